@@ -1,0 +1,22 @@
+package dev.flambeau.spi;
+
+/**
+ * A kind of device, found through {@link java.util.ServiceLoader}. Creating one loads nothing and never throws; {@link
+ * #availability()} tries, once.
+ */
+public interface Backend {
+  /** The device type: {@code cpu}, {@code cuda}. */
+  String name();
+
+  /** Whether it can serve, and if not why. */
+  Availability availability();
+
+  /** How many devices there are; 0 when not available. */
+  int deviceCount();
+
+  /** The kernels of device {@code index}. */
+  Kernels kernels(int index);
+
+  /** The memory of device {@code index}. */
+  Memory memory(int index);
+}

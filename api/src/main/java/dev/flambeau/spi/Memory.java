@@ -1,0 +1,58 @@
+package dev.flambeau.spi;
+
+import java.nio.ByteBuffer;
+
+/** The memory of one device: blocks by address, and the way to and from Java. Thread-safe. */
+public interface Memory {
+  /** A block of at least that many bytes, aligned to 64, contents undefined; 0 when there is no memory left. */
+  long allocate(long bytes);
+
+  /** Gives a block back; {@code bytes} is the size asked for. Any thread may do it. */
+  void free(long address, long bytes);
+
+  /** Bytes asked for and not given back. */
+  long liveBytes();
+
+  /** Bytes kept for reuse. */
+  long cachedBytes();
+
+  /** Returns cached memory to the system. */
+  void trim();
+
+  /** Copies a whole array to a device address. */
+  void upload(long target, float[] source);
+
+  void upload(long target, double[] source);
+
+  void upload(long target, long[] source);
+
+  void upload(long target, int[] source);
+
+  void upload(long target, byte[] source);
+
+  void upload(long target, boolean[] source);
+
+  /** Fills a whole array from a device address. */
+  void download(float[] target, long source);
+
+  void download(double[] target, long source);
+
+  void download(long[] target, long source);
+
+  void download(int[] target, long source);
+
+  void download(byte[] target, long source);
+
+  void download(boolean[] target, long source);
+
+  /** One element as a double; {@code dtype} as in {@link Kernels}. */
+  double readDouble(int dtype, long address);
+
+  /** One element as an integer; bool gives 0 or 1. */
+  long readLong(int dtype, long address);
+
+  /**
+   * The address of a direct buffer's first byte, for host tables and shared memory. The caller keeps the buffer alive.
+   */
+  long addressOf(ByteBuffer direct);
+}
