@@ -1,8 +1,8 @@
 package dev.flambeau.spi;
 
 /**
- * A kind of device, found through {@link java.util.ServiceLoader}. Creating one loads nothing and never throws; {@link
- * #availability()} tries, once.
+ * A kind of device, found through {@link java.util.ServiceLoader}. Creating one loads nothing and
+ * never throws; {@link #availability()} tries, once.
  */
 public interface Backend {
   /** The device type: {@code cpu}, {@code cuda}. */

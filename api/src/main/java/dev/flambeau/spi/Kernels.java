@@ -1,16 +1,19 @@
 package dev.flambeau.spi;
 
 /**
- * The kernels of one device: {@code native-src/include/flambeau.h}, mirrored name for name. Shapes, strides, dtypes and
- * bounds have been checked by the caller; a kernel gets a normal form ({@code n}; {@code (outer, len, inner)}; {@code
- * (batch, m, n, k)}; a geometry table) and addresses. Sizes are never 0, addresses are 0 only where {@code 0:} is said.
- * Every method returns a status; {@link #lastError()} then has the reason, per thread.
+ * The kernels of one device: {@code native-src/include/flambeau.h}, mirrored name for name. Shapes,
+ * strides, dtypes and bounds have been checked by the caller; a kernel gets a normal form ({@code
+ * n}; {@code (outer, len, inner)}; {@code (batch, m, n, k)}; a geometry table) and addresses. Sizes
+ * are never 0, addresses are 0 only where {@code 0:} is said. Every method returns a status; {@link
+ * #lastError()} then has the reason, per thread.
  *
- * <p>A <em>geometry table</em> for k operands is {@code int64[1 + rank * (1 + k)]} in host memory: the rank (1 to 6), the
- * sizes, outermost first, then the strides of each operand in elements, output first, inputs in the order of the
- * arguments. Strides may be 0 (broadcast inputs) or negative.
+ * <p>A <em>geometry table</em> for k operands is {@code int64[1 + rank * (1 + k)]} in host memory:
+ * the rank (1 to 6), the sizes, outermost first, then the strides of each operand in elements,
+ * output first, inputs in the order of the arguments. Strides may be 0 (broadcast inputs) or
+ * negative.
  *
- * <p>Argument order: codes, sizes, inputs, outputs, scalars. An output may be exactly one of the pointwise inputs.
+ * <p>Argument order: codes, sizes, inputs, outputs, scalars. An output may be exactly one of the
+ * pointwise inputs.
  */
 public interface Kernels {
   /** Status codes. */
@@ -20,9 +23,26 @@ public interface Kernels {
   int FLOAT32 = 0, FLOAT64 = 1, INT64 = 2, BOOL = 3, INT32 = 4, UINT8 = 5;
 
   /** Unary ops. */
-  int NEG = 0, ABS = 1, SIGN = 2, EXP = 3, LOG = 4, LOG1P = 5, SQRT = 6, RSQRT = 7, RECIPROCAL = 8, SQUARE = 9;
+  int NEG = 0,
+      ABS = 1,
+      SIGN = 2,
+      EXP = 3,
+      LOG = 4,
+      LOG1P = 5,
+      SQRT = 6,
+      RSQRT = 7,
+      RECIPROCAL = 8,
+      SQUARE = 9;
 
-  int SIN = 10, COS = 11, TANH = 12, SIGMOID = 13, ERF = 14, FLOOR = 15, CEIL = 16, ROUND = 17, CLAMP = 18;
+  int SIN = 10,
+      COS = 11,
+      TANH = 12,
+      SIGMOID = 13,
+      ERF = 14,
+      FLOOR = 15,
+      CEIL = 16,
+      ROUND = 17,
+      CLAMP = 18;
   int RELU = 19, LEAKY_RELU = 20, ELU = 21, GELU = 22, GELU_TANH = 23, SILU = 24, SOFTPLUS = 25;
   int IS_NAN = 26, LOGICAL_NOT = 27, POW = 28, EXPM1 = 29, IS_INF = 30, IS_FINITE = 31;
 
@@ -50,7 +70,10 @@ public interface Kernels {
 
   int PERMUTATION = 6;
 
-  /** Size of a generator's state: {@code uint32 word[624], int32 position, int32 has_normal, double normal}. */
+  /**
+   * Size of a generator's state: {@code uint32 word[624], int32 position, int32 has_normal, double
+   * normal}.
+   */
   int RANDOM_STATE_BYTES = 2512;
 
   /** Flags of the optimizers. */
@@ -91,8 +114,7 @@ public interface Kernels {
   int where(int dtype, long geometry, long condition, long a, long b, long y);
 
   /**
-   * y = x converted, dense. To bool: x != 0. Float to integer truncates (out of range: any
-   * value).
+   * y = x converted, dense. To bool: x != 0. Float to integer truncates (out of range: any value).
    */
   int convert(int from, int to, long n, long x, long y);
 
@@ -113,11 +135,17 @@ public interface Kernels {
       int op, int dtype, long outer, long len, long inner, long x, long values, long indices);
 
   /**
-   * Mean and variance, the sum of squared distances divided by max(0, len - correction). mean:
-   * 0: not wanted.
+   * Mean and variance, the sum of squared distances divided by max(0, len - correction). mean: 0:
+   * not wanted.
    */
   int moments(
-      int dtype, long outer, long len, long inner, long x, long mean, long variance,
+      int dtype,
+      long outer,
+      long len,
+      long inner,
+      long x,
+      long mean,
+      long variance,
       double correction);
 
   int softmax(int log, int dtype, long outer, long len, long inner, long x, long y);
@@ -126,17 +154,34 @@ public interface Kernels {
   int softmaxGrad(int log, int dtype, long outer, long len, long inner, long g, long y, long gx);
 
   /**
-   * y = (x - mean) * rstd * weight + bias per row; mean and rstd (rows) are kept. weight, bias:
-   * 0: none.
+   * y = (x - mean) * rstd * weight + bias per row; mean and rstd (rows) are kept. weight, bias: 0:
+   * none.
    */
   int layerNorm(
-      int dtype, long rows, long columns, long x, long weight, long bias, long y, long mean,
-      long rstd, double eps);
+      int dtype,
+      long rows,
+      long columns,
+      long x,
+      long weight,
+      long bias,
+      long y,
+      long mean,
+      long rstd,
+      double eps);
 
   /** weight: 0: ones; gx, gweight, gbias: 0: not wanted. */
   int layerNormGrad(
-      int dtype, long rows, long columns, long g, long x, long mean, long rstd, long weight,
-      long gx, long gweight, long gbias);
+      int dtype,
+      long rows,
+      long columns,
+      long g,
+      long x,
+      long mean,
+      long rstd,
+      long weight,
+      long gx,
+      long gweight,
+      long gbias);
 
   /** NONE: y has n elements; MEAN, SUM: one. */
   int loss(int op, int reduction, int dtype, long n, long x, long target, long y);
@@ -145,28 +190,61 @@ public interface Kernels {
   int lossGrad(int op, int reduction, int dtype, long n, long g, long x, long target, long gx);
 
   /**
-   * Negative log likelihood of log probabilities (outer, classes, inner) at int64 targets
-   * (outer, inner). A target equal to {@code ignoreIndex} counts nothing. weight (classes): 0:
-   * ones. NONE: y (outer, inner); MEAN: the weighted mean (NaN when all is ignored); SUM: the
-   * sum. {@code totalWeight}: one element, always written.
+   * Negative log likelihood of log probabilities (outer, classes, inner) at int64 targets (outer,
+   * inner). A target equal to {@code ignoreIndex} counts nothing. weight (classes): 0: ones. NONE:
+   * y (outer, inner); MEAN: the weighted mean (NaN when all is ignored); SUM: the sum. {@code
+   * totalWeight}: one element, always written.
    */
   int nllLoss(
-      int reduction, int dtype, long outer, long classes, long inner, long logProbabilities,
-      long target, long weight, long y, long totalWeight, long ignoreIndex);
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long logProbabilities,
+      long target,
+      long weight,
+      long y,
+      long totalWeight,
+      long ignoreIndex);
 
   /** Writes all of gx (outer, classes, inner): zero except at the targets. */
   int nllLossGrad(
-      int reduction, int dtype, long outer, long classes, long inner, long g, long target,
-      long weight, long totalWeight, long gx, long ignoreIndex);
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long g,
+      long target,
+      long weight,
+      long totalWeight,
+      long gx,
+      long ignoreIndex);
 
   /**
-   * y[b] = a[b] @ c[b] (+ bias, n elements, to every row; 0: none) for each of batch. a is m x
-   * k, c is k x n, y is m x n with columns next to each other. Strides in elements; a batch
-   * stride of 0 repeats one matrix. Every dtype but bool.
+   * y[b] = a[b] @ c[b] (+ bias, n elements, to every row; 0: none) for each of batch. a is m x k, c
+   * is k x n, y is m x n with columns next to each other. Strides in elements; a batch stride of 0
+   * repeats one matrix. Every dtype but bool.
    */
   int matmul(
-      int dtype, long batch, long m, long n, long k, long a, long aBatch, long aRow, long aColumn,
-      long c, long cBatch, long cRow, long cColumn, long bias, long y, long yBatch, long yRow);
+      int dtype,
+      long batch,
+      long m,
+      long n,
+      long k,
+      long a,
+      long aBatch,
+      long aRow,
+      long aColumn,
+      long c,
+      long cBatch,
+      long cRow,
+      long cColumn,
+      long bias,
+      long y,
+      long yBatch,
+      long yRow);
 
   /**
    * y (outer, count, inner) = x (outer, length, inner) at index (outer, count, inner) along the
@@ -180,7 +258,14 @@ public interface Kernels {
    * adds.
    */
   int scatter(
-      int add, int dtype, long outer, long length, long count, long inner, long index, long source,
+      int add,
+      int dtype,
+      long outer,
+      long length,
+      long count,
+      long inner,
+      long index,
+      long source,
       long y);
 
   /** As gather and scatter, with one index (count) for all outer and inner. */
@@ -198,19 +283,32 @@ public interface Kernels {
 
   /**
    * One step for count parameters. table: host memory, count rows of 5 int64: n, parameter,
-   * gradient, momentum buffer (0: momentum is 0), first (1: the buffer is not yet set and
-   * becomes the gradient). flags: NESTEROV, MAXIMIZE.
+   * gradient, momentum buffer (0: momentum is 0), first (1: the buffer is not yet set and becomes
+   * the gradient). flags: NESTEROV, MAXIMIZE.
    */
   int sgd(
-      int dtype, int flags, long count, long table, double lr, double momentum, double dampening,
+      int dtype,
+      int flags,
+      long count,
+      long table,
+      double lr,
+      double momentum,
+      double dampening,
       double weightDecay);
 
   /**
    * One step of Adam or, DECOUPLED, AdamW. table: count rows of 7 int64: n, parameter, gradient,
-   * first moment, second moment, greatest second moment (0 without AMSGRAD), step (1 at the
-   * first). flags: MAXIMIZE, DECOUPLED, AMSGRAD.
+   * first moment, second moment, greatest second moment (0 without AMSGRAD), step (1 at the first).
+   * flags: MAXIMIZE, DECOUPLED, AMSGRAD.
    */
   int adam(
-      int dtype, int flags, long count, long table, double lr, double beta1, double beta2,
-      double eps, double weightDecay);
+      int dtype,
+      int flags,
+      long count,
+      long table,
+      double lr,
+      double beta1,
+      double beta2,
+      double eps,
+      double weightDecay);
 }

@@ -4,7 +4,10 @@ import java.nio.ByteBuffer;
 
 /** The memory of one device: blocks by address, and the way to and from Java. Thread-safe. */
 public interface Memory {
-  /** A block of at least that many bytes, aligned to 64, contents undefined; 0 when there is no memory left. */
+  /**
+   * A block of at least that many bytes, aligned to 64, contents undefined; 0 when there is no
+   * memory left.
+   */
   long allocate(long bytes);
 
   /** Gives a block back; {@code bytes} is the size asked for. Any thread may do it. */
@@ -52,7 +55,8 @@ public interface Memory {
   long readLong(int dtype, long address);
 
   /**
-   * The address of a direct buffer's first byte, for host tables and shared memory. The caller keeps the buffer alive.
+   * The address of a direct buffer's first byte, for host tables and shared memory. The caller
+   * keeps the buffer alive.
    */
   long addressOf(ByteBuffer direct);
 }

@@ -1,2 +1,5 @@
-/** What a backend implements: kernels, memory, availability. Primitives only; imports nothing but {@code java.*}. */
+/**
+ * What a backend implements: kernels, memory, availability. Primitives only; imports nothing but
+ * {@code java.*}.
+ */
 package dev.flambeau.spi;
