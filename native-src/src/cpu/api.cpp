@@ -1,0 +1,313 @@
+/* The ABI: every fl_ function checks cheaply, calls the chosen instruction set's kernel, and lets no exception out. */
+#include <stdio.h>
+#include <string.h>
+
+#include <exception>
+#include <new>
+
+#include "allocator.h"
+#include "blas.h"
+#include "error.h"
+#include "isa.h"
+#include "parallel.h"
+
+#ifndef FL_ABI_HASH
+#error "define FL_ABI_HASH: the 64-bit FNV-1a hash of flambeau.h without carriage returns"
+#endif
+
+namespace flambeau {
+namespace {
+
+const KernelTable& kernels() { return *isa().table; }
+
+/* Runs an operation and turns whatever it throws into a status. valid: what could be checked of its arguments. */
+template <class F> int32_t guarded(const char* op, bool valid, const F& operation) {
+  try {
+    if (!valid) return fail(FL_INTERNAL, "%s: a size below 1 or a null address", op);
+    return operation();
+  } catch (const std::bad_alloc&) {
+    return fail(FL_OUT_OF_MEMORY, "%s: out of memory", op);
+  } catch (const std::exception& e) {
+    return fail(FL_INTERNAL, "%s: %s", op, e.what());
+  } catch (...) {
+    return fail(FL_INTERNAL, "%s: unknown failure", op);
+  }
+}
+
+template <class T> T element(fl_address x) {
+  T value;
+  memcpy(&value, reinterpret_cast<const void*>(static_cast<intptr_t>(x)), sizeof value);
+  return value;
+}
+
+template <class R> R read_as(int32_t dtype, fl_address x) {
+  switch (dtype) {
+    case FL_FLOAT32: return static_cast<R>(element<float>(x));
+    case FL_FLOAT64: return static_cast<R>(element<double>(x));
+    case FL_INT64: return static_cast<R>(element<int64_t>(x));
+    case FL_INT32: return static_cast<R>(element<int32_t>(x));
+    case FL_BOOL: return static_cast<R>(element<uint8_t>(x) != 0);
+    default: return static_cast<R>(element<uint8_t>(x));
+  }
+}
+
+void* host(fl_address address) { return reinterpret_cast<void*>(static_cast<intptr_t>(address)); }
+
+}  // namespace
+}  // namespace flambeau
+
+using namespace flambeau;
+
+extern "C" {
+
+int64_t fl_abi(void) { return static_cast<int64_t>(FL_ABI_HASH); }
+
+const char* fl_last_error(void) { return last_error(); }
+
+const char* fl_describe(void) {
+  static thread_local char text[512];
+  const char* note = isa().note;
+  snprintf(text, sizeof text, "cpu: %s%s%s%s, %d threads, BLAS: %s", isa().name, *note ? " (" : "", note,
+           *note ? ")" : "", threads(), blas_origin());
+  return text;
+}
+
+int32_t fl_threads(void) { return threads(); }
+
+int32_t fl_set_threads(int32_t count) {
+  return guarded("set_threads", true, [&] { return set_threads(count); });
+}
+
+int32_t fl_blas_open(const char* path) {
+  return guarded("blas", path != nullptr, [&] { return blas_open(path); });
+}
+
+fl_address fl_allocate(int64_t bytes) {
+  try {
+    return allocate(bytes);
+  } catch (...) {
+    return 0;
+  }
+}
+
+void fl_free(fl_address block, int64_t bytes) {
+  try {
+    if (block != 0) release(block, bytes);
+  } catch (...) {
+    // A block that cannot be given back is lost; there is nobody to tell.
+  }
+}
+
+int64_t fl_memory(int32_t what) {
+  try {
+    const MemoryUse use = memory_use();
+    return what == 0 ? use.live : what == 1 ? use.cached : use.held;
+  } catch (...) {
+    return 0;
+  }
+}
+
+void fl_trim(void) {
+  try {
+    trim();
+  } catch (...) {
+    // What could not be returned stays cached.
+  }
+}
+
+int32_t fl_upload(fl_address target, const void* source, int64_t bytes) {
+  return guarded("upload", target != 0 && source != nullptr && bytes >= 0, [&] {
+    memcpy(host(target), source, static_cast<size_t>(bytes));
+    return int32_t{FL_OK};
+  });
+}
+
+int32_t fl_download(void* target, fl_address source, int64_t bytes) {
+  return guarded("download", target != nullptr && source != 0 && bytes >= 0, [&] {
+    memcpy(target, host(source), static_cast<size_t>(bytes));
+    return int32_t{FL_OK};
+  });
+}
+
+double fl_read_double(int32_t dtype, fl_address x) { return read_as<double>(dtype, x); }
+
+int64_t fl_read_long(int32_t dtype, fl_address x) { return read_as<int64_t>(dtype, x); }
+
+int32_t fl_fill(int32_t dtype, int64_t n, fl_address y, int64_t value) {
+  return guarded("fill", n >= 1 && y != 0,
+                 [&] { return kernels().fill(dtype, n, y, value); });
+}
+
+int32_t fl_unary(int32_t op, int32_t dtype, int64_t n, fl_address x, fl_address y, double p, double q) {
+  return guarded("unary", n >= 1 && x != 0 && y != 0,
+                 [&] { return kernels().unary(op, dtype, n, x, y, p, q); });
+}
+
+int32_t fl_unary_grad(int32_t op, int32_t dtype, int64_t n, fl_address g, fl_address x, fl_address y, fl_address gx,
+                      double p, double q) {
+  return guarded("unary_grad", n >= 1 && g != 0 && gx != 0,
+                 [&] { return kernels().unary_grad(op, dtype, n, g, x, y, gx, p, q); });
+}
+
+int32_t fl_binary(int32_t op, int32_t dtype, int64_t n, fl_address a, fl_address b, fl_address y) {
+  return guarded("binary", n >= 1 && a != 0 && b != 0 && y != 0,
+                 [&] { return kernels().binary(op, dtype, n, a, b, y); });
+}
+
+int32_t fl_binary_scalar(int32_t op, int32_t dtype, int64_t n, fl_address a, fl_address y, int64_t scalar,
+                         int32_t reversed) {
+  return guarded("binary_scalar", n >= 1 && a != 0 && y != 0,
+                 [&] { return kernels().binary_scalar(op, dtype, n, a, y, scalar, reversed); });
+}
+
+int32_t fl_binary_strided(int32_t op, int32_t dtype, fl_address geometry, fl_address a, fl_address b, fl_address y) {
+  return guarded("binary_strided", geometry != 0 && a != 0 && b != 0 && y != 0,
+                 [&] { return kernels().binary_strided(op, dtype, geometry, a, b, y); });
+}
+
+int32_t fl_where(int32_t dtype, fl_address geometry, fl_address condition, fl_address a, fl_address b, fl_address y) {
+  return guarded("where", geometry != 0 && condition != 0 && a != 0 && b != 0 && y != 0,
+                 [&] { return kernels().where(dtype, geometry, condition, a, b, y); });
+}
+
+int32_t fl_convert(int32_t from, int32_t to, int64_t n, fl_address x, fl_address y) {
+  return guarded("convert", n >= 1 && x != 0 && y != 0,
+                 [&] { return kernels().convert(from, to, n, x, y); });
+}
+
+int32_t fl_copy(int32_t from, int32_t to, fl_address geometry, fl_address x, fl_address y) {
+  return guarded("copy", geometry != 0 && x != 0 && y != 0,
+                 [&] { return kernels().copy(from, to, geometry, x, y); });
+}
+
+int32_t fl_reduce(int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x, fl_address y) {
+  return guarded("reduce", outer >= 1 && len >= 1 && inner >= 1 && x != 0 && y != 0,
+                 [&] { return kernels().reduce(op, dtype, outer, len, inner, x, y); });
+}
+
+int32_t fl_reduce_index(int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
+                        fl_address values, fl_address indices) {
+  return guarded("reduce_index", outer >= 1 && len >= 1 && inner >= 1 && x != 0 && indices != 0,
+                 [&] { return kernels().reduce_index(op, dtype, outer, len, inner, x, values, indices); });
+}
+
+int32_t fl_moments(int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x, fl_address mean,
+                   fl_address variance, double correction) {
+  return guarded("moments", outer >= 1 && len >= 1 && inner >= 1 && x != 0 && variance != 0,
+                 [&] { return kernels().moments(dtype, outer, len, inner, x, mean, variance, correction); });
+}
+
+int32_t fl_softmax(int32_t log, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
+                   fl_address y) {
+  return guarded("softmax", outer >= 1 && len >= 1 && inner >= 1 && x != 0 && y != 0,
+                 [&] { return kernels().softmax(log, dtype, outer, len, inner, x, y); });
+}
+
+int32_t fl_softmax_grad(int32_t log, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address g,
+                        fl_address y, fl_address gx) {
+  return guarded("softmax_grad", outer >= 1 && len >= 1 && inner >= 1 && g != 0 && y != 0 && gx != 0,
+                 [&] { return kernels().softmax_grad(log, dtype, outer, len, inner, g, y, gx); });
+}
+
+int32_t fl_layer_norm(int32_t dtype, int64_t rows, int64_t columns, fl_address x, fl_address weight, fl_address bias,
+                      fl_address y, fl_address mean, fl_address rstd, double eps) {
+  return guarded("layer_norm", rows >= 1 && columns >= 1 && x != 0 && y != 0 && mean != 0 && rstd != 0,
+                 [&] { return kernels().layer_norm(dtype, rows, columns, x, weight, bias, y, mean, rstd, eps); });
+}
+
+int32_t fl_layer_norm_grad(int32_t dtype, int64_t rows, int64_t columns, fl_address g, fl_address x, fl_address mean,
+                           fl_address rstd, fl_address weight, fl_address gx, fl_address gweight, fl_address gbias) {
+  return guarded("layer_norm_grad", rows >= 1 && columns >= 1 && g != 0 && x != 0 && mean != 0 && rstd != 0,
+                 [&] { return kernels().layer_norm_grad(dtype, rows, columns, g, x, mean, rstd, weight, gx, gweight,
+                                                        gbias); });
+}
+
+int32_t fl_loss(int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl_address x, fl_address target,
+                fl_address y) {
+  return guarded("loss", n >= 1 && x != 0 && target != 0 && y != 0,
+                 [&] { return kernels().loss(op, reduction, dtype, n, x, target, y); });
+}
+
+int32_t fl_loss_grad(int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl_address g, fl_address x,
+                     fl_address target, fl_address gx) {
+  return guarded("loss_grad", n >= 1 && g != 0 && x != 0 && target != 0 && gx != 0,
+                 [&] { return kernels().loss_grad(op, reduction, dtype, n, g, x, target, gx); });
+}
+
+int32_t fl_nll_loss(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
+                    fl_address log_probabilities, fl_address target, fl_address weight, fl_address y,
+                    fl_address total_weight, int64_t ignore_index) {
+  return guarded("nll_loss", outer >= 1 && classes >= 1 && inner >= 1 && log_probabilities != 0 && target != 0 &&
+                 y != 0 && total_weight != 0,
+                 [&] { return kernels().nll_loss(reduction, dtype, outer, classes, inner, log_probabilities, target,
+                                                 weight, y, total_weight, ignore_index); });
+}
+
+int32_t fl_nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
+                         fl_address g, fl_address target, fl_address weight, fl_address total_weight, fl_address gx,
+                         int64_t ignore_index) {
+  return guarded("nll_loss_grad", outer >= 1 && classes >= 1 && inner >= 1 && g != 0 && target != 0 &&
+                 total_weight != 0 && gx != 0,
+                 [&] { return kernels().nll_loss_grad(reduction, dtype, outer, classes, inner, g, target, weight,
+                                                      total_weight, gx, ignore_index); });
+}
+
+int32_t fl_matmul(int32_t dtype, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch,
+                  int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row, int64_t c_column,
+                  fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
+  return guarded("matmul", batch >= 1 && m >= 1 && n >= 1 && k >= 1 && a != 0 && c != 0 && y != 0,
+                 [&] { return kernels().matmul(dtype, batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch, c_row,
+                                               c_column, bias, y, y_batch, y_row); });
+}
+
+int32_t fl_gather(int32_t dtype, int64_t outer, int64_t length, int64_t count, int64_t inner, fl_address x,
+                  fl_address index, fl_address y) {
+  return guarded("gather", outer >= 1 && length >= 1 && count >= 1 && inner >= 1 && x != 0 && index != 0 && y != 0,
+                 [&] { return kernels().gather(dtype, outer, length, count, inner, x, index, y); });
+}
+
+int32_t fl_scatter(int32_t add, int32_t dtype, int64_t outer, int64_t length, int64_t count, int64_t inner,
+                   fl_address index, fl_address source, fl_address y) {
+  return guarded("scatter", outer >= 1 && length >= 1 && count >= 1 && inner >= 1 && index != 0 && source != 0 &&
+                 y != 0,
+                 [&] { return kernels().scatter(add, dtype, outer, length, count, inner, index, source, y); });
+}
+
+int32_t fl_index_select(int32_t dtype, int64_t outer, int64_t length, int64_t count, int64_t inner, fl_address x,
+                        fl_address index, fl_address y) {
+  return guarded("index_select", outer >= 1 && length >= 1 && count >= 1 && inner >= 1 && x != 0 && index != 0 &&
+                 y != 0,
+                 [&] { return kernels().index_select(dtype, outer, length, count, inner, x, index, y); });
+}
+
+int32_t fl_index_add(int32_t dtype, int64_t outer, int64_t length, int64_t count, int64_t inner, fl_address index,
+                     fl_address source, fl_address y) {
+  return guarded("index_add", outer >= 1 && length >= 1 && count >= 1 && inner >= 1 && index != 0 && source != 0 &&
+                 y != 0,
+                 [&] { return kernels().index_add(dtype, outer, length, count, inner, index, source, y); });
+}
+
+int32_t fl_random_seed(fl_address state, int64_t seed) {
+  return guarded("random_seed", state != 0,
+                 [&] { return kernels().random_seed(state, seed); });
+}
+
+int32_t fl_random(int32_t kind, int32_t dtype, int64_t n, fl_address state, fl_address x, fl_address y, int64_t p,
+                  int64_t q) {
+  return guarded("random", n >= 1 && state != 0 && y != 0,
+                 [&] { return kernels().random(kind, dtype, n, state, x, y, p, q); });
+}
+
+int32_t fl_sgd(int32_t dtype, int32_t flags, int64_t count, fl_address table, double lr, double momentum,
+               double dampening, double weight_decay) {
+  return guarded("sgd", count >= 1 && table != 0,
+                 [&] { return kernels().sgd(dtype, flags, count, table, lr, momentum, dampening, weight_decay); });
+}
+
+int32_t fl_adam(int32_t dtype, int32_t flags, int64_t count, fl_address table, double lr, double beta1, double beta2,
+                double eps, double weight_decay) {
+  return guarded("adam", count >= 1 && table != 0,
+                 [&] { return kernels().adam(dtype, flags, count, table, lr, beta1, beta2, eps, weight_decay); });
+}
+
+}  // extern "C"

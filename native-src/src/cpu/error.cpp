@@ -1,0 +1,38 @@
+#include "error.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "flambeau.h"
+
+namespace flambeau {
+
+static thread_local char message[512] = "no error";
+
+int32_t fail(int32_t status, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  vsnprintf(message, sizeof message, format, arguments);
+  va_end(arguments);
+  return status;
+}
+
+const char* dtype_name(int32_t dtype) {
+  switch (dtype) {
+    case FL_FLOAT32: return "float32";
+    case FL_FLOAT64: return "float64";
+    case FL_INT64: return "int64";
+    case FL_BOOL: return "bool";
+    case FL_INT32: return "int32";
+    case FL_UINT8: return "uint8";
+    default: return "unknown dtype";
+  }
+}
+
+int32_t unsupported(const char* op, int32_t dtype) {
+  return fail(FL_UNSUPPORTED, "%s: does not exist for %s tensors", op, dtype_name(dtype));
+}
+
+const char* last_error() { return message; }
+
+}  // namespace flambeau

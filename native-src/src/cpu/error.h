@@ -1,0 +1,27 @@
+/* The reason of the last failure, per thread. */
+#ifndef FLAMBEAU_CPU_ERROR_H
+#define FLAMBEAU_CPU_ERROR_H
+#include <stdint.h>
+
+namespace flambeau {
+
+#if defined(__GNUC__)
+#define FL_PRINTF __attribute__((format(printf, 2, 3)))
+#else
+#define FL_PRINTF
+#endif
+
+/** Remembers the reason (printf's rules) for fl_last_error and returns the status. */
+int32_t fail(int32_t status, const char* format, ...) FL_PRINTF;
+
+/** FL_UNSUPPORTED: "op: does not exist for bool tensors". */
+int32_t unsupported(const char* op, int32_t dtype);
+
+/** What fail() last remembered on this thread. */
+const char* last_error();
+
+/** A dtype's name for messages. */
+const char* dtype_name(int32_t dtype);
+
+}  // namespace flambeau
+#endif

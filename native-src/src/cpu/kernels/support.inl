@@ -1,0 +1,73 @@
+/* What every kernel file may use: threads, scratch memory, errors. */
+#ifndef FLAMBEAU_KERNELS_SUPPORT_INL
+#define FLAMBEAU_KERNELS_SUPPORT_INL
+#include "../../shared/dtype.h"
+
+/* A kernel's linkage: visible to the table of its own file only. */
+#define FL_KERNEL static
+
+#if defined(__clang__)
+#define FL_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")
+#else
+#define FL_INDEPENDENT _Pragma("GCC ivdep")
+#endif
+
+namespace flambeau {
+namespace FL_ISA {
+
+/** Elements a thread takes at a time: 4 to 32 KB, and a whole number of vectors of every type. */
+constexpr int64_t kBlock = 4096;
+
+FL_HD int64_t min_of(int64_t a, int64_t b) { return a < b ? a : b; }
+FL_HD int64_t max_of(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/** f(begin, end) over [0, total), on the pool when the work is worth it. ns: what one item costs, roughly. */
+template <class F> FL_HD void parallel_for(int64_t total, double ns, const F& f) {
+  if (static_cast<double>(total) * ns < kSerialNanoseconds) {
+    f(int64_t{0}, total);
+    return;
+  }
+  parallel_run(
+      total, ns, [](void* body, int64_t begin, int64_t end) { (*static_cast<const F*>(body))(begin, end); },
+      const_cast<void*>(static_cast<const void*>(&f)));
+}
+
+/** f(begin, end) over n elements, cut at multiples of kBlock only. */
+template <class F> FL_HD void parallel_blocks(int64_t n, double ns, const F& f) {
+  if (static_cast<double>(n) * ns < kSerialNanoseconds) {
+    f(int64_t{0}, n);
+    return;
+  }
+  parallel_for((n + kBlock - 1) / kBlock, ns * kBlock,
+               [&](int64_t begin, int64_t end) { f(begin * kBlock, min_of(n, end * kBlock)); });
+}
+
+/** Memory for the length of a call: on the stack when small. */
+template <class T> class Scratch {
+ public:
+  explicit Scratch(int64_t count) : bytes_(count * static_cast<int64_t>(sizeof(T))) {
+    data_ = bytes_ <= static_cast<int64_t>(sizeof near_) ? reinterpret_cast<T*>(near_)
+                                                         : pointer<T>(allocate(bytes_));
+  }
+  ~Scratch() {
+    if (data_ != nullptr && data_ != reinterpret_cast<T*>(near_)) {
+      release(static_cast<fl_address>(reinterpret_cast<intptr_t>(data_)), bytes_);
+    }
+  }
+  Scratch(const Scratch&) = delete;
+  Scratch& operator=(const Scratch&) = delete;
+  T* get() const { return data_; }
+  T& operator[](int64_t i) const { return data_[i]; }
+  explicit operator bool() const { return data_ != nullptr; }
+
+ private:
+  alignas(64) unsigned char near_[2048];
+  int64_t bytes_;
+  T* data_;
+};
+
+inline int32_t out_of_memory(const char* op) { return fail(FL_OUT_OF_MEMORY, "%s: no memory for scratch space", op); }
+
+}  // namespace FL_ISA
+}  // namespace flambeau
+#endif
