@@ -1,0 +1,99 @@
+package dev.flambeau.spi;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * {@link Kernels} says the same as the C header beside this module: every code, and every
+ * function's arguments.
+ */
+class AbiTest {
+  private static final Path HEADER = Path.of("../native-src/include/flambeau.h");
+
+  /** The one code that Java never asks for: a status that is none of the others. */
+  private static final String HEADER_ONLY = "INTERNAL";
+
+  private String header;
+
+  @BeforeEach
+  void readHeader() throws IOException {
+    assumeTrue(Files.exists(HEADER), () -> HEADER + " is not here: run this in the source tree");
+    header = Files.readString(HEADER).replaceAll("(?s)/\\*.*?\\*/", "");
+  }
+
+  @Test
+  void everyCodeIsTheSame() throws ReflectiveOperationException {
+    Map<String, Integer> codes = new TreeMap<>();
+    Matcher code = Pattern.compile("\\bFL_([A-Z0-9_]+)\\s*=\\s*(\\d+)").matcher(header);
+    while (code.find()) {
+      codes.put(code.group(1), Integer.valueOf(code.group(2)));
+    }
+    Matcher bytes = Pattern.compile("#define FL_(RANDOM_STATE_BYTES) (\\d+)").matcher(header);
+    assertTrue(bytes.find());
+    codes.put(bytes.group(1), Integer.valueOf(bytes.group(2)));
+    codes.remove(HEADER_ONLY);
+    for (Field field : Kernels.class.getFields()) {
+      assertEquals(codes.remove(field.getName()), field.get(null), field.getName());
+    }
+    assertEquals(Map.of(), codes, "codes of the header that Kernels lacks");
+  }
+
+  @Test
+  void everyKernelTakesTheSameArguments() {
+    Map<String, String> functions = new TreeMap<>();
+    Matcher function = Pattern.compile("FL_API int32_t fl_(\\w+)\\(([^)]*)\\)").matcher(header);
+    while (function.find()) {
+      functions.put(camelCase(function.group(1)), types(function.group(2)));
+    }
+    List.of("blasOpen", "upload", "download").forEach(functions::remove);
+    for (Method method : Kernels.class.getMethods()) {
+      if (method.getReturnType() == int.class) {
+        String declared = functions.remove(method.getName());
+        assertNotNull(declared, () -> method.getName() + " is not in the header");
+        List<String> types = Stream.of(method.getParameterTypes()).map(Class::getName).toList();
+        assertEquals(declared, String.join(" ", types), method.getName());
+      }
+    }
+    assertEquals(Map.of(), functions, "functions of the header that Kernels lacks");
+  }
+
+  /** A C parameter list as Java types. */
+  private static String types(String parameters) {
+    List<String> types = new ArrayList<>();
+    for (String parameter : parameters.split(",")) {
+      switch (parameter.strip().split("\\s+")[0]) {
+        case "int32_t" -> types.add("int");
+        case "int64_t", "fl_address" -> types.add("long");
+        case "double" -> types.add("double");
+        default -> {
+          /* (void), or a pointer: not the kernels' */
+        }
+      }
+    }
+    return String.join(" ", types);
+  }
+
+  private static String camelCase(String name) {
+    return Pattern.compile("_(\\w)")
+        .matcher(name)
+        .replaceAll(m -> m.group(1).toUpperCase(Locale.ROOT));
+  }
+}

@@ -1,0 +1,218 @@
+package dev.flambeau.spi;
+
+import java.nio.ByteBuffer;
+
+/**
+ * The elements of one dtype from an address on. Reading widens to double or long, writing narrows:
+ * a float32 is rounded once, integers wrap, a bool is whether the value is not 0.
+ */
+abstract class Cells {
+  private final ByteBuffer block;
+  private final int first;
+  private final int bytes;
+
+  private Cells(ByteBuffer block, int first, int bytes) {
+    this.block = block;
+    this.first = first;
+    this.bytes = bytes;
+  }
+
+  static Cells of(int dtype, ByteBuffer block, int first) {
+    return switch (dtype) {
+      case Kernels.FLOAT32 -> new Float32(block, first);
+      case Kernels.FLOAT64 -> new Float64(block, first);
+      case Kernels.INT64 -> new Int64(block, first);
+      case Kernels.INT32 -> new Int32(block, first);
+      case Kernels.BOOL -> new Bool(block, first);
+      case Kernels.UINT8 -> new Uint8(block, first);
+      default -> throw new Refusal(Kernels.UNSUPPORTED, "there is no dtype " + dtype);
+    };
+  }
+
+  static boolean isFloating(int dtype) {
+    return dtype == Kernels.FLOAT32 || dtype == Kernels.FLOAT64;
+  }
+
+  /** Bytes of one element. */
+  static int bytes(int dtype) {
+    return switch (dtype) {
+      case Kernels.FLOAT32, Kernels.INT32 -> 4;
+      case Kernels.BOOL, Kernels.UINT8 -> 1;
+      default -> 8;
+    };
+  }
+
+  static String name(int dtype) {
+    return switch (dtype) {
+      case Kernels.FLOAT32 -> "float32";
+      case Kernels.FLOAT64 -> "float64";
+      case Kernels.INT64 -> "int64";
+      case Kernels.BOOL -> "bool";
+      case Kernels.INT32 -> "int32";
+      case Kernels.UINT8 -> "uint8";
+      default -> "dtype " + dtype;
+    };
+  }
+
+  /** A scalar as an operand of this dtype: a float32 kernel computes with the nearest float. */
+  static double round(int dtype, double scalar) {
+    return dtype == Kernels.FLOAT32 ? (float) scalar : scalar;
+  }
+
+  /** Element {@code i} as a double. */
+  abstract double get(long i);
+
+  abstract void set(long i, double value);
+
+  /** Element {@code i} as an integer. */
+  abstract long getLong(long i);
+
+  abstract void setLong(long i, long value);
+
+  /** Where element {@code i} lies in the block; the block checks its own bounds. */
+  final int at(long i) {
+    return Math.toIntExact(first + i * bytes);
+  }
+
+  final ByteBuffer block() {
+    return block;
+  }
+
+  private static final class Float32 extends Cells {
+    Float32(ByteBuffer block, int first) {
+      super(block, first, 4);
+    }
+
+    @Override
+    double get(long i) {
+      return block().getFloat(at(i));
+    }
+
+    @Override
+    void set(long i, double value) {
+      block().putFloat(at(i), (float) value);
+    }
+
+    @Override
+    long getLong(long i) {
+      return (long) get(i);
+    }
+
+    @Override
+    void setLong(long i, long value) {
+      block().putFloat(at(i), value);
+    }
+  }
+
+  private static final class Float64 extends Cells {
+    Float64(ByteBuffer block, int first) {
+      super(block, first, 8);
+    }
+
+    @Override
+    double get(long i) {
+      return block().getDouble(at(i));
+    }
+
+    @Override
+    void set(long i, double value) {
+      block().putDouble(at(i), value);
+    }
+
+    @Override
+    long getLong(long i) {
+      return (long) get(i);
+    }
+
+    @Override
+    void setLong(long i, long value) {
+      block().putDouble(at(i), value);
+    }
+  }
+
+  /** Integers of some width: a double is truncated towards 0. */
+  private abstract static class Whole extends Cells {
+    Whole(ByteBuffer block, int first, int bytes) {
+      super(block, first, bytes);
+    }
+
+    @Override
+    final double get(long i) {
+      return getLong(i);
+    }
+
+    @Override
+    void set(long i, double value) {
+      setLong(i, (long) value);
+    }
+  }
+
+  private static final class Int64 extends Whole {
+    Int64(ByteBuffer block, int first) {
+      super(block, first, 8);
+    }
+
+    @Override
+    long getLong(long i) {
+      return block().getLong(at(i));
+    }
+
+    @Override
+    void setLong(long i, long value) {
+      block().putLong(at(i), value);
+    }
+  }
+
+  private static final class Int32 extends Whole {
+    Int32(ByteBuffer block, int first) {
+      super(block, first, 4);
+    }
+
+    @Override
+    long getLong(long i) {
+      return block().getInt(at(i));
+    }
+
+    @Override
+    void setLong(long i, long value) {
+      block().putInt(at(i), (int) value);
+    }
+  }
+
+  private static final class Uint8 extends Whole {
+    Uint8(ByteBuffer block, int first) {
+      super(block, first, 1);
+    }
+
+    @Override
+    long getLong(long i) {
+      return block().get(at(i)) & 0xFF;
+    }
+
+    @Override
+    void setLong(long i, long value) {
+      block().put(at(i), (byte) value);
+    }
+  }
+
+  private static final class Bool extends Whole {
+    Bool(ByteBuffer block, int first) {
+      super(block, first, 1);
+    }
+
+    @Override
+    long getLong(long i) {
+      return block().get(at(i)) != 0 ? 1 : 0;
+    }
+
+    @Override
+    void set(long i, double value) {
+      setLong(i, value != 0 ? 1 : 0);
+    }
+
+    @Override
+    void setLong(long i, long value) {
+      block().put(at(i), (byte) (value != 0 ? 1 : 0));
+    }
+  }
+}

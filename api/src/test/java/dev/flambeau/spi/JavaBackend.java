@@ -1,0 +1,35 @@
+package dev.flambeau.spi;
+
+/**
+ * The oracle as a backend: a CPU in plain Java, always there. Registered by a call, never found by
+ * itself.
+ */
+public final class JavaBackend implements Backend {
+  private final JavaMemory memory = new JavaMemory();
+  private final JavaKernels kernels = new JavaKernels(memory);
+
+  @Override
+  public String name() {
+    return "cpu";
+  }
+
+  @Override
+  public Availability availability() {
+    return Availability.yes();
+  }
+
+  @Override
+  public int deviceCount() {
+    return 1;
+  }
+
+  @Override
+  public Kernels kernels(int index) {
+    return kernels;
+  }
+
+  @Override
+  public Memory memory(int index) {
+    return memory;
+  }
+}

@@ -1,0 +1,185 @@
+package dev.flambeau.spi;
+
+import static dev.flambeau.spi.ReduceOracle.requireFloating;
+
+/** Losses and their gradients. */
+final class LossOracle {
+  private final JavaMemory memory;
+
+  LossOracle(JavaMemory memory) {
+    this.memory = memory;
+  }
+
+  void loss(int op, int reduction, int dtype, long n, long xAddress, long target, long yAddress) {
+    requireFloating("loss", dtype);
+    Cells x = memory.cells(dtype, xAddress);
+    Cells t = memory.cells(dtype, target);
+    Cells y = memory.cells(dtype, yAddress);
+    double sum = 0;
+    for (long i = 0; i < n; i++) {
+      double value = value(op, x.get(i), t.get(i));
+      sum += value;
+      if (reduction == Kernels.NONE) {
+        y.set(i, value);
+      }
+    }
+    if (reduction != Kernels.NONE) {
+      y.set(0, reduction == Kernels.MEAN ? sum / n : sum);
+    }
+  }
+
+  void lossGrad(
+      int op,
+      int reduction,
+      int dtype,
+      long n,
+      long gAddress,
+      long xAddress,
+      long target,
+      long gxAddress) {
+    requireFloating("loss gradient", dtype);
+    Cells g = memory.cells(dtype, gAddress);
+    Cells x = memory.cells(dtype, xAddress);
+    Cells t = memory.cells(dtype, target);
+    Cells gx = memory.cells(dtype, gxAddress);
+    for (long i = 0; i < n; i++) {
+      double outer = g.get(reduction == Kernels.NONE ? i : 0);
+      double share = reduction == Kernels.MEAN ? outer / n : outer;
+      gx.set(i, share * slope(op, x.get(i), t.get(i)));
+    }
+  }
+
+  private static double value(int op, double x, double t) {
+    return switch (op) {
+      case Kernels.LOSS_MSE -> (x - t) * (x - t);
+      case Kernels.LOSS_L1 -> Math.abs(x - t);
+      case Kernels.LOSS_BCE ->
+          (t - 1) * Math.max(Math.log1p(-x), -100) - t * Math.max(Math.log(x), -100);
+      case Kernels.LOSS_BCE_LOGITS -> Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x)));
+      default -> throw new Refusal(Kernels.UNSUPPORTED, "there is no loss " + op);
+    };
+  }
+
+  private static double slope(int op, double x, double t) {
+    return switch (op) {
+      case Kernels.LOSS_MSE -> 2 * (x - t);
+      case Kernels.LOSS_L1 -> UnaryFormulas.sign(x - t);
+      case Kernels.LOSS_BCE -> (x - t) / Math.max((1 - x) * x, 1e-12);
+      case Kernels.LOSS_BCE_LOGITS -> UnaryFormulas.sigmoid(x) - t;
+      default -> throw new Refusal(Kernels.UNSUPPORTED, "there is no loss " + op);
+    };
+  }
+
+  void nllLoss(
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long logProbabilities,
+      long target,
+      long weight,
+      long yAddress,
+      long totalWeight,
+      long ignoreIndex) {
+    requireFloating("nll loss", dtype);
+    Targets targets = new Targets(dtype, outer, classes, inner, target, weight, ignoreIndex);
+    Cells x = memory.cells(dtype, logProbabilities);
+    Cells y = memory.cells(dtype, yAddress);
+    double[] sums = new double[2];
+    targets.each(
+        (row, at, w) -> {
+          double value = w == 0 ? 0 : -w * x.get(at);
+          sums[0] += value;
+          sums[1] += w;
+          if (reduction == Kernels.NONE) {
+            y.set(row, value);
+          }
+        });
+    if (reduction != Kernels.NONE) {
+      y.set(0, reduction == Kernels.MEAN ? sums[0] / sums[1] : sums[0]);
+    }
+    memory.cells(dtype, totalWeight).set(0, sums[1]);
+  }
+
+  void nllLossGrad(
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long gAddress,
+      long target,
+      long weight,
+      long totalWeight,
+      long gxAddress,
+      long ignoreIndex) {
+    requireFloating("nll loss gradient", dtype);
+    Targets targets = new Targets(dtype, outer, classes, inner, target, weight, ignoreIndex);
+    Cells g = memory.cells(dtype, gAddress);
+    Cells gx = memory.cells(dtype, gxAddress);
+    for (long i = 0; i < outer * classes * inner; i++) {
+      gx.set(i, 0);
+    }
+    double divisor = reduction == Kernels.MEAN ? memory.readDouble(dtype, totalWeight) : 1;
+    targets.each(
+        (row, at, w) -> {
+          if (w != 0) {
+            gx.set(at, -w * g.get(reduction == Kernels.NONE ? row : 0) / divisor);
+          }
+        });
+  }
+
+  /**
+   * Called for each target with its row of (outer, inner), the place it picks, and its weight (0:
+   * ignored).
+   */
+  private interface Pick {
+    void at(long row, long place, double weight);
+  }
+
+  /** Checked class targets. */
+  private final class Targets {
+    private final Cells target;
+    private final Cells weight;
+    private final long outer;
+    private final long classes;
+    private final long inner;
+    private final long ignoreIndex;
+
+    Targets(
+        int dtype,
+        long outer,
+        long classes,
+        long inner,
+        long target,
+        long weight,
+        long ignoreIndex) {
+      this.target = memory.cells(Kernels.INT64, target);
+      this.weight = weight == 0 ? null : memory.cells(dtype, weight);
+      this.outer = outer;
+      this.classes = classes;
+      this.inner = inner;
+      this.ignoreIndex = ignoreIndex;
+      for (long row = 0; row < outer * inner; row++) {
+        long t = this.target.getLong(row);
+        if (t != ignoreIndex && (t < 0 || t >= classes)) {
+          throw Refusal.badIndex("nll loss target", t, classes);
+        }
+      }
+    }
+
+    void each(Pick pick) {
+      Line.each(
+          outer,
+          classes,
+          inner,
+          line -> {
+            long t = target.getLong(line.row());
+            boolean ignored = t == ignoreIndex;
+            double w = ignored ? 0 : weight == null ? 1 : weight.get(t);
+            pick.at(line.row(), ignored ? 0 : line.at(t), w);
+          });
+    }
+  }
+}

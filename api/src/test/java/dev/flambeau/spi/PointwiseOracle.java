@@ -1,0 +1,210 @@
+package dev.flambeau.spi;
+
+import static dev.flambeau.spi.Cells.isFloating;
+
+/** Element by element: fills, unary and binary ops, choice and conversion. */
+final class PointwiseOracle {
+  private final JavaMemory memory;
+
+  PointwiseOracle(JavaMemory memory) {
+    this.memory = memory;
+  }
+
+  void fill(int dtype, long n, long yAddress, long value) {
+    Cells y = memory.cells(dtype, yAddress);
+    for (long i = 0; i < n; i++) {
+      if (isFloating(dtype)) {
+        y.set(i, Double.longBitsToDouble(value));
+      } else {
+        y.setLong(i, value);
+      }
+    }
+  }
+
+  void unary(int op, int dtype, long n, long xAddress, long yAddress, double p, double q) {
+    Cells x = memory.cells(dtype, xAddress);
+    var question = UnaryFormulas.question(op);
+    if (question != null) {
+      Cells y = memory.cells(Kernels.BOOL, yAddress);
+      for (long i = 0; i < n; i++) {
+        y.setLong(i, question.test(x.get(i)) ? 1 : 0);
+      }
+      return;
+    }
+    Cells y = memory.cells(dtype, yAddress);
+    if (isFloating(dtype)) {
+      var f = UnaryFormulas.floating(op, Cells.round(dtype, p), Cells.round(dtype, q));
+      require(f, "unary op " + op, dtype);
+      for (long i = 0; i < n; i++) {
+        y.set(i, f.applyAsDouble(x.get(i)));
+      }
+    } else {
+      var f = UnaryFormulas.integer(op, dtype);
+      require(f, "unary op " + op, dtype);
+      for (long i = 0; i < n; i++) {
+        y.setLong(i, f.applyAsLong(x.getLong(i)));
+      }
+    }
+  }
+
+  void unaryGrad(
+      int op,
+      int dtype,
+      long n,
+      long gAddress,
+      long xAddress,
+      long yAddress,
+      long gxAddress,
+      double p,
+      double q) {
+    double p1 = Cells.round(dtype, p);
+    double q1 = Cells.round(dtype, q);
+    var slope = isFloating(dtype) ? UnaryFormulas.gradient(op, p1, q1) : null;
+    require(slope, "gradient of unary op " + op, dtype);
+    var value = UnaryFormulas.floating(op, p1, q1);
+    boolean needsX = UnaryFormulas.gradientNeedsInput(op);
+    boolean needsY = UnaryFormulas.gradientNeedsOutput(op);
+    Cells g = memory.cells(dtype, gAddress);
+    Cells x = needsX || needsY && yAddress == 0 ? memory.cells(dtype, xAddress) : null;
+    Cells y = needsY && yAddress != 0 ? memory.cells(dtype, yAddress) : null;
+    Cells gx = memory.cells(dtype, gxAddress);
+    for (long i = 0; i < n; i++) {
+      double input = x == null ? Double.NaN : x.get(i);
+      double output = y == null ? value.applyAsDouble(input) : y.get(i);
+      gx.set(i, slope.of(g.get(i), input, output));
+    }
+  }
+
+  void binary(int op, int dtype, long n, long a, long b, long y) {
+    apply(
+        op,
+        dtype,
+        a,
+        b,
+        y,
+        each -> {
+          long[] at = new long[3];
+          for (long i = 0; i < n; i++) {
+            at[0] = at[1] = at[2] = i;
+            each.at(at);
+          }
+        });
+  }
+
+  void binaryScalar(int op, int dtype, long n, long a, long y, long scalar, boolean reversed) {
+    Cells one = memory.scalar(dtype, scalar);
+    Cells many = memory.cells(dtype, a);
+    Cells out = memory.cells(outputOf(op, dtype), y);
+    apply(
+        op,
+        dtype,
+        reversed ? one : many,
+        reversed ? many : one,
+        out,
+        each -> {
+          long[] at = new long[3];
+          for (long i = 0; i < n; i++) {
+            at[0] = i;
+            at[1] = reversed ? 0 : i;
+            at[2] = reversed ? i : 0;
+            each.at(at);
+          }
+        });
+  }
+
+  void binaryStrided(int op, int dtype, long geometry, long a, long b, long y) {
+    apply(op, dtype, a, b, y, memory.geometry(geometry, 3)::each);
+  }
+
+  void where(int dtype, long geometry, long condition, long a, long b, long y) {
+    Cells choice = memory.cells(Kernels.BOOL, condition);
+    Cells yes = memory.cells(dtype, a);
+    Cells no = memory.cells(dtype, b);
+    Cells out = memory.cells(dtype, y);
+    memory
+        .geometry(geometry, 4)
+        .each(
+            at -> {
+              boolean taken = choice.getLong(at[1]) != 0;
+              copy(dtype, taken ? yes : no, taken ? at[2] : at[3], out, at[0]);
+            });
+  }
+
+  void convert(int from, int to, long n, long x, long y) {
+    Cells source = memory.cells(from, x);
+    Cells target = memory.cells(to, y);
+    for (long i = 0; i < n; i++) {
+      copy(from, source, i, target, i);
+    }
+  }
+
+  void copy(int from, int to, long geometry, long x, long y) {
+    Cells source = memory.cells(from, x);
+    Cells target = memory.cells(to, y);
+    memory.geometry(geometry, 2).each(at -> copy(from, source, at[1], target, at[0]));
+  }
+
+  /** Goes over all positions of (y, a, b). */
+  private interface Walk {
+    void over(Geometry.Visitor visitor);
+  }
+
+  private void apply(int op, int dtype, long a, long b, long y, Walk walk) {
+    Cells first = memory.cells(dtype, a);
+    Cells second = memory.cells(dtype, b);
+    apply(op, dtype, first, second, memory.cells(outputOf(op, dtype), y), walk);
+  }
+
+  private static void apply(int op, int dtype, Cells a, Cells b, Cells y, Walk walk) {
+    if (isQuestion(op) && isFloating(dtype)) {
+      var f = BinaryFormulas.floatingQuestion(op);
+      walk.over(at -> y.setLong(at[0], f.of(a.get(at[1]), b.get(at[2])) ? 1 : 0));
+    } else if (isQuestion(op)) {
+      var f = BinaryFormulas.integerQuestion(op);
+      walk.over(at -> y.setLong(at[0], f.of(a.getLong(at[1]), b.getLong(at[2])) ? 1 : 0));
+    } else if (isFloating(dtype)) {
+      var f = BinaryFormulas.floating(op);
+      require(f, "binary op " + op, dtype);
+      walk.over(at -> y.set(at[0], f.applyAsDouble(a.get(at[1]), b.get(at[2]))));
+    } else {
+      var f = BinaryFormulas.integer(op, dtype);
+      require(f, "binary op " + op, dtype);
+      if (op == Kernels.REMAINDER) {
+        walk.over(at -> requireDivisor(b.getLong(at[2])));
+      }
+      walk.over(at -> y.setLong(at[0], f.applyAsLong(a.getLong(at[1]), b.getLong(at[2]))));
+    }
+  }
+
+  /**
+   * Integers go through long, so that no bit of an int64 is lost and a float32 is rounded only
+   * once.
+   */
+  private static void copy(int from, Cells x, long i, Cells y, long j) {
+    if (isFloating(from)) {
+      y.set(j, x.get(i));
+    } else {
+      y.setLong(j, x.getLong(i));
+    }
+  }
+
+  private static boolean isQuestion(int op) {
+    return op >= Kernels.EQ && op <= Kernels.XOR;
+  }
+
+  private static int outputOf(int op, int dtype) {
+    return isQuestion(op) ? Kernels.BOOL : dtype;
+  }
+
+  private static void requireDivisor(long divisor) {
+    if (divisor == 0) {
+      throw new Refusal(Kernels.DIVIDE_BY_ZERO, "remainder: integer division by zero");
+    }
+  }
+
+  private static void require(Object formula, String op, int dtype) {
+    if (formula == null) {
+      throw Refusal.unsupported(op, dtype);
+    }
+  }
+}

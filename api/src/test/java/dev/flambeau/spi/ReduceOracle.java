@@ -1,0 +1,185 @@
+package dev.flambeau.spi;
+
+import static dev.flambeau.spi.Cells.isFloating;
+
+/** One value from each line along the middle of (outer, len, inner). Sums run in double. */
+final class ReduceOracle {
+  private final JavaMemory memory;
+
+  ReduceOracle(JavaMemory memory) {
+    this.memory = memory;
+  }
+
+  void reduce(int op, int dtype, long outer, long len, long inner, long xAddress, long yAddress) {
+    boolean question = op == Kernels.REDUCE_ANY || op == Kernels.REDUCE_ALL;
+    Cells x = memory.cells(dtype, xAddress);
+    Cells y = memory.cells(question ? Kernels.BOOL : dtype, yAddress);
+    boolean onlyFloats = op == Kernels.REDUCE_MEAN || op == Kernels.REDUCE_LOGSUMEXP;
+    if (op < 0 || op > Kernels.REDUCE_LOGSUMEXP || onlyFloats && !isFloating(dtype)) {
+      throw Refusal.unsupported("reduction " + op, dtype);
+    }
+    Line.each(
+        outer,
+        len,
+        inner,
+        line -> {
+          if (question) {
+            y.setLong(line.row(), quantify(op, x, line) ? 1 : 0);
+          } else if (isFloating(dtype)) {
+            y.set(line.row(), floating(op, x, line));
+          } else {
+            y.setLong(line.row(), integer(op, x, line));
+          }
+        });
+  }
+
+  void reduceIndex(
+      int op,
+      int dtype,
+      long outer,
+      long len,
+      long inner,
+      long xAddress,
+      long values,
+      long indices) {
+    Cells x = memory.cells(dtype, xAddress);
+    Cells best = values == 0 ? null : memory.cells(dtype, values);
+    Cells where = memory.cells(Kernels.INT64, indices);
+    Line.each(
+        outer,
+        len,
+        inner,
+        line -> {
+          long winner = 0;
+          for (long k = 1; k < len; k++) {
+            if (beats(op, dtype, x, line.at(k), line.at(winner))) {
+              winner = k;
+            }
+          }
+          where.setLong(line.row(), winner);
+          if (best != null && isFloating(dtype)) {
+            best.set(line.row(), x.get(line.at(winner)));
+          } else if (best != null) {
+            best.setLong(line.row(), x.getLong(line.at(winner)));
+          }
+        });
+  }
+
+  void moments(
+      int dtype,
+      long outer,
+      long len,
+      long inner,
+      long xAddress,
+      long mean,
+      long variance,
+      double correction) {
+    requireFloating("moments", dtype);
+    Cells x = memory.cells(dtype, xAddress);
+    Cells centre = mean == 0 ? null : memory.cells(dtype, mean);
+    Cells spread = memory.cells(dtype, variance);
+    Line.each(
+        outer,
+        len,
+        inner,
+        line -> {
+          double middle = sum(x, line) / len;
+          double squares = 0;
+          for (long k = 0; k < len; k++) {
+            double distance = x.get(line.at(k)) - middle;
+            squares += distance * distance;
+          }
+          spread.set(line.row(), squares / Math.max(0, len - correction));
+          if (centre != null) {
+            centre.set(line.row(), middle);
+          }
+        });
+  }
+
+  static double sum(Cells x, Line line) {
+    double sum = 0;
+    for (long k = 0; k < line.len(); k++) {
+      sum += x.get(line.at(k));
+    }
+    return sum;
+  }
+
+  /** NaN wins, as in {@link Math#max}. */
+  static double greatest(Cells x, Line line) {
+    double top = Double.NEGATIVE_INFINITY;
+    for (long k = 0; k < line.len(); k++) {
+      top = Math.max(top, x.get(line.at(k)));
+    }
+    return top;
+  }
+
+  /** log(sum(e^x)), with the greatest taken out; an infinite one is not, as inf - inf is NaN. */
+  private static double logSumExp(Cells x, Line line) {
+    double top = greatest(x, line);
+    double shift = Double.isInfinite(top) ? 0 : top;
+    double sum = 0;
+    for (long k = 0; k < line.len(); k++) {
+      sum += Math.exp(x.get(line.at(k)) - shift);
+    }
+    return Math.log(sum) + shift;
+  }
+
+  private static double floating(int op, Cells x, Line line) {
+    return switch (op) {
+      case Kernels.REDUCE_SUM -> sum(x, line);
+      case Kernels.REDUCE_MEAN -> sum(x, line) / line.len();
+      case Kernels.REDUCE_AMAX -> greatest(x, line);
+      case Kernels.REDUCE_LOGSUMEXP -> logSumExp(x, line);
+      default -> {
+        double result = op == Kernels.REDUCE_PROD ? 1 : Double.POSITIVE_INFINITY;
+        for (long k = 0; k < line.len(); k++) {
+          double value = x.get(line.at(k));
+          result = op == Kernels.REDUCE_PROD ? result * value : Math.min(result, value);
+        }
+        yield result;
+      }
+    };
+  }
+
+  private static long integer(int op, Cells x, Line line) {
+    long result = x.getLong(line.at(0));
+    for (long k = 1; k < line.len(); k++) {
+      long value = x.getLong(line.at(k));
+      result =
+          switch (op) {
+            case Kernels.REDUCE_SUM -> result + value;
+            case Kernels.REDUCE_PROD -> result * value;
+            case Kernels.REDUCE_AMAX -> Math.max(result, value);
+            default -> Math.min(result, value);
+          };
+    }
+    return result;
+  }
+
+  private static boolean quantify(int op, Cells x, Line line) {
+    boolean any = op == Kernels.REDUCE_ANY;
+    for (long k = 0; k < line.len(); k++) {
+      if (x.get(line.at(k)) != 0 == any) {
+        return any;
+      }
+    }
+    return !any;
+  }
+
+  /** Whether element i is strictly more extreme than j; NaN is more extreme than any number. */
+  private static boolean beats(int op, int dtype, Cells x, long i, long j) {
+    boolean max = op == Kernels.INDEX_MAX;
+    if (!isFloating(dtype)) {
+      return max ? x.getLong(i) > x.getLong(j) : x.getLong(i) < x.getLong(j);
+    }
+    double a = x.get(i);
+    double b = x.get(j);
+    return Double.isNaN(a) && !Double.isNaN(b) || (max ? a > b : a < b);
+  }
+
+  static void requireFloating(String op, int dtype) {
+    if (!isFloating(dtype)) {
+      throw Refusal.unsupported(op, dtype);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+package dev.flambeau.spi;
+
+/**
+ * Why the oracle refuses a call: the status that {@link JavaKernels} answers with, and its message.
+ */
+final class Refusal extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  final int status;
+
+  Refusal(int status, String message) {
+    super(message, null, false, false);
+    this.status = status;
+  }
+
+  static Refusal unsupported(String op, int dtype) {
+    return new Refusal(Kernels.UNSUPPORTED, op + ": does not exist for " + Cells.name(dtype));
+  }
+
+  static Refusal badIndex(String op, long index, long length) {
+    String message = op + ": index " + index + " is out of range for " + length + " elements";
+    return new Refusal(Kernels.BAD_INDEX, message);
+  }
+}
