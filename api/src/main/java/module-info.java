@@ -1,0 +1,11 @@
+/** Tensors, autograd, modules, optimizers and data: the library that programs use. */
+module dev.flambeau {
+  requires com.fasterxml.jackson.core;
+
+  // What a backend implements is for backends.
+  exports dev.flambeau.spi to
+      dev.flambeau.cpu,
+      dev.flambeau.cuda;
+
+  uses dev.flambeau.spi.Backend;
+}

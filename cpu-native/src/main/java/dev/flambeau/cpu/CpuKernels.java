@@ -1,0 +1,296 @@
+package dev.flambeau.cpu;
+
+import dev.flambeau.spi.Kernels;
+import org.bytedeco.javacpp.annotation.Name;
+import org.bytedeco.javacpp.annotation.NoException;
+import org.bytedeco.javacpp.annotation.Platform;
+import org.bytedeco.javacpp.annotation.Properties;
+
+/**
+ * {@code flambeau.h} as JavaCPP native methods, name for name. Addresses cross as plain integers: a
+ * {@code Pointer} costs more than a small kernel.
+ */
+@Properties(@Platform(include = "flambeau.h", library = "jniflambeau_cpu"))
+@NoException
+final class CpuKernels implements Kernels {
+  @Override
+  @Name("fl_last_error")
+  public native String lastError();
+
+  @Override
+  @Name("fl_describe")
+  public native String describe();
+
+  @Override
+  @Name("fl_threads")
+  public native int threads();
+
+  @Override
+  @Name("fl_set_threads")
+  public native int setThreads(int threads);
+
+  @Override
+  @Name("fl_fill")
+  public native int fill(int dtype, long n, long y, long value);
+
+  @Override
+  @Name("fl_unary")
+  public native int unary(int op, int dtype, long n, long x, long y, double p, double q);
+
+  @Override
+  @Name("fl_unary_grad")
+  public native int unaryGrad(
+      int op, int dtype, long n, long g, long x, long y, long gx, double p, double q);
+
+  @Override
+  @Name("fl_binary")
+  public native int binary(int op, int dtype, long n, long a, long b, long y);
+
+  @Override
+  @Name("fl_binary_scalar")
+  public native int binaryScalar(
+      int op, int dtype, long n, long a, long y, long scalar, int reversed);
+
+  @Override
+  @Name("fl_binary_strided")
+  public native int binaryStrided(int op, int dtype, long geometry, long a, long b, long y);
+
+  @Override
+  @Name("fl_where")
+  public native int where(int dtype, long geometry, long condition, long a, long b, long y);
+
+  @Override
+  @Name("fl_convert")
+  public native int convert(int from, int to, long n, long x, long y);
+
+  @Override
+  @Name("fl_copy")
+  public native int copy(int from, int to, long geometry, long x, long y);
+
+  @Override
+  @Name("fl_reduce")
+  public native int reduce(int op, int dtype, long outer, long len, long inner, long x, long y);
+
+  @Override
+  @Name("fl_reduce_index")
+  public native int reduceIndex(
+      int op, int dtype, long outer, long len, long inner, long x, long values, long indices);
+
+  @Override
+  @Name("fl_moments")
+  public native int moments(
+      int dtype,
+      long outer,
+      long len,
+      long inner,
+      long x,
+      long mean,
+      long variance,
+      double correction);
+
+  @Override
+  @Name("fl_softmax")
+  public native int softmax(int log, int dtype, long outer, long len, long inner, long x, long y);
+
+  @Override
+  @Name("fl_softmax_grad")
+  public native int softmaxGrad(
+      int log, int dtype, long outer, long len, long inner, long g, long y, long gx);
+
+  @Override
+  @Name("fl_layer_norm")
+  public native int layerNorm(
+      int dtype,
+      long rows,
+      long columns,
+      long x,
+      long weight,
+      long bias,
+      long y,
+      long mean,
+      long rstd,
+      double eps);
+
+  @Override
+  @Name("fl_layer_norm_grad")
+  public native int layerNormGrad(
+      int dtype,
+      long rows,
+      long columns,
+      long g,
+      long x,
+      long mean,
+      long rstd,
+      long weight,
+      long gx,
+      long gweight,
+      long gbias);
+
+  @Override
+  @Name("fl_loss")
+  public native int loss(int op, int reduction, int dtype, long n, long x, long target, long y);
+
+  @Override
+  @Name("fl_loss_grad")
+  public native int lossGrad(
+      int op, int reduction, int dtype, long n, long g, long x, long target, long gx);
+
+  @Override
+  @Name("fl_nll_loss")
+  public native int nllLoss(
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long logProbabilities,
+      long target,
+      long weight,
+      long y,
+      long totalWeight,
+      long ignoreIndex);
+
+  @Override
+  @Name("fl_nll_loss_grad")
+  public native int nllLossGrad(
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long g,
+      long target,
+      long weight,
+      long totalWeight,
+      long gx,
+      long ignoreIndex);
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>The first product that is better left to BLAS answers NEED_BLAS: then OpenBLAS is loaded,
+   * and the call repeated.
+   */
+  @Override
+  public int matmul(
+      int dtype,
+      long batch,
+      long m,
+      long n,
+      long k,
+      long a,
+      long aBatch,
+      long aRow,
+      long aColumn,
+      long c,
+      long cBatch,
+      long cRow,
+      long cColumn,
+      long bias,
+      long y,
+      long yBatch,
+      long yRow) {
+    int status =
+        tryMatmul(
+            dtype, batch, m, n, k, a, aBatch, aRow, aColumn, c, cBatch, cRow, cColumn, bias, y,
+            yBatch, yRow);
+    if (status != NEED_BLAS) {
+      return status;
+    }
+    OpenBlas.open();
+    return tryMatmul(
+        dtype, batch, m, n, k, a, aBatch, aRow, aColumn, c, cBatch, cRow, cColumn, bias, y, yBatch,
+        yRow);
+  }
+
+  @Name("fl_matmul")
+  private static native int tryMatmul(
+      int dtype,
+      long batch,
+      long m,
+      long n,
+      long k,
+      long a,
+      long aBatch,
+      long aRow,
+      long aColumn,
+      long c,
+      long cBatch,
+      long cRow,
+      long cColumn,
+      long bias,
+      long y,
+      long yBatch,
+      long yRow);
+
+  @Override
+  @Name("fl_gather")
+  public native int gather(
+      int dtype, long outer, long length, long count, long inner, long x, long index, long y);
+
+  @Override
+  @Name("fl_scatter")
+  public native int scatter(
+      int add,
+      int dtype,
+      long outer,
+      long length,
+      long count,
+      long inner,
+      long index,
+      long source,
+      long y);
+
+  @Override
+  @Name("fl_index_select")
+  public native int indexSelect(
+      int dtype, long outer, long length, long count, long inner, long x, long index, long y);
+
+  @Override
+  @Name("fl_index_add")
+  public native int indexAdd(
+      int dtype, long outer, long length, long count, long inner, long index, long source, long y);
+
+  @Override
+  @Name("fl_random_seed")
+  public native int randomSeed(long state, long seed);
+
+  @Override
+  @Name("fl_random")
+  public native int random(int kind, int dtype, long n, long state, long x, long y, long p, long q);
+
+  @Override
+  @Name("fl_sgd")
+  public native int sgd(
+      int dtype,
+      int flags,
+      long count,
+      long table,
+      double lr,
+      double momentum,
+      double dampening,
+      double weightDecay);
+
+  @Override
+  @Name("fl_adam")
+  public native int adam(
+      int dtype,
+      int flags,
+      long count,
+      long table,
+      double lr,
+      double beta1,
+      double beta2,
+      double eps,
+      double weightDecay);
+
+  /** The hash of the header that the library was built from. */
+  @Name("fl_abi")
+  static native long abi();
+
+  /**
+   * Takes BLAS from the loaded library at {@code path}; the empty path means that there is none.
+   */
+  @Name("fl_blas_open")
+  static native int blasOpen(String path);
+}

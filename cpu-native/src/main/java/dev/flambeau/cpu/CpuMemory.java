@@ -1,0 +1,174 @@
+package dev.flambeau.cpu;
+
+import dev.flambeau.spi.Memory;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.annotation.Cast;
+import org.bytedeco.javacpp.annotation.Const;
+import org.bytedeco.javacpp.annotation.CriticalRegion;
+import org.bytedeco.javacpp.annotation.Name;
+import org.bytedeco.javacpp.annotation.NoException;
+import org.bytedeco.javacpp.annotation.Properties;
+
+/**
+ * The caching allocator, and the way to and from Java. Arrays are read and written in place, inside
+ * a critical region: nothing is copied twice.
+ */
+@Properties(inherit = CpuKernels.class)
+@NoException
+final class CpuMemory implements Memory {
+  private static final int LIVE = 0, CACHED = 1;
+
+  @Override
+  @Name("fl_allocate")
+  public native long allocate(long bytes);
+
+  @Override
+  @Name("fl_free")
+  public native void free(long address, long bytes);
+
+  @Override
+  public long liveBytes() {
+    return count(LIVE);
+  }
+
+  @Override
+  public long cachedBytes() {
+    return count(CACHED);
+  }
+
+  @Override
+  @Name("fl_trim")
+  public native void trim();
+
+  @Override
+  @Name("fl_read_double")
+  public native double readDouble(int dtype, long address);
+
+  @Override
+  @Name("fl_read_long")
+  public native long readLong(int dtype, long address);
+
+  @Override
+  public long addressOf(ByteBuffer direct) {
+    if (!direct.isDirect()) {
+      throw new IllegalArgumentException("addressOf: needs a direct buffer; got " + direct);
+    }
+    return address(direct) - direct.position();
+  }
+
+  @Override
+  public void upload(long target, float[] source) {
+    upload(target, source, (long) source.length * Float.BYTES);
+  }
+
+  @Override
+  public void upload(long target, double[] source) {
+    upload(target, source, (long) source.length * Double.BYTES);
+  }
+
+  @Override
+  public void upload(long target, long[] source) {
+    upload(target, source, (long) source.length * Long.BYTES);
+  }
+
+  @Override
+  public void upload(long target, int[] source) {
+    upload(target, source, (long) source.length * Integer.BYTES);
+  }
+
+  @Override
+  public void upload(long target, byte[] source) {
+    upload(target, source, source.length);
+  }
+
+  @Override
+  public void upload(long target, boolean[] source) {
+    upload(target, source, source.length);
+  }
+
+  @Override
+  public void download(float[] target, long source) {
+    download(target, source, (long) target.length * Float.BYTES);
+  }
+
+  @Override
+  public void download(double[] target, long source) {
+    download(target, source, (long) target.length * Double.BYTES);
+  }
+
+  @Override
+  public void download(long[] target, long source) {
+    download(target, source, (long) target.length * Long.BYTES);
+  }
+
+  @Override
+  public void download(int[] target, long source) {
+    download(target, source, (long) target.length * Integer.BYTES);
+  }
+
+  @Override
+  public void download(byte[] target, long source) {
+    download(target, source, target.length);
+  }
+
+  @Override
+  public void download(boolean[] target, long source) {
+    download(target, source, target.length);
+  }
+
+  // JavaCPP has no name for an address but a cast; it adds the position.
+  @Name("reinterpret_cast<int64_t>")
+  private static native long address(@Cast("void*") Buffer direct);
+
+  @Name("fl_memory")
+  private static native long count(int what);
+
+  @CriticalRegion
+  @Name("fl_upload")
+  private static native int upload(long target, @Const float[] source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_upload")
+  private static native int upload(long target, @Const double[] source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_upload")
+  private static native int upload(long target, @Const long[] source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_upload")
+  private static native int upload(long target, @Const int[] source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_upload")
+  private static native int upload(long target, @Const byte[] source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_upload")
+  private static native int upload(long target, @Const boolean[] source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_download")
+  private static native int download(float[] target, long source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_download")
+  private static native int download(double[] target, long source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_download")
+  private static native int download(long[] target, long source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_download")
+  private static native int download(int[] target, long source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_download")
+  private static native int download(byte[] target, long source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_download")
+  private static native int download(boolean[] target, long source, long bytes);
+}
