@@ -119,7 +119,10 @@ class CpuBackendTest {
   @Test
   void aFailedCallSaysWhy() {
     Kernels kernels = backend.kernels(0);
-    int status = kernels.unary(Kernels.EXP, Kernels.INT64, 1, 0, 0, 0, 0);
+    Memory memory = backend.memory(0);
+    long x = memory.allocate(8);
+    int status = kernels.unary(Kernels.EXP, Kernels.INT64, 1, x, x, 0, 0);
+    memory.free(x, 8);
     assertEquals(Kernels.UNSUPPORTED, status);
     assertFalse(kernels.lastError().isBlank());
   }
