@@ -17,6 +17,7 @@ namespace flambeau {
 namespace {
 
 std::atomic<const Blas*> opened{nullptr};
+std::atomic<bool> refused{false};
 std::mutex opening;
 char origin[256] = "";
 
@@ -43,9 +44,15 @@ std::string reason() {
 
 const Blas* blas() { return opened.load(std::memory_order_acquire); }
 
+bool blas_refused() { return refused.load(std::memory_order_relaxed); }
+
 int32_t blas_open(const char* path) {
   std::lock_guard<std::mutex> lock(opening);
   if (blas() != nullptr) return FL_OK;
+  if (*path == 0) {
+    refused.store(true, std::memory_order_relaxed);
+    return FL_OK;
+  }
   void* library = open_library(path);
   if (library == nullptr) return fail(FL_INTERNAL, "blas: cannot open %s: %s", path, reason().c_str());
   static Blas table;
@@ -63,6 +70,6 @@ int32_t blas_open(const char* path) {
   return FL_OK;
 }
 
-const char* blas_origin() { return blas() != nullptr ? origin : "not opened yet"; }
+const char* blas_origin() { return blas() != nullptr ? origin : blas_refused() ? "none" : "not opened yet"; }
 
 }  // namespace flambeau

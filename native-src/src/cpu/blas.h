@@ -19,7 +19,10 @@ struct Blas {
 /** The opened BLAS, or null: then a kernel that needs it returns FL_NEED_BLAS before it writes anything. */
 const Blas* blas();
 
-/** Takes cblas_* from the library already loaded from this path. Returns a status. */
+/** True once it is known that no BLAS is to be had: then kernels do without. */
+bool blas_refused();
+
+/** Takes cblas_* from the library already loaded from this path; "" says that there is none. Returns a status. */
 int32_t blas_open(const char* path);
 
 /** Where the BLAS came from, for people. */
