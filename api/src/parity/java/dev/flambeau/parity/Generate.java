@@ -1,0 +1,34 @@
+package dev.flambeau.parity;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Writes what libtorch computes into the tables that {@code ParityTest} holds the library to. All
+ * of them anew, the same bytes each time, from the repository's root:
+ *
+ * <pre>mvn -q -Pparity -pl api test-compile exec:java@parity
+ * python3 api/src/parity/python/schedules.py api/src/test/resources/dev/flambeau/parity</pre>
+ *
+ * The second command writes the learning-rate schedules and wants a Python with torch: libtorch's
+ * C++ side counts {@code ReduceLROnPlateau} in single precision and has no {@code
+ * CosineAnnealingLR}.
+ */
+public final class Generate {
+  private Generate() {}
+
+  /** Writes the tables into the folder that the first argument names. */
+  public static void main(String[] args) throws IOException {
+    Path folder = Files.createDirectories(Path.of(args[0]));
+    PointwiseCases.cases().write(folder);
+    PromotionCases.cases().write(folder);
+    AxisCases.cases().write(folder);
+    MatrixCases.cases().write(folder);
+    ShapeCases.cases().write(folder);
+    IndexCases.cases().write(folder);
+    LossCases.cases().write(folder);
+    RandomCases.cases().write(folder);
+    OptimizerCases.cases().write(folder);
+  }
+}

@@ -1,0 +1,135 @@
+package dev.flambeau.parity;
+
+import java.util.List;
+
+/** Ops that read and write by a tensor of indices. */
+final class IndexCases {
+  private static final Object[] NONE = {};
+  private final Table table = new Table("indices", 106);
+
+  static Table cases() {
+    IndexCases c = new IndexCases();
+    for (DType dtype : DType.values()) {
+      for (char layout : dtype.floating() ? new char[] {'c', 't', 's'} : new char[] {'c'}) {
+        c.gather(dtype, layout);
+        c.scatter(dtype, layout);
+        c.select(dtype, layout);
+      }
+    }
+    c.oneHot();
+    return c.table;
+  }
+
+  private In given(DType dtype, char layout, long... shape) {
+    In x = table.values.normal(dtype, shape).as(layout);
+    return dtype.floating() ? x.needsGrad() : x;
+  }
+
+  private void gather(DType dtype, char layout) {
+    In x = given(dtype, layout, 3, 4);
+    gather(x, 0, table.values.classes(3, 2, 4));
+    gather(x, 1, table.values.classes(4, 3, 6));
+    gather(x, -1, table.values.classes(4, 2, 1));
+    gather(given(dtype, layout, 2, 3, 2), 1, table.values.classes(3, 2, 5, 2));
+    gather(given(dtype, layout, 5), 0, table.values.classes(5, 3));
+    gather(x, 1, In.of(DType.I64, new long[] {1, 2}, 0, 4));
+    gather(x, 1, In.of(DType.I64, new long[] {1, 1}, -1));
+    gather(x, 1, table.values.classes(2, 4, 4));
+    gather(x, 1, table.values.classes(2, 4));
+  }
+
+  private void gather(In x, long dim, In index) {
+    table.maybe(
+        "gather",
+        new Object[] {dim},
+        List.of(x, index),
+        in -> Aten.call("gather", in[0], dim, in[1]));
+  }
+
+  private void scatter(DType dtype, char layout) {
+    In x = given(dtype, layout, 3, 5);
+    // No index twice in a line, or which one wins would be left open.
+    In once = In.of(DType.I64, new long[] {2, 3}, 0, 4, 2, 3, 1, 0);
+    In rows = In.of(DType.I64, new long[] {2, 4}, 2, 0, 1, 1, 0, 1, 2, 0);
+    In often = table.values.classes(3, 4, 5);
+    In src = given(dtype, layout, 4, 5);
+    for (Object[] a : new Object[][] {{1L, once}, {0L, rows}}) {
+      Object[] args = {a[0]};
+      In index = (In) a[1];
+      List<In> in3 = List.of(x, index, given(dtype, layout, index.shape()));
+      table.one("scatter", args, in3, in -> Aten.call("scatter.src", in[0], a[0], in[1], in[2]));
+      Object[] filled = {a[0], 2.0};
+      List<In> in2 = List.of(x, index);
+      // PyTorch takes a source larger than the index, but gives it no gradient.
+      List<In> larger = List.of(x, index, new In(dtype, src.shape(), 'c', false, src.bytes()));
+      table.one(
+          "scatterAdd", args, larger, in -> Aten.call("scatter_add", in[0], a[0], in[1], in[2]));
+      table.one("scatter", filled, in2, in -> Aten.call("scatter.value", in[0], a[0], in[1], 2.0));
+      table.one("scatterAdd", args, in3, in -> Aten.call("scatter_add", in[0], a[0], in[1], in[2]));
+    }
+    List<In> dense = List.of(x, often, src);
+    table.one(
+        "scatterAdd",
+        new Object[] {0L},
+        dense,
+        in -> Aten.call("scatter_add", in[0], 0, in[1], in[2]));
+    List<In> outside = List.of(x, In.of(DType.I64, new long[] {1, 1}, 5), src);
+    table.maybe(
+        "scatter",
+        new Object[] {1L},
+        outside,
+        in -> Aten.call("scatter.src", in[0], 1, in[1], in[2]));
+    table.maybe(
+        "scatterAdd",
+        new Object[] {1L},
+        outside,
+        in -> Aten.call("scatter_add", in[0], 1, in[1], in[2]));
+  }
+
+  private void select(DType dtype, char layout) {
+    In x = given(dtype, layout, 3, 4);
+    for (Object[] a :
+        new Object[][] {
+          {0L, In.of(DType.I64, new long[] {4}, 2, 0, 0, 1)},
+          {-1L, In.of(DType.I64, new long[] {2}, 3, 1)},
+          {1L, In.of(DType.I64, new long[] {0})},
+          {0L, In.of(DType.I64, new long[] {1}, 3)},
+          {1L, In.of(DType.I64, new long[] {1, 2}, 0, 1)}
+        }) {
+      Object[] args = {a[0]};
+      List<In> in2 = List.of(x, (In) a[1]);
+      table.maybe("indexSelect", args, in2, in -> Aten.call("index_select", in[0], a[0], in[1]));
+    }
+    if (dtype != DType.B1) {
+      for (long dim : new long[] {0, 1}) {
+        In index = In.of(DType.I64, new long[] {3}, 1, 2, 1);
+        In src = dim == 0 ? given(dtype, layout, 3, 4) : given(dtype, layout, 3, 3);
+        List<In> in3 = List.of(x, index, src);
+        table.one(
+            "indexAdd",
+            new Object[] {dim},
+            in3,
+            in -> Aten.call("index_add", in[0], dim, in[1], in[2], 1L));
+      }
+    }
+  }
+
+  private void oneHot() {
+    for (In x :
+        List.of(
+            table.values.classes(4, 5),
+            table.values.classes(3, 2, 3),
+            In.of(DType.I64, new long[0], 2),
+            In.of(DType.I64, new long[] {2}, 1, -1),
+            In.of(DType.I64, new long[] {1}, 7),
+            table.values.normal(DType.F32, 2))) {
+      for (long classes : new long[] {-1, 4}) {
+        table.maybe(
+            "oneHot",
+            new Object[] {classes},
+            List.of(x),
+            in -> Aten.call("one_hot", in[0], classes));
+      }
+    }
+  }
+}

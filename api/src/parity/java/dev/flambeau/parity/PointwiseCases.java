@@ -1,0 +1,397 @@
+package dev.flambeau.parity;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.bytedeco.pytorch.Tensor;
+
+/**
+ * Unary and binary pointwise ops: values, gradients, layouts, broadcasting, special values,
+ * in-place forms.
+ */
+final class PointwiseCases {
+  private static final double NAN = Double.NaN;
+  private static final double INF = Double.POSITIVE_INFINITY;
+  private static final Object[] NONE = {};
+  private final Table table = new Table("pointwise", 101);
+
+  /**
+   * A unary op of the tables: libtorch's name, its arguments there, and whether it wants positive
+   * values.
+   */
+  private record Unary(String schema, Object[] args, boolean positive) {
+    Tensor call(String name, Tensor x) {
+      Object[] all = new Object[args.length + 1];
+      all[0] = x;
+      System.arraycopy(args, 0, all, 1, args.length);
+      return Aten.call(name, all);
+    }
+  }
+
+  private static final Map<String, Unary> UNARY = new LinkedHashMap<>();
+
+  static {
+    for (String op :
+        ("neg abs sign exp expm1 sin cos tanh sigmoid erf floor ceil round relu silu square"
+                + " reciprocal isnan isinf isfinite")
+            .split(" ")) {
+      UNARY.put(op, new Unary(op, NONE, false));
+    }
+    for (String op : "log log1p sqrt rsqrt".split(" ")) {
+      UNARY.put(op, new Unary(op, NONE, true));
+    }
+    UNARY.put("logicalNot", new Unary("logical_not", NONE, false));
+    UNARY.put("gelu", new Unary("gelu", new Object[] {"none"}, false));
+    UNARY.put("geluTanh", new Unary("gelu", new Object[] {"tanh"}, false));
+  }
+
+  static Table cases() {
+    PointwiseCases c = new PointwiseCases();
+    UNARY.forEach(c::unary);
+    c.withParameters();
+    c.binary();
+    c.scalars();
+    c.clamping();
+    c.choosing();
+    c.inPlace();
+    return c.table;
+  }
+
+  /**
+   * Both signs of zero, of the ends of each type, of its denormals, and of where the functions
+   * bend.
+   */
+  private static In specials(DType dtype) {
+    double tiny = dtype == DType.F32 ? Float.MIN_VALUE : Double.MIN_VALUE;
+    double normal = dtype == DType.F32 ? Float.MIN_NORMAL : Double.MIN_NORMAL;
+    double huge = dtype == DType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE;
+    double big = dtype == DType.F32 ? 88.7 : 709.7;
+    double[] half = {
+      0,
+      tiny,
+      normal / 4,
+      normal,
+      1e-20,
+      1e-5,
+      0.25,
+      0.5,
+      1,
+      1.5,
+      2.5,
+      3.49,
+      9.3,
+      17,
+      20.1,
+      big,
+      big * 1.2,
+      1e30,
+      huge,
+      INF
+    };
+    double[] all = new double[2 * half.length + 1];
+    for (int i = 0; i < half.length; i++) {
+      all[2 * i] = half[i];
+      all[2 * i + 1] = -half[i];
+    }
+    all[2 * half.length] = NAN;
+    return In.of(dtype, new long[] {all.length}, all);
+  }
+
+  private void unary(String op, Unary u) {
+    for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+      for (char layout : new char[] {'c', 't', 's'}) {
+        In x =
+            u.positive()
+                ? table.values.uniform(dtype, 0.05, 6, 4, 5)
+                : table.values.uniform(dtype, -6, 6, 4, 5);
+        table.one(op, NONE, List.of(x.as(layout).needsGrad()), in -> u.call(u.schema, in[0]));
+      }
+      table.one(op, NONE, List.of(specials(dtype).needsGrad()), in -> u.call(u.schema, in[0]));
+      table.one(
+          op,
+          NONE,
+          List.of(table.values.normal(dtype, 0, 3).needsGrad()),
+          in -> u.call(u.schema, in[0]));
+      table.one(
+          op,
+          NONE,
+          List.of(In.of(dtype, new long[0], 0.75).needsGrad()),
+          in -> u.call(u.schema, in[0]));
+    }
+    for (DType dtype : new DType[] {DType.I64, DType.I32, DType.U8, DType.B1}) {
+      In x = table.values.normal(dtype, 2, 4);
+      table.maybe(op, NONE, List.of(x), in -> u.call(u.schema, in[0]));
+    }
+  }
+
+  private void withParameters() {
+    for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+      for (In x : List.of(table.values.uniform(dtype, -4, 4, 3, 5).as('t'), specials(dtype))) {
+        List<In> in1 = List.of(x.needsGrad());
+        for (double slope : new double[] {0.01, 0.3}) {
+          table.one(
+              "leakyRelu", new Object[] {slope}, in1, in -> Aten.call("leaky_relu", in[0], slope));
+        }
+        for (double alpha : new double[] {1.0, 0.4}) {
+          table.one(
+              "elu", new Object[] {alpha}, in1, in -> Aten.call("elu", in[0], alpha, 1.0, 1.0));
+        }
+        for (double[] p : new double[][] {{1, 20}, {2.5, 4}}) {
+          table.one(
+              "softplus",
+              new Object[] {p[0], p[1]},
+              in1,
+              in -> Aten.call("softplus", in[0], p[0], p[1]));
+        }
+      }
+    }
+  }
+
+  private static final Map<String, String> BINARY = new LinkedHashMap<>();
+
+  static {
+    for (String op : "add sub mul div remainder eq ne lt le gt ge".split(" ")) {
+      BINARY.put(op, op + ".Tensor");
+    }
+    BINARY.put("pow", "pow.Tensor_Tensor");
+    BINARY.put("minimum", "minimum");
+    BINARY.put("maximum", "maximum");
+    BINARY.put("logicalAnd", "logical_and");
+    BINARY.put("logicalOr", "logical_or");
+    BINARY.put("logicalXor", "logical_xor");
+  }
+
+  private void binary() {
+    long[][][] shapes = {
+      {{3, 4}, {3, 4}},
+      {{3, 4}, {4}},
+      {{3, 1}, {1, 4}},
+      {{2, 3, 2}, {3, 1}},
+      {{}, {3}},
+      {{0, 3}, {1, 3}}
+    };
+    BINARY.forEach(
+        (op, schema) -> {
+          for (DType dtype : DType.values()) {
+            for (int i = 0; i < (dtype.floating() ? shapes.length : 3); i++) {
+              boolean power = op.equals("pow");
+              In a =
+                  dtype.floating() && power
+                      ? table.values.uniform(dtype, 0.1, 3, shapes[i][0])
+                      : table.values.normal(dtype, shapes[i][0]);
+              In b =
+                  i % 2 == 1 && !op.equals("remainder")
+                      ? table.values.ties(dtype, shapes[i][1])
+                      : nonZero(dtype, shapes[i][1]);
+              binary(op, schema, "cts".charAt(i % 3), a, b, dtype.floating());
+            }
+          }
+          for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+            double top = dtype == DType.F32 ? 1e30 : 1e200;
+            double[] v = {0, -0.0, 1, -1, 0.5, 2, -2.5, 3, top, -top, INF, -INF, NAN};
+            In a = In.of(dtype, new long[] {13, 1}, v);
+            In b = In.of(dtype, new long[] {1, 13}, v);
+            binary(op, schema, 'c', a, b, false);
+          }
+        });
+    In zero = In.of(DType.I64, new long[] {2}, 0, 3);
+    In seven = In.of(DType.I64, new long[] {2}, 7, -7);
+    table.maybe(
+        "remainder", NONE, List.of(seven, zero), in -> Aten.call("remainder.Tensor", in[0], in[1]));
+    table.maybe("div", NONE, List.of(seven, zero), in -> Aten.call("div.Tensor", in[0], in[1]));
+    In a = table.values.normal(DType.F32, 2, 3);
+    In b = table.values.normal(DType.F32, 4);
+    table.maybe("add", NONE, List.of(a, b), in -> Aten.call("add.Tensor", in[0], in[1]));
+  }
+
+  /** Ties are wanted elsewhere; a zero divisor of whole numbers is a case of its own. */
+  private In nonZero(DType dtype, long[] shape) {
+    return dtype.floating()
+        ? table.values.normal(dtype, shape)
+        : table.values.uniform(dtype, 1, 6, shape);
+  }
+
+  private void binary(String op, String schema, char layout, In a, In b, boolean grad) {
+    In x = a.as(layout);
+    In y = b.as(layout);
+    List<In> in2 = grad ? List.of(x.needsGrad(), y.needsGrad()) : List.of(x, y);
+    table.maybe(op, NONE, in2, in -> Aten.call(schema, in[0], in[1]));
+  }
+
+  private void scalars() {
+    for (String op : "add sub mul div remainder rsub eq ne lt le gt ge pow".split(" ")) {
+      for (DType dtype : DType.values()) {
+        for (Object s : new Object[] {3L, 2.5, 2L, 0.5, -1L}) {
+          In x =
+              dtype.floating()
+                  ? table.values.uniform(dtype, 0.2, 4, 5)
+                  : table.values.normal(dtype, 5);
+          table.maybe(
+              op,
+              new Object[] {s},
+              List.of(dtype.floating() ? x.needsGrad() : x),
+              in ->
+                  op.equals("pow")
+                      ? Aten.call("pow.Tensor_Scalar", in[0], s)
+                      : Aten.withNumber(op, in[0], s));
+        }
+      }
+    }
+    for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+      for (double e : new double[] {0, 1, 2, 3, -1, -2, 0.5, -0.5, 1.7, INF, NAN}) {
+        table.one(
+            "pow",
+            new Object[] {e},
+            List.of(specials(dtype).needsGrad()),
+            in -> Aten.call("pow.Tensor_Scalar", in[0], e));
+      }
+      table.one(
+          "remainder",
+          new Object[] {-1.5},
+          List.of(table.values.normal(dtype, 7)),
+          in -> Aten.call("remainder.Scalar", in[0], -1.5));
+    }
+  }
+
+  private void clamping() {
+    for (DType dtype : DType.values()) {
+      for (Object[] lohi : new Object[][] {{-1L, 2L}, {-0.5, 0.75}, {2L, 1L}}) {
+        In x =
+            dtype.floating()
+                ? table.values.normal(dtype, 3, 4).needsGrad()
+                : table.values.normal(dtype, 6);
+        table.maybe("clamp", lohi, List.of(x), in -> Aten.call("clamp", in[0], lohi[0], lohi[1]));
+        table.maybe(
+            "clampMin",
+            new Object[] {lohi[0]},
+            List.of(x),
+            in -> Aten.call("clamp_min", in[0], lohi[0]));
+        table.maybe(
+            "clampMax",
+            new Object[] {lohi[1]},
+            List.of(x),
+            in -> Aten.call("clamp_max", in[0], lohi[1]));
+      }
+      if (dtype.floating()) {
+        List<In> x = List.of(specials(dtype).needsGrad());
+        table.one("clamp", new Object[] {-1.0, 1.0}, x, in -> Aten.call("clamp", in[0], -1.0, 1.0));
+      }
+    }
+  }
+
+  private void choosing() {
+    for (DType dtype : DType.values()) {
+      boolean grad = dtype.floating();
+      for (long[][] s :
+          new long[][][] {{{3, 4}, {3, 4}, {3, 4}}, {{3, 1}, {4}, {}}, {{4}, {2, 1}, {2, 4}}}) {
+        In a = table.values.normal(dtype, s[1]);
+        In b = table.values.normal(dtype, s[2]);
+        In cond = table.values.normal(DType.B1, s[0]);
+        List<In> in3 = grad ? List.of(cond, a.needsGrad(), b.needsGrad()) : List.of(cond, a, b);
+        table.one("where", NONE, in3, in -> Aten.call("where.self", in[0], in[1], in[2]));
+      }
+      In x = table.values.normal(dtype, 3, 4).as('t');
+      for (double v : new double[] {0, 3, -2}) {
+        for (long[] maskShape : new long[][] {{3, 4}, {4}}) {
+          In mask = table.values.normal(DType.B1, maskShape);
+          List<In> in2 = List.of(grad ? x.needsGrad() : x, mask);
+          if (v >= 0 || dtype != DType.U8) {
+            table.maybe(
+                "maskedFill",
+                new Object[] {v},
+                in2,
+                in -> Aten.call("masked_fill.Scalar", in[0], in[1], v));
+          }
+        }
+      }
+    }
+  }
+
+  /** {@code y = x.copy(); y.op_(...)}: the values, the node and the gradient that reach x. */
+  private void inPlace() {
+    List<String> ops =
+        new ArrayList<>(
+            List.of(
+                "neg abs exp sqrt tanh sigmoid relu floor ceil round square log reciprocal"
+                    .split(" ")));
+    for (String op : ops) {
+      for (DType dtype : new DType[] {DType.F32, DType.F64, DType.I64}) {
+        In x =
+            dtype.floating()
+                ? table.values.uniform(dtype, 0.3, 3, 3, 4).needsGrad()
+                : table.values.normal(dtype, 4);
+        table.maybe(
+            op + "_", NONE, List.of(x), in -> Aten.call(op + "_", Aten.call("clone", in[0])));
+      }
+    }
+    for (String op : "add sub mul div remainder".split(" ")) {
+      for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+        In x = table.values.normal(dtype, 3, 4).needsGrad();
+        In y = table.values.normal(dtype, 4).needsGrad();
+        table.one(
+            op + "_",
+            NONE,
+            List.of(x, y),
+            in -> Aten.call(op + "_.Tensor", Aten.call("clone", in[0]), in[1]));
+        table.one(
+            op + "_",
+            new Object[] {2L},
+            List.of(x),
+            in -> Aten.withNumber(op + "_", Aten.call("clone", in[0]), 2L));
+      }
+      for (DType to : DType.values()) {
+        for (DType from : DType.values()) {
+          In x = nonZero(to, new long[] {3});
+          In y = nonZero(from, new long[] {3});
+          table.maybe(
+              op + "_",
+              NONE,
+              List.of(x, y),
+              in -> Aten.call(op + "_.Tensor", Aten.call("clone", in[0]), in[1]));
+        }
+      }
+    }
+    for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+      In x = table.values.normal(dtype, 3, 4).needsGrad();
+      table.one(
+          "fill_",
+          new Object[] {1.5},
+          List.of(x),
+          in -> Aten.call("fill_.Scalar", Aten.call("clone", in[0]), 1.5));
+      table.one("zero_", NONE, List.of(x), in -> Aten.call("zero_", Aten.call("clone", in[0])));
+      In y = table.values.normal(dtype, 4).needsGrad();
+      table.one(
+          "copy_", NONE, List.of(x, y), in -> Aten.call("copy_", Aten.call("clone", in[0]), in[1]));
+      table.one(
+          "clamp_",
+          new Object[] {-0.5, 0.5},
+          List.of(x),
+          in -> Aten.call("clamp_", Aten.call("clone", in[0]), -0.5, 0.5));
+      table.one(
+          "pow_",
+          new Object[] {2.0},
+          List.of(x),
+          in -> Aten.call("pow_.Scalar", Aten.call("clone", in[0]), 2.0));
+      // In place through a view: the base's history is rewritten.
+      table.one(
+          "select.mul_",
+          new Object[] {0L, 1L, 5L},
+          List.of(x),
+          in -> {
+            Tensor base = Aten.call("clone", in[0]);
+            Aten.withNumber("mul_", Aten.call("select.int", base, 0, 1), 5L);
+            return base;
+          });
+      table.one(
+          "view.add_",
+          NONE,
+          List.of(x, table.values.normal(dtype, 12).needsGrad()),
+          in -> {
+            Tensor base = Aten.call("clone", in[0]);
+            Aten.call("add_.Tensor", Aten.call("view", base, new long[] {12}), in[1]);
+            return base;
+          });
+    }
+  }
+}
