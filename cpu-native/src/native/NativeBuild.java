@@ -16,9 +16,10 @@ import javax.tools.ToolProvider;
 import org.bytedeco.javacpp.tools.Builder;
 
 /**
- * Builds the native library of the CPU backend with nothing but a C++ compiler: {@code java -cp CLASSPATH
- * NativeBuild.java BASEDIR PLATFORM}. Maven runs it on every build; what is current by content (command line, source,
- * headers) is left alone, so a build without changes takes no compiler at all.
+ * Builds the native library of the CPU backend with nothing but a C++ compiler: {@code java -cp
+ * CLASSPATH NativeBuild.java BASEDIR PLATFORM}. Maven runs it on every build; what is current by
+ * content (command line, source, headers) is left alone, so a build without changes takes no
+ * compiler at all.
  */
 public final class NativeBuild {
   private static final String LIBRARY = "jniflambeau_cpu";
@@ -88,9 +89,7 @@ public final class NativeBuild {
   }
 
   private String fileName() {
-    return is("windows")
-        ? LIBRARY + ".dll"
-        : "lib" + LIBRARY + (is("macosx") ? ".dylib" : ".so");
+    return is("windows") ? LIBRARY + ".dll" : "lib" + LIBRARY + (is("macosx") ? ".dylib" : ".so");
   }
 
   /** Kernels choose their instruction set by pragma; see docs/architecture.md for the flags. */
@@ -122,7 +121,8 @@ public final class NativeBuild {
 
   /** The C++ runtime is linked in, so that the jar also serves systems with an older one. */
   private List<String> linkCommand(Path library, List<Task> tasks) {
-    List<String> command = new ArrayList<>(List.of(compiler(), "-shared", "-o", library.toString()));
+    List<String> command =
+        new ArrayList<>(List.of(compiler(), "-shared", "-o", library.toString()));
     tasks.forEach(task -> command.add(task.object().toString()));
     if (is("linux")) {
       command.addAll(
@@ -207,26 +207,37 @@ public final class NativeBuild {
     return true;
   }
 
-  /** The module of the jar with the classifier: it brings the native jars of JavaCPP and OpenBLAS along. */
+  /**
+   * The module of the jar with the classifier: it brings the native jars of JavaCPP and OpenBLAS
+   * along.
+   */
   private void buildNativeJar() throws IOException {
     String module = platform.replace('-', '.');
+    boolean changed = !Files.exists(nativeJar.resolve("module-info.class"));
     Path generated = work.resolve("native-jar");
     List<String> arguments =
         new ArrayList<>(
-            List.of("--release", "17", "-Xlint:all,-module", "-d", nativeJar.toString(), "-p"));
+            List.of(
+                "--release", "17", "-Xlint:all,-module,-path", "-d", nativeJar.toString(), "-p"));
     arguments.add(System.getProperty("java.class.path"));
     for (Path template : list(base.resolve("src/native/jar"), ".in")) {
       String name = template.getFileName().toString().replace(".in", "");
       Path target = generated.resolve(name);
-      write(
-          target,
-          Files.readString(template).replace("${platform}", platform).replace("${module}", module));
+      changed |=
+          write(
+              target,
+              Files.readString(template)
+                  .replace("${platform}", platform)
+                  .replace("${module}", module));
       arguments.add(target.toString());
     }
     write(
         nativeJar.resolve("META-INF/services/dev.flambeau.cpu.NativeJar"),
         "dev.flambeau.cpu." + module + ".Library\n");
     copy(base.resolveSibling("LICENSE"), nativeJar.resolve("META-INF"));
+    if (!changed) {
+      return;
+    }
     int status =
         ToolProvider.getSystemJavaCompiler()
             .run(null, System.out, System.err, arguments.toArray(String[]::new));
@@ -235,7 +246,9 @@ public final class NativeBuild {
     }
   }
 
-  /** One object file. It is current while its command and every file it was made from are the same. */
+  /**
+   * One object file. It is current while its command and every file it was made from are the same.
+   */
   private record Task(Path source, Path object, List<String> flags) {
 
     private Path sibling(String suffix) {
@@ -314,12 +327,16 @@ public final class NativeBuild {
     return Files.exists(file) ? Files.readString(file) : "";
   }
 
-  /** Writes a file unless it says the same already: dates stay, and with them what was made from it. */
-  private static void write(Path file, String text) throws IOException {
-    if (!Files.exists(file) || !Files.readString(file).equals(text)) {
-      Files.createDirectories(file.getParent());
-      Files.writeString(file, text);
+  /**
+   * Writes a file unless it says the same already: dates stay, and with them what was made from it.
+   */
+  private static boolean write(Path file, String text) throws IOException {
+    if (Files.exists(file) && Files.readString(file).equals(text)) {
+      return false;
     }
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, text);
+    return true;
   }
 
   private static void copy(Path file, Path folder) throws IOException {
