@@ -1,5 +1,7 @@
 /* All kernels of one instruction set; the including file has set FL_ISA, FL_VECTOR_BYTES and the target. */
-#include "pointwise.inl"
+#include "copy.inl"
+#include "unary.inl"
+#include "binary.inl"
 #include "reduce.inl"
 #include "softmax.inl"
 #include "norm.inl"

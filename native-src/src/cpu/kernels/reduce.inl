@@ -1,20 +1,324 @@
+/*
+ * Reductions of (outer, len, inner) along the middle, extremes with their index, and moments.
+ *
+ * The cuts depend on the shape alone: lines (inner 1) are cut into blocks of kLineBlock elements, columns (inner > 1)
+ * into strips of kStrip neighbours and blocks of kRowBlock rows. Blocks leave totals that are merged in order, so that a
+ * result does not depend on the number of threads.
+ */
 #ifndef FLAMBEAU_KERNELS_REDUCE_INL
 #define FLAMBEAU_KERNELS_REDUCE_INL
+#include "../../shared/reducers.h"
 #include "support.inl"
 
 namespace flambeau {
 namespace FL_ISA {
+namespace reducing {
 
-FL_KERNEL int32_t reduce(int32_t, int32_t, int64_t, int64_t, int64_t, fl_address, fl_address) {
-  return fail(FL_UNSUPPORTED, "reduce: not built yet");
+constexpr int64_t kLineBlock = 8192;
+constexpr int64_t kStrip = 256;
+constexpr int64_t kRowBlock = 1024;  // rows whose totals one task merges
+constexpr int64_t kShortRows = 64;   // rows that are summed in lanes of the element's own type
+
+/** A contiguous run of n elements, one block at most, as a total. transform maps an element (or a register) first. */
+template <class R, class T, class M> FL_HD typename R::Total block_total(int64_t n, const T* x, const M& transform) {
+  using Lane = typename R::Lane;
+  if constexpr (R::registers) {
+    using V = Vec<T>;
+    constexpr int64_t kWidth = kLanes<T>;
+    int64_t i = 0;
+    typename R::Total total = R::widen(R::lane());
+    if (n >= kWidth) {
+      V lanes[4];
+      for (V& lane : lanes) lane = splat<V>(R::lane());
+      for (; i + 4 * kWidth <= n; i += 4 * kWidth) {
+        lanes[0] = R::step(lanes[0], transform(load<V>(x + i)));
+        lanes[1] = R::step(lanes[1], transform(load<V>(x + i + kWidth)));
+        lanes[2] = R::step(lanes[2], transform(load<V>(x + i + 2 * kWidth)));
+        lanes[3] = R::step(lanes[3], transform(load<V>(x + i + 3 * kWidth)));
+      }
+      for (; i + kWidth <= n; i += kWidth) lanes[0] = R::step(lanes[0], transform(load<V>(x + i)));
+      const V both = R::step(R::step(lanes[0], lanes[1]), R::step(lanes[2], lanes[3]));
+      for (int j = 0; j < kWidth; ++j) total = R::merge(total, R::widen(Lane(both[j])));
+    }
+    for (; i < n; ++i) total = R::merge(total, R::widen(R::step(R::lane(), transform(x[i]))));
+    return total;
+  } else {
+    constexpr int kWidth = 16;
+    Lane lanes[kWidth];
+    for (Lane& lane : lanes) lane = R::lane();
+    int64_t i = 0;
+    for (; i + kWidth <= n; i += kWidth) {
+      for (int j = 0; j < kWidth; ++j) lanes[j] = R::step(lanes[j], transform(x[i + j]));
+    }
+    for (; i < n; ++i) lanes[0] = R::step(lanes[0], transform(x[i]));
+    typename R::Total total = R::widen(lanes[0]);
+    for (int j = 1; j < kWidth; ++j) total = R::merge(total, R::widen(lanes[j]));
+    return total;
+  }
 }
 
-FL_KERNEL int32_t reduce_index(int32_t, int32_t, int64_t, int64_t, int64_t, fl_address, fl_address, fl_address) {
-  return fail(FL_UNSUPPORTED, "reduce_index: not built yet");
+struct Itself {
+  template <class V> FL_HD V operator()(V x) const { return x; }
+};
+/** (x - center)^2. */
+template <class T> struct SquaredDistance {
+  T center;
+  template <class V> FL_HD V operator()(V x) const {
+    const V d = x - splat<V>(center);
+    return d * d;
+  }
+};
+
+/** e^(x - top). */
+template <class T> struct ExpBelow {
+  T top;
+  template <class V> FL_HD V operator()(V x) const { return exp_(x - splat<V>(top)); }
+};
+
+/** Lines of a tensor whose reduced dim is the last: result(line, total) is called once a line. map(line): a transform. */
+template <class R, class T, class M, class F>
+FL_HD int32_t reduce_lines(const char* op, int64_t lines, int64_t len, const T* x, const M& map, const F& result) {
+  const int64_t blocks = (len + kLineBlock - 1) / kLineBlock;
+  const double ns = 0.02 * sizeof(T);
+  if (blocks == 1) {
+    parallel_for(lines, ns * static_cast<double>(len) + 5, [&](int64_t begin, int64_t end) {
+      for (int64_t line = begin; line < end; ++line) result(line, block_total<R>(len, x + line * len, map(line)));
+    });
+    return FL_OK;
+  }
+  const Scratch<typename R::Total> totals(lines * blocks);
+  if (!totals) return out_of_memory(op);
+  parallel_for(lines * blocks, ns * kLineBlock, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) {
+      const int64_t line = i / blocks, from = i % blocks * kLineBlock;
+      totals[i] = block_total<R>(min_of(kLineBlock, len - from), x + line * len + from, map(line));
+    }
+  });
+  for (int64_t line = 0; line < lines; ++line) {
+    typename R::Total total = totals[line * blocks];
+    for (int64_t b = 1; b < blocks; ++b) total = R::merge(total, totals[line * blocks + b]);
+    result(line, total);
+  }
+  return FL_OK;
 }
 
-FL_KERNEL int32_t moments(int32_t, int64_t, int64_t, int64_t, fl_address, fl_address, fl_address, double) {
-  return fail(FL_UNSUPPORTED, "moments: not built yet");
+/** Rows [0, rows) of a strip of `width` columns, `step` elements apart, into totals. map(column) gives a transform. */
+template <class R, class T, class M>
+FL_HD void strip_totals(int64_t rows, int64_t step, int64_t width, const T* x, const M& map,
+                        typename R::Total* totals) {
+  alignas(64) typename R::Lane lanes[kStrip];
+  for (int64_t c = 0; c < width; ++c) totals[c] = R::widen(R::lane());
+  for (int64_t row = 0; row < rows; row += kShortRows) {
+    const int64_t until = min_of(rows, row + kShortRows);
+    for (int64_t c = 0; c < width; ++c) lanes[c] = R::lane();
+    for (int64_t r = row; r < until; ++r) {
+      const T* from = x + r * step;
+      FL_INDEPENDENT for (int64_t c = 0; c < width; ++c) lanes[c] = R::step(lanes[c], map(c)(from[c]));
+    }
+    for (int64_t c = 0; c < width; ++c) totals[c] = R::merge(totals[c], R::widen(lanes[c]));
+  }
+}
+
+/** Columns: result(o * inner + i, total) once for each; map(o * inner + i): a transform. */
+template <class R, class T, class M, class F>
+FL_HD int32_t reduce_columns(const char* op, int64_t outer, int64_t len, int64_t inner, const T* x, const M& map,
+                             const F& result) {
+  using Total = typename R::Total;
+  const int64_t strips = (inner + kStrip - 1) / kStrip;
+  const int64_t blocks = (len + kRowBlock - 1) / kRowBlock;
+  const int64_t columns = outer * inner;
+  const Scratch<Total> totals(blocks == 1 ? 1 : blocks * columns);
+  if (!totals) return out_of_memory(op);
+  const double cost = 0.1 * static_cast<double>(min_of(len, kRowBlock) * min_of(inner, kStrip)) + 20;
+  parallel_for(outer * blocks * strips, cost, [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t strip = task % strips, block = task / strips % blocks, o = task / strips / blocks;
+      const int64_t column = strip * kStrip, row = block * kRowBlock;
+      const int64_t width = min_of(kStrip, inner - column);
+      const int64_t first = o * inner + column;
+      alignas(64) Total near[kStrip];
+      strip_totals<R>(min_of(kRowBlock, len - row), inner, width, x + (o * len + row) * inner + column,
+                      [&](int64_t c) { return map(first + c); }, near);
+      if (blocks == 1) {
+        for (int64_t c = 0; c < width; ++c) result(first + c, near[c]);
+      } else {
+        __builtin_memcpy(totals.get() + block * columns + first, near, static_cast<size_t>(width) * sizeof(Total));
+      }
+    }
+  });
+  if (blocks == 1) return FL_OK;
+  parallel_for(columns, 2.0 * static_cast<double>(blocks), [&](int64_t begin, int64_t end) {
+    for (int64_t c = begin; c < end; ++c) {
+      Total total = totals[c];
+      for (int64_t b = 1; b < blocks; ++b) total = R::merge(total, totals[b * columns + c]);
+      result(c, total);
+    }
+  });
+  return FL_OK;
+}
+
+template <class R, class T, class M, class F>
+FL_HD int32_t reduce_all(const char* op, int64_t outer, int64_t len, int64_t inner, const T* x, const M& map,
+                         const F& result) {
+  return inner == 1 ? reduce_lines<R>(op, outer, len, x, map, result)
+                    : reduce_columns<R>(op, outer, len, inner, x, map, result);
+}
+
+template <class R, class T>
+int32_t reduce_by(int64_t outer, int64_t len, int64_t inner, const T* x, fl_address y) {
+  typename R::Result* to = pointer<typename R::Result>(y);
+  return reduce_all<R>("reduce", outer, len, inner, x, [](int64_t) { return Itself(); },
+                       [&](int64_t i, typename R::Total total) { to[i] = R::finish(total, len); });
+}
+
+/** ln(sum(e^x)) = m + ln(sum(e^(x - m))), m the maximum; m itself where it is infinite or NaN. */
+template <class T>
+int32_t log_sum_exp(int64_t outer, int64_t len, int64_t inner, const T* x, T* y) {
+  using Top = ExtremeOf<T, true>;
+  const auto same = [](int64_t) { return Itself(); };
+  int32_t status = reduce_all<Top>("logsumexp", outer, len, inner, x, same, [&](int64_t i, T top) { y[i] = top; });
+  if (status != FL_OK) return status;
+  return reduce_all<SumOf<T>>(
+      "logsumexp", outer, len, inner, x,
+      [&](int64_t i) { return ExpBelow<T>{abs_(y[i]) < T(__builtin_inf()) ? y[i] : T(0)}; },
+      [&](int64_t i, typename SumOf<T>::Total sum) {
+        if (abs_(y[i]) < T(__builtin_inf())) y[i] += log_(T(sum));
+      });
+}
+
+/** The first extreme of a line, by two passes: its value, then its place. */
+template <class T, bool kGreatest> FL_HD int64_t index_of_extreme(int64_t len, const T* x, T* extreme) {
+  using R = ExtremeOf<T, kGreatest>;
+  T best = R::lane();
+  for (int64_t i = 0; i < len; i += kLineBlock) {
+    best = R::merge(best, block_total<R>(min_of(kLineBlock, len - i), x + i, Itself()));
+  }
+  *extreme = best;
+  constexpr int64_t kChunk = 64;
+  int64_t i = 0;
+  for (; i + kChunk <= len; i += kChunk) {
+    int32_t found = 0;
+    for (int64_t j = 0; j < kChunk; ++j) found |= (x[i + j] == best) | ((x[i + j] != x[i + j]) & (best != best));
+    if (found != 0) break;
+  }
+  while (i < len - 1 && !(x[i] == best || (x[i] != x[i] && best != best))) ++i;
+  return i;
+}
+
+template <class T, bool kGreatest>
+int32_t reduce_index_by(int64_t outer, int64_t len, int64_t inner, const T* x, T* values, int64_t* indices) {
+  if (inner == 1) {
+    parallel_for(outer, 0.05 * sizeof(T) * static_cast<double>(len) + 10, [&](int64_t begin, int64_t end) {
+      for (int64_t line = begin; line < end; ++line) {
+        T best;
+        indices[line] = index_of_extreme<T, kGreatest>(len, x + line * len, &best);
+        if (values != nullptr) values[line] = best;
+      }
+    });
+    return FL_OK;
+  }
+  const int64_t strips = (inner + kStrip - 1) / kStrip;
+  const double cost = 0.5 * static_cast<double>(len * min_of(inner, kStrip));
+  parallel_for(outer * strips, cost, [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t o = task / strips, column = task % strips * kStrip;
+      const int64_t width = min_of(kStrip, inner - column);
+      const T* from = x + o * len * inner + column;
+      alignas(64) T best[kStrip];
+      alignas(64) int64_t place[kStrip];
+      for (int64_t c = 0; c < width; ++c) {
+        best[c] = from[c];
+        place[c] = 0;
+      }
+      for (int64_t r = 1; r < len; ++r) {
+        const T* row = from + r * inner;
+        FL_INDEPENDENT for (int64_t c = 0; c < width; ++c) {
+          const T v = row[c], b = best[c];
+          const bool better = ((kGreatest ? v > b : v < b) | (v != v)) & (b == b);
+          best[c] = better ? v : b;
+          place[c] = better ? r : place[c];
+        }
+      }
+      for (int64_t c = 0; c < width; ++c) {
+        if (values != nullptr) values[o * inner + column + c] = best[c];
+        indices[o * inner + column + c] = place[c];
+      }
+    }
+  });
+  return FL_OK;
+}
+
+/** Bools are bytes here: their order and their zero are those of uint8. */
+template <class F> FL_HD int32_t visit_bytes(int32_t dtype, const char* op, const F& f) {
+  const int32_t unknown = -1;
+  const int32_t status = visit_number(dtype == FL_BOOL ? int32_t{FL_UINT8} : dtype, unknown, f);
+  return status == unknown ? unsupported(op, dtype) : status;
+}
+
+}  // namespace reducing
+
+FL_KERNEL int32_t reduce(int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
+                         fl_address y) {
+  using namespace reducing;
+  const bool arithmetic = op == FL_REDUCE_SUM || op == FL_REDUCE_PROD;
+  if (dtype == FL_BOOL && arithmetic) return unsupported("reduce", dtype);
+  return visit_bytes(dtype, "reduce", [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    const T* from = pointer<const T>(x);
+    switch (op) {
+      case FL_REDUCE_SUM: return reduce_by<SumOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_PROD: return reduce_by<ProductOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_AMAX: return reduce_by<ExtremeOf<T, true>>(outer, len, inner, from, y);
+      case FL_REDUCE_AMIN: return reduce_by<ExtremeOf<T, false>>(outer, len, inner, from, y);
+      case FL_REDUCE_ANY: return reduce_by<AnyOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_ALL: return reduce_by<AllOf<T>>(outer, len, inner, from, y);
+      default: break;
+    }
+    if constexpr (IsFloating<T>::value) {
+      if (op == FL_REDUCE_MEAN) return reduce_by<MeanOf<T>>(outer, len, inner, from, y);
+      if (op == FL_REDUCE_LOGSUMEXP) return log_sum_exp(outer, len, inner, from, pointer<T>(y));
+    }
+    return unsupported("reduce", dtype);
+  });
+}
+
+FL_KERNEL int32_t reduce_index(int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
+                               fl_address values, fl_address indices) {
+  return reducing::visit_bytes(dtype, "reduce_index", [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    const auto find = op == FL_INDEX_MAX ? reducing::reduce_index_by<T, true> : reducing::reduce_index_by<T, false>;
+    return find(outer, len, inner, pointer<const T>(x), pointer<T>(values), pointer<int64_t>(indices));
+  });
+}
+
+FL_KERNEL int32_t moments(int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x, fl_address mean,
+                          fl_address variance, double correction) {
+  using namespace reducing;
+  const int32_t unknown = -1;
+  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    using Total = typename SumOf<T>::Total;
+    const T* from = pointer<const T>(x);
+    T* to_mean = pointer<T>(mean);
+    T* to_variance = pointer<T>(variance);
+    const Scratch<Total> means(outer * inner);
+    if (!means) return out_of_memory("moments");
+    const int32_t first = reduce_all<SumOf<T>>(
+        "moments", outer, len, inner, from, [](int64_t) { return Itself(); }, [&](int64_t i, Total sum) {
+          means[i] = sum / static_cast<Total>(len);
+          if (to_mean != nullptr) to_mean[i] = T(means[i]);
+        });
+    if (first != FL_OK) return first;
+    const double left = static_cast<double>(len) - correction;
+    const double divisor = left > 0 ? left : 0;
+    return reduce_all<SumOf<T>>(
+        "moments", outer, len, inner, from, [&](int64_t i) { return SquaredDistance<T>{T(means[i])}; },
+        [&](int64_t i, Total sum) {
+          const Total off = means[i] - static_cast<Total>(T(means[i]));  // the center was rounded to T
+          to_variance[i] = T((sum - static_cast<Total>(len) * off * off) / static_cast<Total>(divisor));
+        });
+  });
+  return status == unknown ? unsupported("moments", dtype) : status;
 }
 
 }  // namespace FL_ISA

@@ -2,6 +2,8 @@
 #ifndef FLAMBEAU_KERNELS_SUPPORT_INL
 #define FLAMBEAU_KERNELS_SUPPORT_INL
 #include "../../shared/dtype.h"
+#include "../../shared/scalar_math.h"
+#include "../../shared/strided.h"
 
 /* A kernel's linkage: visible to the table of its own file only. */
 #define FL_KERNEL static
@@ -20,6 +22,24 @@ constexpr int64_t kBlock = 4096;
 
 FL_HD int64_t min_of(int64_t a, int64_t b) { return a < b ? a : b; }
 FL_HD int64_t max_of(int64_t a, int64_t b) { return a > b ? a : b; }
+
+/** f(i, count) for n elements, a register of Ts at a time: count elements from i on, all but the last time a full one. */
+template <class T, class F> FL_HD void each_register(int64_t n, const F& f) {
+  int64_t i = 0;
+  for (; i + kLanes<T> <= n; i += kLanes<T>) f(i, int64_t{kLanes<T>});
+  if (i < n) f(i, n - i);
+}
+/** For each_register: count elements; lanes past them hold fill. */
+template <class T> FL_HD Vec<T> take(const T* p, int64_t count, T fill) {
+  return count == kLanes<T> ? load<Vec<T>>(p) : load_some<Vec<T>>(p, count, fill);
+}
+template <class T> FL_HD void put(T* p, Vec<T> v, int64_t count) {
+  if (count == kLanes<T>) {
+    store(p, v);
+  } else {
+    store_some(p, v, count);
+  }
+}
 
 /** f(begin, end) over [0, total), on the pool when the work is worth it. ns: what one item costs, roughly. */
 template <class F> FL_HD void parallel_for(int64_t total, double ns, const F& f) {
@@ -40,6 +60,30 @@ template <class F> FL_HD void parallel_blocks(int64_t n, double ns, const F& f) 
   }
   parallel_for((n + kBlock - 1) / kBlock, ns * kBlock,
                [&](int64_t begin, int64_t end) { f(begin * kBlock, min_of(n, end * kBlock)); });
+}
+
+/**
+ * f(offsets, n) for pieces of rows: offsets of the piece's first element in each operand, n elements along the last dim.
+ * Rows longer than kBlock are cut, so that a few long rows feed all threads too.
+ */
+template <int K, class F> FL_HD void for_row_pieces(const Geometry<K>& g, double ns, const F& f) {
+  const int64_t length = g.row_length(), rows = g.rows();
+  const int64_t pieces = (length + kBlock - 1) / kBlock;
+  const int64_t piece = pieces == 1 ? length : kBlock;
+  const double cost = ns * static_cast<double>(piece) + 3;
+  parallel_for(rows * pieces, cost, [&](int64_t begin, int64_t end) {
+    RowWalk<K> walk(g, begin / pieces);
+    int64_t part = begin % pieces;
+    for (int64_t i = begin; i < end; ++i) {
+      int64_t offsets[K];
+      for (int k = 0; k < K; ++k) offsets[k] = walk.offset[k] + part * piece * g.row_stride(k);
+      f(offsets, min_of(piece, length - part * piece));
+      if (++part == pieces) {
+        part = 0;
+        walk.next();
+      }
+    }
+  });
 }
 
 /** Memory for the length of a call: on the stack when small. */

@@ -1,0 +1,204 @@
+/* Fills, choices, conversions and copies. */
+#ifndef FLAMBEAU_KERNELS_COPY_INL
+#define FLAMBEAU_KERNELS_COPY_INL
+#include "../../shared/strided.h"
+#include "support.inl"
+
+namespace flambeau {
+namespace FL_ISA {
+namespace copying {
+
+/** Calls f with an integer of the dtype's width: copies and choices do not look inside an element. */
+template <class F> FL_HD int32_t visit_width(int32_t dtype, const char* op, const F& f) {
+  switch (dtype) {
+    case FL_FLOAT32: case FL_INT32: return f(Tag<int32_t>());
+    case FL_FLOAT64: case FL_INT64: return f(Tag<int64_t>());
+    case FL_BOOL: case FL_UINT8: return f(Tag<uint8_t>());
+    default: return unsupported(op, dtype);
+  }
+}
+
+template <class T>
+FL_HD void where_row(int64_t n, const uint8_t* c, int64_t sc, const T* a, int64_t sa, const T* b, int64_t sb, T* y,
+                     int64_t sy) {
+  if (sy == 1 && sc == 1 && sa == 1 && sb == 1) {
+    FL_INDEPENDENT for (int64_t i = 0; i < n; ++i) {
+      const T yes = a[i], no = b[i];
+      y[i] = c[i] != 0 ? yes : no;
+    }
+  } else if (sy == 1 && sc == 1 && sa == 0 && sb == 1) {
+    const T yes = *a;
+    FL_INDEPENDENT for (int64_t i = 0; i < n; ++i) {
+      const T no = b[i];
+      y[i] = c[i] != 0 ? yes : no;
+    }
+  } else if (sy == 1 && sc == 1 && sa == 1 && sb == 0) {
+    const T no = *b;
+    FL_INDEPENDENT for (int64_t i = 0; i < n; ++i) {
+      const T yes = a[i];
+      y[i] = c[i] != 0 ? yes : no;
+    }
+  } else {
+    for (int64_t i = 0; i < n; ++i) y[i * sy] = c[i * sc] != 0 ? a[i * sa] : b[i * sb];
+  }
+}
+
+template <class From, class To> FL_HD To convert_one(From x) {
+  if constexpr (IsSame<To, Bool>::value) {
+    if constexpr (IsSame<From, Bool>::value) {
+      return x;
+    } else {
+      return x != From(0) ? Bool::yes : Bool::no;
+    }
+  } else if constexpr (IsFloating<From>::value && sizeof(To) == 1) {
+    return static_cast<To>(static_cast<int32_t>(x));  // -1 becomes 255, as for integers
+  } else {
+    return static_cast<To>(x);
+  }
+}
+
+/** y[i sy] = x[i sx] converted. */
+template <class From, class To> void convert_row(int64_t n, const From* x, int64_t sx, To* y, int64_t sy) {
+  if (sx == 1 && sy == 1) {
+    if constexpr (IsSame<From, To>::value) {
+      if (static_cast<const void*>(x) != y) __builtin_memcpy(y, x, static_cast<size_t>(n) * sizeof(To));
+    } else {
+      FL_INDEPENDENT for (int64_t i = 0; i < n; ++i) y[i] = convert_one<From, To>(x[i]);
+    }
+  } else if (sx == 0 && sy == 1) {
+    const To same = convert_one<From, To>(*x);
+    for (int64_t i = 0; i < n; ++i) y[i] = same;
+  } else {
+    for (int64_t i = 0; i < n; ++i) y[i * sy] = convert_one<From, To>(x[i * sx]);
+  }
+}
+
+/** Calls f with tags of both types; the same type on both sides comes as an integer of its width. */
+template <class F> FL_HD int32_t visit_pair(int32_t from, int32_t to, const char* op, const F& f) {
+  if (from == to) {
+    return visit_width(from, op, [&](auto tag) { return f(tag, tag); });
+  }
+  const int32_t unknown = -1;
+  const int32_t status = visit_any(from, unknown, [&](auto source) {
+    return visit_any(to, unknown, [&](auto target) { return f(source, target); });
+  });
+  return status == unknown ? unsupported(op, from) : status;
+}
+
+/** A dim, not the last, along which x is dense while it is not along the last: the copy is a transposition. -1: none. */
+FL_HD int transposed_dim(const Geometry<2>& g) {
+  if (g.row_stride(0) != 1 || g.row_stride(1) == 1 || g.row_length() < 4) return -1;
+  for (int d = 0; d < g.rank - 1; ++d) {
+    if (g.stride[1][d] == 1 && g.size[d] >= 4) return d;
+  }
+  return -1;
+}
+
+constexpr int64_t kTile = 16;
+
+/** One tile of a transposition: rows are read along x's dense dim and written along y's. */
+template <class T>
+FL_HD void transpose_tile(const T* x, int64_t sx, T* y, int64_t sy, int64_t x_rows, int64_t y_rows) {
+  if (x_rows == kTile && y_rows == kTile) {
+    for (int64_t j = 0; j < kTile; ++j) {
+      for (int64_t i = 0; i < kTile; ++i) y[j * sy + i] = x[i * sx + j];
+    }
+  } else {
+    for (int64_t j = 0; j < y_rows; ++j) {
+      for (int64_t i = 0; i < x_rows; ++i) y[j * sy + i] = x[i * sx + j];
+    }
+  }
+}
+
+/** Copies with y dense along the last dim and x dense along dim d: tile by tile, so that both sides use whole lines. */
+template <class T> int32_t transpose(const Geometry<2>& g, int d, const T* x, T* y) {
+  Geometry<2> rest = g;  // what is left when both dims are taken out
+  rest.rank = 1;
+  for (int i = 0; i < g.rank - 1; ++i) {
+    if (i == d) continue;
+    rest.size[rest.rank - 1] = g.size[i];
+    rest.stride[0][rest.rank - 1] = g.stride[0][i];
+    rest.stride[1][rest.rank - 1] = g.stride[1][i];
+    ++rest.rank;  // the last place stays free: row_offsets leaves the last dim out
+  }
+  const int64_t columns = g.row_length(), lines = g.size[d];
+  const int64_t strips = (lines + kTile - 1) / kTile;
+  const int64_t sx = g.row_stride(1), sy = g.stride[0][d];
+  parallel_for(rest.rows() * strips, 0.5 * static_cast<double>(kTile * columns), [&](int64_t begin, int64_t end) {
+    for (int64_t strip = begin; strip < end; ++strip) {
+      int64_t offset[2];
+      rest.row_offsets(strip / strips, offset);
+      const int64_t line = strip % strips * kTile;
+      const T* from = x + offset[1] + line;
+      T* to = y + offset[0] + line * sy;
+      for (int64_t column = 0; column < columns; column += kTile) {
+        transpose_tile(from + column * sx, sx, to + column, sy, min_of(kTile, columns - column),
+                       min_of(kTile, lines - line));
+      }
+    }
+  });
+  return FL_OK;
+}
+
+}  // namespace copying
+
+FL_KERNEL int32_t fill(int32_t dtype, int64_t n, fl_address y, int64_t value) {
+  const int32_t unknown = -1;
+  const int32_t status = visit_any(dtype, unknown, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    const T same = decode_scalar<T>(value);
+    T* to = pointer<T>(y);
+    parallel_blocks(n, 0.02 * sizeof(T), [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; ++i) to[i] = same;
+    });
+    return FL_OK;
+  });
+  return status == unknown ? unsupported("fill", dtype) : status;
+}
+
+FL_KERNEL int32_t where(int32_t dtype, fl_address geometry, fl_address condition, fl_address a, fl_address b,
+                        fl_address y) {
+  const Geometry<4> g(pointer<const int64_t>(geometry));
+  const uint8_t* c = pointer<const uint8_t>(condition);
+  return copying::visit_width(dtype, "where", [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    for_row_pieces(g, 0.2, [&](const int64_t* offset, int64_t n) {
+      copying::where_row(n, c + offset[1], g.row_stride(1), pointer<const T>(a) + offset[2], g.row_stride(2),
+                         pointer<const T>(b) + offset[3], g.row_stride(3), pointer<T>(y) + offset[0],
+                         g.row_stride(0));
+    });
+    return FL_OK;
+  });
+}
+
+FL_KERNEL int32_t convert(int32_t from, int32_t to, int64_t n, fl_address x, fl_address y) {
+  return copying::visit_pair(from, to, "convert", [&](auto source, auto target) -> int32_t {
+    using From = decltype(source.value);
+    using To = decltype(target.value);
+    parallel_blocks(n, 0.15, [&](int64_t begin, int64_t end) {
+      copying::convert_row(end - begin, pointer<const From>(x) + begin, 1, pointer<To>(y) + begin, 1);
+    });
+    return FL_OK;
+  });
+}
+
+FL_KERNEL int32_t copy(int32_t from, int32_t to, fl_address geometry, fl_address x, fl_address y) {
+  const Geometry<2> g(pointer<const int64_t>(geometry));
+  return copying::visit_pair(from, to, "copy", [&](auto source, auto target) -> int32_t {
+    using From = decltype(source.value);
+    using To = decltype(target.value);
+    if constexpr (IsSame<From, To>::value) {
+      const int d = copying::transposed_dim(g);
+      if (d >= 0) return copying::transpose(g, d, pointer<const From>(x), pointer<To>(y));
+    }
+    for_row_pieces(g, 0.3, [&](const int64_t* offset, int64_t n) {
+      copying::convert_row(n, pointer<const From>(x) + offset[1], g.row_stride(1), pointer<To>(y) + offset[0],
+                           g.row_stride(0));
+    });
+    return FL_OK;
+  });
+}
+
+}  // namespace FL_ISA
+}  // namespace flambeau
+#endif
