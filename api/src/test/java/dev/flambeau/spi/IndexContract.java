@@ -1,0 +1,134 @@
+package dev.flambeau.spi;
+
+import static dev.flambeau.spi.Tolerance.EXACT;
+import static dev.flambeau.spi.Tolerance.ulps;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Reading and writing at indices against the oracle. */
+abstract class IndexContract {
+  /** (outer, length, count, inner). */
+  private static final int[][] SHAPES = {
+    {1, 1, 1, 1},
+    {1, 5, 3, 1},
+    {3, 4, 7, 2},
+    {2, 10, 17, 1},
+    {7, 3, 1, 5},
+    {1, 100, 1000, 1},
+    {1, 1000, 64, 33},
+    {64, 10, 1, 1},
+    {4097, 2, 1, 1},
+    {1, 784, 31, 16}
+  };
+
+  @TestFactory
+  List<DynamicTest> indices() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int dtype : Samples.DTYPES) {
+      for (int[] shape : SHAPES) {
+        String name = Arrays.toString(shape) + " " + Cells.name(dtype);
+        tests.add(dynamicTest("indices " + name, () -> all(name, dtype, shape, 0)));
+      }
+      for (long bad : new long[] {-1, 1, Long.MAX_VALUE}) {
+        String name = "index off by " + bad + " " + Cells.name(dtype);
+        tests.add(dynamicTest(name, () -> all(name, dtype, new int[] {2, 9, 5, 3}, bad)));
+      }
+    }
+    return tests;
+  }
+
+  /**
+   * All five kernels; {@code bad}: the last index lies so far outside, and nothing may be written.
+   */
+  private static void all(String name, int dtype, int[] shape, long bad) {
+    int outer = shape[0];
+    int length = shape[1];
+    int count = shape[2];
+    int inner = shape[3];
+    try (Duel duel = Duel.open()) {
+      int big = outer * length * inner;
+      int small = outer * count * inner;
+      long[] each = Samples.indices(small, length, 1);
+      long[] one = Samples.indices(count, length, 2);
+      if (bad != 0) {
+        each[small - 1] = bad < 0 ? bad : length - 1 + bad;
+        one[count - 1] = each[small - 1];
+      }
+      var x = duel.of(dtype, Samples.values(dtype, big, 1));
+      var source = duel.of(dtype, Samples.ordinary(dtype, small, 2));
+      var places = duel.ofLongs(Kernels.INT64, each);
+      var rows = duel.ofLongs(Kernels.INT64, one);
+      Tolerance added = Cells.isFloating(dtype) ? ulps(0).plus(sumError(dtype, count)) : EXACT;
+
+      var y = duel.output(dtype, small);
+      check(
+          duel,
+          name + ": gather",
+          y,
+          bad,
+          EXACT,
+          (k, s) -> k.gather(dtype, outer, length, count, inner, s.at(x), s.at(places), s.at(y)));
+      var z = duel.output(dtype, small);
+      check(
+          duel,
+          name + ": index select",
+          z,
+          bad,
+          EXACT,
+          (k, s) ->
+              k.indexSelect(dtype, outer, length, count, inner, s.at(x), s.at(rows), s.at(z)));
+      for (int add = 0; add < 2; add++) {
+        int mode = add;
+        var target = duel.of(dtype, Samples.ordinary(dtype, big, 3));
+        check(
+            duel,
+            name + ": scatter " + add,
+            target,
+            bad,
+            add == 1 ? added : EXACT,
+            (k, s) ->
+                k.scatter(
+                    mode,
+                    dtype,
+                    outer,
+                    length,
+                    count,
+                    inner,
+                    s.at(places),
+                    s.at(source),
+                    s.at(target)));
+      }
+      var sums = duel.of(dtype, Samples.ordinary(dtype, big, 3));
+      check(
+          duel,
+          name + ": index add",
+          sums,
+          bad,
+          added,
+          (k, s) ->
+              k.indexAdd(dtype, outer, length, count, inner, s.at(rows), s.at(source), s.at(sums)));
+    }
+  }
+
+  /** Sums of a few values of size 8 at most, in any order. */
+  private static double sumError(int dtype, int count) {
+    return Tolerance.ulp(dtype, 8.0 * Math.max(4, count / 8.0));
+  }
+
+  private static void check(
+      Duel duel, String what, Duel.Operand result, long bad, Tolerance near, Duel.Call call) {
+    assertEquals(bad == 0 ? Kernels.OK : Kernels.BAD_INDEX, duel.call(what, call), what);
+    if (bad == 0) {
+      duel.same(what, result, near);
+    } else {
+      duel.sameBits(what + ", refused", result);
+    }
+  }
+}

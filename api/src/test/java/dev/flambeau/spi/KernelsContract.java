@@ -1,0 +1,39 @@
+package dev.flambeau.spi;
+
+import org.junit.jupiter.api.DisplayName;
+import org.junit.jupiter.api.Nested;
+
+/**
+ * What every backend promises: each kernel of the one on the class path is held against {@link
+ * JavaKernels}. A module with a backend runs this suite from the api's test-jar; where there is no
+ * backend all of it is skipped, saying so.
+ */
+@DisplayName("Kernels")
+class KernelsContract {
+  @Nested
+  class Pointwise extends PointwiseContract {}
+
+  @Nested
+  class Strided extends StridedContract {}
+
+  @Nested
+  class Axis extends AxisContract {}
+
+  @Nested
+  class Loss extends LossContract {}
+
+  @Nested
+  class Matrix extends MatrixContract {}
+
+  @Nested
+  class Index extends IndexContract {}
+
+  @Nested
+  class Random extends RandomContract {}
+
+  @Nested
+  class Optim extends OptimContract {}
+
+  @Nested
+  class MemoryAndThreads extends MemoryContract {}
+}

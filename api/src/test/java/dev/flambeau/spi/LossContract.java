@@ -1,0 +1,200 @@
+package dev.flambeau.spi;
+
+import static dev.flambeau.spi.Tolerance.EXACT;
+import static dev.flambeau.spi.Tolerance.epsilon;
+import static dev.flambeau.spi.Tolerance.ulps;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Losses and their gradients against the oracle. */
+abstract class LossContract {
+  @TestFactory
+  List<DynamicTest> pointwiseLosses() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int op = Kernels.LOSS_MSE; op <= Kernels.LOSS_BCE_LOGITS; op++) {
+      for (int reduction = Kernels.NONE; reduction <= Kernels.SUM; reduction++) {
+        for (int dtype : new int[] {Kernels.FLOAT32, Kernels.FLOAT64, Kernels.INT64}) {
+          int code = op;
+          int kind = reduction;
+          String name = "loss " + op + ", reduction " + reduction + ", " + Cells.name(dtype);
+          tests.add(dynamicTest(name, () -> loss(name, code, kind, dtype)));
+        }
+      }
+    }
+    return tests;
+  }
+
+  private static void loss(String name, int op, int reduction, int dtype) {
+    for (int n : Samples.SIZES) {
+      try (Duel duel = Duel.open()) {
+        String what = name + " of " + n;
+        boolean probabilities = op == Kernels.LOSS_BCE;
+        double[] inputs =
+            probabilities
+                ? Samples.between(dtype, n, 0.001, 0.999, 1)
+                : Samples.ordinary(dtype, n, 1);
+        double[] targets =
+            op >= Kernels.LOSS_BCE
+                ? Samples.fill(n, i -> i % 5 / 4.0)
+                : Samples.ordinary(dtype, n, 2);
+        inputs[0] = probabilities ? 1 : inputs[0];
+        inputs[n / 2] = probabilities ? 0 : targets[n / 2];
+        var x = duel.of(dtype, inputs);
+        var t = duel.of(dtype, targets);
+        int count = reduction == Kernels.NONE ? n : 1;
+        var y = duel.output(dtype, count);
+        Duel.Call forward = (k, s) -> k.loss(op, reduction, dtype, n, s.at(x), s.at(t), s.at(y));
+        if (duel.call(what, forward) != Kernels.OK) {
+          duel.sameBits(what + ", refused", y);
+          continue;
+        }
+        double slack = reduction == Kernels.NONE ? 8 : 16 + Math.sqrt(n) / 8;
+        duel.same(what, y, ulps(slack).plus(op >= 2 ? 8 * epsilon(dtype) : 0));
+        duel.sameOnOneThread(what, forward, y);
+
+        var g = duel.of(dtype, Samples.between(dtype, count, 0.5, 2, 3));
+        var gx = duel.output(dtype, n);
+        duel.call(
+            what,
+            (k, s) -> k.lossGrad(op, reduction, dtype, n, s.at(g), s.at(x), s.at(t), s.at(gx)));
+        duel.same(what + ": gradient", gx, ulps(8).plus(op == 3 ? 8 * epsilon(dtype) : 0));
+      }
+    }
+  }
+
+  /** (outer, classes, inner). */
+  private static final int[][] SHAPES = {
+    {1, 1, 1}, {1, 2, 1}, {7, 3, 1}, {64, 10, 1}, {2, 5, 9}, {1000, 10, 1}, {4097, 2, 1}
+  };
+
+  @TestFactory
+  List<DynamicTest> negativeLogLikelihood() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int reduction = Kernels.NONE; reduction <= Kernels.SUM; reduction++) {
+      for (int dtype : Samples.FLOATS) {
+        for (boolean weighted : new boolean[] {false, true}) {
+          int kind = reduction;
+          String name = "nll, reduction " + reduction + ", " + Cells.name(dtype) + " " + weighted;
+          tests.add(dynamicTest(name, () -> nll(name, kind, dtype, weighted)));
+        }
+      }
+    }
+    return tests;
+  }
+
+  private static void nll(String name, int reduction, int dtype, boolean weighted) {
+    for (int[] shape : SHAPES) {
+      for (long ignore : new long[] {-100, 0}) {
+        try (Duel duel = Duel.open()) {
+          String what = name + " of " + Arrays.toString(shape) + ", ignoring " + ignore;
+          int rows = shape[0] * shape[2];
+          int n = rows * shape[1];
+          long[] targets = Samples.indices(rows, shape[1], 1);
+          targets[rows / 2] = ignore;
+          var x = duel.of(dtype, Samples.between(dtype, n, -5, 0, 1));
+          var t = duel.ofLongs(Kernels.INT64, targets);
+          var w = weighted ? duel.of(dtype, Samples.between(dtype, shape[1], 0.5, 2, 2)) : null;
+          int count = reduction == Kernels.NONE ? rows : 1;
+          var y = duel.output(dtype, count);
+          var total = duel.output(dtype, 1);
+          Duel.Call forward =
+              (k, s) ->
+                  k.nllLoss(
+                      reduction,
+                      dtype,
+                      shape[0],
+                      shape[1],
+                      shape[2],
+                      s.at(x),
+                      s.at(t),
+                      s.at(w),
+                      s.at(y),
+                      s.at(total),
+                      ignore);
+          duel.call(what, forward);
+          duel.same(what, y, ulps(8 + Math.sqrt(rows) / 4));
+          duel.sameOnOneThread(what, forward, y, total);
+          if (reduction != Kernels.NONE) {
+            duel.same(what + ": total weight", total, ulps(8 + Math.sqrt(rows) / 4));
+          }
+          var g = duel.of(dtype, Samples.between(dtype, count, 0.5, 2, 3));
+          var divisor = duel.of(dtype, duel.values(total));
+          var gx = duel.output(dtype, n);
+          duel.call(
+              what,
+              (k, s) ->
+                  k.nllLossGrad(
+                      reduction,
+                      dtype,
+                      shape[0],
+                      shape[1],
+                      shape[2],
+                      s.at(g),
+                      s.at(t),
+                      s.at(w),
+                      s.at(divisor),
+                      s.at(gx),
+                      ignore));
+          duel.same(what + ": gradient", gx, ulps(4));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aBadTargetWritesNothing() {
+    for (long bad : new long[] {-1, 3, Long.MAX_VALUE, Long.MIN_VALUE}) {
+      try (Duel duel = Duel.open()) {
+        var x = duel.of(Kernels.FLOAT32, Samples.between(0, 300, -5, 0, 1));
+        long[] targets = Samples.indices(100, 3, 1);
+        targets[99] = bad;
+        var t = duel.ofLongs(Kernels.INT64, targets);
+        var y = duel.output(Kernels.FLOAT32, 100);
+        var total = duel.output(Kernels.FLOAT32, 1);
+        for (int reduction = Kernels.NONE; reduction <= Kernels.SUM; reduction++) {
+          int kind = reduction;
+          int status =
+              duel.call(
+                  "target " + bad,
+                  (k, s) ->
+                      k.nllLoss(
+                          kind, 0, 100, 3, 1, s.at(x), s.at(t), 0, s.at(y), s.at(total), -100));
+          assertEquals(Kernels.BAD_INDEX, status);
+          duel.sameBits("target " + bad, y);
+          duel.sameBits("target " + bad, total);
+          var gx = duel.output(Kernels.FLOAT32, 300);
+          duel.call(
+              "target " + bad,
+              (k, s) ->
+                  k.nllLossGrad(kind, 0, 100, 3, 1, s.at(x), s.at(t), 0, s.at(x), s.at(gx), -100));
+          duel.sameBits("target " + bad, gx);
+        }
+      }
+    }
+  }
+
+  @Test
+  void allIgnoredGivesNotANumber() {
+    try (Duel duel = Duel.open()) {
+      var x = duel.of(Kernels.FLOAT32, -1, -2);
+      var t = duel.ofLongs(Kernels.INT64, -100);
+      var y = duel.output(Kernels.FLOAT32, 1);
+      var total = duel.output(Kernels.FLOAT32, 1);
+      duel.call(
+          "all ignored",
+          (k, s) ->
+              k.nllLoss(Kernels.MEAN, 0, 1, 2, 1, s.at(x), s.at(t), 0, s.at(y), s.at(total), -100));
+      duel.same("all ignored", y, EXACT);
+      duel.same("all ignored", total, EXACT);
+    }
+  }
+}

@@ -1,0 +1,186 @@
+package dev.flambeau.spi;
+
+import static dev.flambeau.spi.Tolerance.EXACT;
+import static dev.flambeau.spi.Tolerance.ulps;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Matrix products against the oracle: every form, awkward sizes, batches, strides and biases. */
+abstract class MatrixContract {
+  /** (batch, m, n, k). */
+  private static final int[][] SHAPES = {
+    {1, 1, 1, 1},
+    {1, 1, 1, 1000},
+    {1, 1, 100, 7},
+    {1, 100, 1, 17},
+    {1, 4, 4, 4},
+    {3, 2, 3, 4},
+    {1, 7, 13, 5},
+    {1, 12, 32, 16},
+    {1, 13, 33, 17},
+    {2, 31, 65, 15},
+    {1, 64, 128, 784},
+    {1, 64, 10, 64},
+    {1, 1, 128, 784},
+    {1, 100, 100, 1},
+    {5, 16, 16, 16},
+    {1, 129, 257, 300}
+  };
+
+  @TestFactory
+  List<DynamicTest> products() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int[] shape : SHAPES) {
+      for (int dtype : Samples.DTYPES) {
+        boolean large = (long) shape[1] * shape[2] * shape[3] > 1_000_000;
+        if (Cells.isFloating(dtype) || !large) {
+          String name = "matmul " + Arrays.toString(shape) + " " + Cells.name(dtype);
+          tests.add(dynamicTest(name, () -> forms(name, dtype, shape)));
+        }
+      }
+    }
+    return tests;
+  }
+
+  private static void forms(String name, int dtype, int[] shape) {
+    for (int form = 0; form < 8; form++) {
+      boolean leftTurned = (form & 1) != 0;
+      boolean rightTurned = (form & 2) != 0;
+      boolean biased = (form & 4) != 0;
+      String what = name + ", form " + form;
+      product(what, dtype, shape, leftTurned, rightTurned, biased, form == 5 ? 3 : 0);
+    }
+  }
+
+  /**
+   * One product; {@code gap} columns lie unused between the rows of all three, and c is repeated
+   * over the batch.
+   */
+  private static void product(
+      String what,
+      int dtype,
+      int[] shape,
+      boolean leftTurned,
+      boolean rightTurned,
+      boolean biased,
+      int gap) {
+    int batch = shape[0];
+    int m = shape[1];
+    int n = shape[2];
+    int k = shape[3];
+    int aLine = (leftTurned ? m : k) + gap;
+    int cLine = (rightTurned ? k : n) + gap;
+    int aSize = aLine * (leftTurned ? k : m);
+    int cSize = cLine * (rightTurned ? n : k);
+    boolean repeated = batch > 1 && biased;
+    int yLine = n + gap;
+    try (Duel duel = Duel.open()) {
+      double[] left = Samples.ordinary(dtype, batch * aSize, 1);
+      double[] right = Samples.ordinary(dtype, (repeated ? 1 : batch) * cSize, 2);
+      double[] offset = Samples.ordinary(dtype, n, 3);
+      var y = duel.output(dtype, (long) batch * m * yLine);
+      Duel.Operand[] in = operands(duel, dtype, left, right, biased ? offset : null);
+      Duel.Call call =
+          multiply(
+              dtype,
+              batch,
+              m,
+              n,
+              k,
+              in,
+              aSize,
+              leftTurned ? 1 : aLine,
+              leftTurned ? aLine : 1,
+              repeated ? 0 : cSize,
+              rightTurned ? 1 : cLine,
+              rightTurned ? cLine : 1,
+              y,
+              yLine);
+      if (duel.call(what, call) != Kernels.OK) {
+        duel.sameBits(what + ", refused", y);
+        return;
+      }
+      Tolerance near = EXACT;
+      if (Cells.isFloating(dtype)) {
+        Duel.Operand[] sizes =
+            operands(
+                duel,
+                dtype,
+                Samples.absolute(left),
+                Samples.absolute(right),
+                biased ? Samples.absolute(offset) : null);
+        var bound = duel.output(dtype, (long) batch * m * yLine);
+        double[] magnitudes =
+            duel.oracleOnly(
+                bound,
+                multiply(
+                    dtype,
+                    batch,
+                    m,
+                    n,
+                    k,
+                    sizes,
+                    aSize,
+                    leftTurned ? 1 : aLine,
+                    leftTurned ? aLine : 1,
+                    repeated ? 0 : cSize,
+                    rightTurned ? 1 : cLine,
+                    rightTurned ? cLine : 1,
+                    bound,
+                    yLine));
+        near = ulps(2 + Math.sqrt(k) / 2).against(magnitudes);
+      }
+      duel.same(what, y, near);
+      duel.sameOnOneThread(what, call, y);
+    }
+  }
+
+  private static Duel.Operand[] operands(
+      Duel duel, int dtype, double[] a, double[] c, double[] bias) {
+    return new Duel.Operand[] {
+      duel.of(dtype, a), duel.of(dtype, c), bias == null ? null : duel.of(dtype, bias)
+    };
+  }
+
+  private static Duel.Call multiply(
+      int dtype,
+      int batch,
+      int m,
+      int n,
+      int k,
+      Duel.Operand[] in,
+      long aBatch,
+      long aRow,
+      long aColumn,
+      long cBatch,
+      long cRow,
+      long cColumn,
+      Duel.Operand y,
+      int yRow) {
+    return (kernels, s) ->
+        kernels.matmul(
+            dtype,
+            batch,
+            m,
+            n,
+            k,
+            s.at(in[0]),
+            aBatch,
+            aRow,
+            aColumn,
+            s.at(in[1]),
+            cBatch,
+            cRow,
+            cColumn,
+            s.at(in[2]),
+            s.at(y),
+            (long) m * yRow,
+            yRow);
+  }
+}

@@ -1,0 +1,311 @@
+package dev.flambeau.spi;
+
+import static dev.flambeau.spi.Tolerance.EXACT;
+import static dev.flambeau.spi.Tolerance.ulps;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestFactory;
+
+/** Dense pointwise kernels against the oracle: every op, dtype, awkward size and special value. */
+abstract class PointwiseContract {
+  private static final int LAST_UNARY = Kernels.IS_FINITE;
+  private static final int LAST_BINARY = Kernels.XOR;
+  private static final double[][] PARAMETERS = {{1, 20}, {2, 3}, {0.5, 0.75}, {-1, 2}};
+  private static final double[][] EXPONENTS = {
+    {2, 0}, {3, 0}, {-1, 0}, {0, 0}, {-2.5, 0}, {1.5, 0}
+  };
+
+  @TestFactory
+  List<DynamicTest> unary() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int op = 0; op <= LAST_UNARY; op++) {
+      for (int dtype : Samples.DTYPES) {
+        int code = op;
+        tests.add(dynamicTest("unary " + op + " " + Cells.name(dtype), () -> unary(code, dtype)));
+      }
+    }
+    return tests;
+  }
+
+  private static void unary(int op, int dtype) {
+    int result = UnaryFormulas.question(op) != null ? Kernels.BOOL : dtype;
+    for (int n : Samples.SIZES) {
+      for (double[] p : parameters(op)) {
+        try (Duel duel = Duel.open()) {
+          String what = "unary " + op + " of " + n + ", p " + p[0] + ", q " + p[1];
+          double[] values = Samples.values(dtype, n, op);
+          var x = duel.of(dtype, values);
+          var y = duel.output(result, n);
+          duel.call(what, (k, s) -> k.unary(op, dtype, n, s.at(x), s.at(y), p[0], p[1]));
+          duel.same(what, y, unaryTolerance(op, dtype, values));
+          if (result == dtype) {
+            duel.call(what, (k, s) -> k.unary(op, dtype, n, s.at(x), s.at(x), p[0], p[1]));
+            duel.same(what + ", in place", x, unaryTolerance(op, dtype, values));
+          }
+        }
+      }
+    }
+  }
+
+  private static double[][] parameters(int op) {
+    return switch (op) {
+      case Kernels.POW -> EXPONENTS;
+      case Kernels.CLAMP, Kernels.LEAKY_RELU, Kernels.ELU -> PARAMETERS;
+      case Kernels.SOFTPLUS -> new double[][] {{1, 20}, {2, 3}};
+      default -> new double[][] {{0, 0}};
+    };
+  }
+
+  /**
+   * Units in the last place for each op. Formulas that add to 1 something that may be near -1 are
+   * measured against |x|; those that divide by an exponential may lose results below the least
+   * normal number.
+   */
+  private static Tolerance unaryTolerance(int op, int dtype, double[] x) {
+    boolean narrow = dtype == Kernels.FLOAT32;
+    double least = narrow ? 128 * Float.MIN_NORMAL : 1024 * Double.MIN_NORMAL;
+    return switch (op) {
+      case Kernels.EXP, Kernels.LOG, Kernels.LOG1P, Kernels.SIN, Kernels.COS -> ulps(2);
+      case Kernels.RSQRT -> ulps(1);
+      case Kernels.EXPM1 -> ulps(3);
+      case Kernels.TANH, Kernels.ELU, Kernels.POW -> ulps(narrow ? 3 : 5);
+      case Kernels.ERF -> ulps(narrow ? 3 : 8);
+      case Kernels.SIGMOID, Kernels.SILU, Kernels.SOFTPLUS -> ulps(4).plus(least);
+      case Kernels.GELU, Kernels.GELU_TANH -> ulps(8).against(Samples.absolute(x));
+      default -> EXACT;
+    };
+  }
+
+  @TestFactory
+  List<DynamicTest> unaryGradients() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int op = 0; op <= LAST_UNARY; op++) {
+      for (int dtype : Samples.FLOATS) {
+        int code = op;
+        tests.add(dynamicTest("gradient " + op + " " + Cells.name(dtype), () -> grad(code, dtype)));
+      }
+    }
+    return tests;
+  }
+
+  private static void grad(int op, int dtype) {
+    for (int n : Samples.SIZES) {
+      for (double[] p : parameters(op)) {
+        try (Duel duel = Duel.open()) {
+          String what = "gradient of unary " + op + ", " + n + ", p " + p[0] + ", q " + p[1];
+          double[] values = Samples.ordinary(dtype, n, op);
+          values[0] = needsPositive(op) ? 1 : 0;
+          for (int i = 0; i < n && needsPositive(op); i++) {
+            values[i] = Math.abs(values[i]) + 0.125;
+          }
+          double[] slopes = Samples.ordinary(dtype, n, 5);
+          var g = duel.of(dtype, slopes);
+          var x = duel.of(dtype, values);
+          var y = duel.of(dtype, Samples.fill(n, i -> output(op, dtype, values[i], p)));
+          var gx = duel.output(dtype, n);
+          duel.call(what, (k, s) -> gradient(k, op, dtype, n, s, g, x, y, gx, p));
+          Tolerance near = ulps(8).against(Samples.absolute(slopes));
+          duel.same(what, gx, near);
+          duel.call(what, (k, s) -> gradient(k, op, dtype, n, s, g, x, y, g, p));
+          duel.same(what + ", in place", g, near);
+        }
+      }
+    }
+  }
+
+  private static int gradient(
+      Kernels k,
+      int op,
+      int dtype,
+      int n,
+      Duel.Side s,
+      Duel.Operand g,
+      Duel.Operand x,
+      Duel.Operand y,
+      Duel.Operand gx,
+      double[] p) {
+    return k.unaryGrad(op, dtype, n, s.at(g), s.at(x), s.at(y), s.at(gx), p[0], p[1]);
+  }
+
+  private static boolean needsPositive(int op) {
+    return switch (op) {
+      case Kernels.LOG, Kernels.LOG1P, Kernels.SQRT, Kernels.RSQRT -> true;
+      case Kernels.RECIPROCAL, Kernels.POW -> true;
+      default -> false;
+    };
+  }
+
+  private static double output(int op, int dtype, double x, double[] p) {
+    var value = UnaryFormulas.floating(op, p[0], p[1]);
+    return value == null ? 0 : Cells.round(dtype, value.applyAsDouble(x));
+  }
+
+  @TestFactory
+  List<DynamicTest> binary() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int op = 0; op <= LAST_BINARY; op++) {
+      for (int dtype : Samples.DTYPES) {
+        int code = op;
+        tests.add(dynamicTest("binary " + op + " " + Cells.name(dtype), () -> binary(code, dtype)));
+      }
+    }
+    return tests;
+  }
+
+  static int resultOf(int op, int dtype) {
+    return op >= Kernels.EQ ? Kernels.BOOL : dtype;
+  }
+
+  static Tolerance binaryTolerance(int op) {
+    return op == Kernels.BINARY_POW ? ulps(4) : EXACT;
+  }
+
+  /** Right operands: a divisor is not 0 where that is an error of its own, an exponent is small. */
+  static double[] divisors(int op, int dtype, int n) {
+    double[] b = Samples.values(dtype, n, 3 + op);
+    for (int i = 0; i < n && !Cells.isFloating(dtype); i++) {
+      b[i] = op == Kernels.REMAINDER && b[i] == 0 ? 7 : op == Kernels.BINARY_POW ? b[i] % 9 : b[i];
+    }
+    return b;
+  }
+
+  private static void binary(int op, int dtype) {
+    int result = resultOf(op, dtype);
+    Tolerance near = binaryTolerance(op);
+    for (int n : Samples.SIZES) {
+      try (Duel duel = Duel.open()) {
+        String what = "binary " + op + " of " + n;
+        var a = duel.of(dtype, Samples.values(dtype, n, op));
+        var b = duel.of(dtype, divisors(op, dtype, n));
+        var y = duel.output(result, n);
+        duel.call(what, (k, s) -> k.binary(op, dtype, n, s.at(a), s.at(b), s.at(y)));
+        duel.same(what, y, near);
+        for (double number : new double[] {2, 0.1, -3}) {
+          long scalar = scalar(dtype, number);
+          var z = duel.output(result, n);
+          duel.call(
+              what, (k, s) -> k.binaryScalar(op, dtype, n, s.at(a), s.at(z), scalar(dtype, 3), 0));
+          duel.same(what + " with 3", z, near);
+          var left = duel.output(result, n);
+          duel.call(what, (k, s) -> k.binaryScalar(op, dtype, n, s.at(b), s.at(left), scalar, 1));
+          duel.same(what + ", reversed with " + number, left, near);
+        }
+        if (result == dtype) {
+          duel.call(what, (k, s) -> k.binary(op, dtype, n, s.at(a), s.at(b), s.at(b)));
+          duel.same(what + ", into b", b, near);
+        }
+      }
+    }
+  }
+
+  /** As it crosses the boundary: the bits of a double, or an integer. */
+  static long scalar(int dtype, double number) {
+    boolean floating = Cells.isFloating(dtype);
+    return floating
+        ? Double.doubleToRawLongBits(number)
+        : dtype == Kernels.BOOL ? 1 : (long) number;
+  }
+
+  @Test
+  void aScalarIsRoundedToTheDtypeFirst() {
+    try (Duel duel = Duel.open()) {
+      var x = duel.of(Kernels.FLOAT32, 0.1f, 0.2f);
+      var y = duel.output(Kernels.BOOL, 2);
+      long tenth = scalar(Kernels.FLOAT32, 0.1);
+      duel.call(
+          "0.1f == 0.1", (k, s) -> k.binaryScalar(Kernels.EQ, 0, 2, s.at(x), s.at(y), tenth, 0));
+      duel.same("0.1f == 0.1", y, EXACT);
+    }
+  }
+
+  @Test
+  void integersWrapAtTheirLimits() {
+    for (int op : new int[] {Kernels.ADD, Kernels.SUB, Kernels.MUL, Kernels.REMAINDER}) {
+      try (Duel duel = Duel.open()) {
+        long[] edge = {Long.MIN_VALUE, Long.MAX_VALUE, -1, Long.MIN_VALUE, (1L << 53) + 1};
+        var a = duel.ofLongs(Kernels.INT64, edge);
+        var b = duel.ofLongs(Kernels.INT64, -1, 2, Long.MIN_VALUE, Long.MIN_VALUE, 3);
+        var y = duel.output(Kernels.INT64, 5);
+        duel.call("edges", (k, s) -> k.binary(op, 2, 5, s.at(a), s.at(b), s.at(y)));
+        duel.same("edges of int64, op " + op, y, EXACT);
+        var c = duel.ofLongs(Kernels.INT32, Integer.MIN_VALUE, Integer.MAX_VALUE, -1, 5, 7);
+        var d = duel.ofLongs(Kernels.INT32, -1, 2, Integer.MIN_VALUE, -3, 3);
+        var z = duel.output(Kernels.INT32, 5);
+        duel.call("edges", (k, s) -> k.binary(op, 4, 5, s.at(c), s.at(d), s.at(z)));
+        duel.same("edges of int32, op " + op, z, EXACT);
+      }
+    }
+  }
+
+  @Test
+  void divisionByZeroWritesNothing() {
+    for (int dtype : new int[] {Kernels.INT64, Kernels.INT32, Kernels.UINT8}) {
+      try (Duel duel = Duel.open()) {
+        var a = duel.of(dtype, Samples.ordinary(dtype, 100, 1));
+        var b = duel.of(dtype, Samples.fill(100, i -> i == 77 ? 0 : 1 + i));
+        var y = duel.output(dtype, 100);
+        int op = Kernels.REMAINDER;
+        duel.call("x % 0", (k, s) -> k.binary(op, dtype, 100, s.at(a), s.at(b), s.at(y)));
+        duel.sameBits("x % 0", y);
+        duel.call("x % 0", (k, s) -> k.binaryScalar(op, dtype, 100, s.at(a), s.at(y), 0, 0));
+        duel.sameBits("x % 0", y);
+      }
+    }
+  }
+
+  @Test
+  void fillsEveryDtype() {
+    for (int dtype : Samples.DTYPES) {
+      for (int n : Samples.SIZES) {
+        try (Duel duel = Duel.open()) {
+          var y = duel.output(dtype, n);
+          duel.call("fill", (k, s) -> k.fill(dtype, n, s.at(y), scalar(dtype, 0.1)));
+          duel.sameBits("fill with 0.1", y);
+          duel.call("fill", (k, s) -> k.fill(dtype, n, s.at(y), scalar(dtype, 200)));
+          duel.sameBits("fill with 200", y);
+        }
+      }
+    }
+  }
+
+  @TestFactory
+  List<DynamicTest> conversions() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int from : Samples.DTYPES) {
+      for (int to : Samples.DTYPES) {
+        String name = Cells.name(from) + " to " + Cells.name(to);
+        tests.add(dynamicTest(name, () -> convert(name, from, to)));
+      }
+    }
+    return tests;
+  }
+
+  private static void convert(String what, int from, int to) {
+    boolean any = Cells.isFloating(to) || !Cells.isFloating(from);
+    for (int n : Samples.SIZES) {
+      try (Duel duel = Duel.open()) {
+        double[] special = Samples.values(from, n, 1);
+        var x = duel.of(from, any ? special : Samples.between(from, n, 0, 200, 1));
+        var y = duel.output(to, n);
+        duel.call(what, (k, s) -> k.convert(from, to, n, s.at(x), s.at(y)));
+        duel.same(what, y, EXACT);
+      }
+    }
+    if (from == Kernels.INT64) {
+      try (Duel duel = Duel.open()) {
+        var x = duel.ofLongs(from, (1L << 53) + 1, Long.MAX_VALUE, -16777217, 1L << 40);
+        var y = duel.output(to, 4);
+        duel.call(what, (k, s) -> k.convert(from, to, 4, s.at(x), s.at(y)));
+        duel.same(what + ", rounded once", y, EXACT);
+      }
+    }
+  }
+}

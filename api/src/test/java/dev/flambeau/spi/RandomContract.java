@@ -1,0 +1,80 @@
+package dev.flambeau.spi;
+
+import static dev.flambeau.spi.Tolerance.epsilon;
+import static dev.flambeau.spi.Tolerance.ulps;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Random fills against the oracle, bit for bit, one after another from one generator. */
+abstract class RandomContract {
+  private static final int[] SIZES = {1, 3, 15, 16, 17, 20, 31, 1000, 4097};
+  private static final double[][] RANGES = {{0, 1}, {-0.3, 0.7}, {0.1, 0.3}};
+
+  @TestFactory
+  List<DynamicTest> fills() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (long seed : new long[] {0, 42, (1L << 40) + 7, -1}) {
+      for (int dtype : Samples.DTYPES) {
+        String name = "seed " + seed + " " + Cells.name(dtype);
+        tests.add(dynamicTest(name, () -> fills(name, seed, dtype)));
+      }
+    }
+    return tests;
+  }
+
+  /**
+   * Every kind at every size from one generator: a draw too many or too few shows in all that
+   * follow.
+   */
+  private static void fills(String name, long seed, int dtype) {
+    try (Duel duel = Duel.open()) {
+      var state = duel.host(Kernels.RANDOM_STATE_BYTES);
+      duel.call(name, (k, s) -> k.randomSeed(s.at(state), seed));
+      for (int n : SIZES) {
+        for (int kind = Kernels.UNIFORM; kind <= Kernels.PERMUTATION; kind++) {
+          draw(duel, name + ", kind " + kind + ", " + n + " of them", dtype, n, state, kind);
+        }
+      }
+    }
+  }
+
+  private static void draw(Duel duel, String what, int dtype, int n, Duel.Operand state, int kind) {
+    boolean integers = kind == Kernels.INTEGERS;
+    long[][] arguments = integers ? integers(dtype) : floats(kind);
+    for (long[] a : arguments) {
+      boolean each = kind == Kernels.BERNOULLI_EACH;
+      var x = each ? duel.of(dtype, Samples.between(dtype, n, 0, 1, 1)) : null;
+      var y = duel.output(dtype, n);
+      duel.call(
+          what, (k, s) -> k.random(kind, dtype, n, s.at(state), s.at(x), s.at(y), a[0], a[1]));
+      boolean libm =
+          kind == Kernels.NORMAL_SERIAL || kind == Kernels.NORMAL && (n < 16 || dtype == 1);
+      if (libm) {
+        duel.same(what, y, ulps(1).plus(dtype == 1 ? 8 * epsilon(dtype) : 0));
+      } else {
+        duel.sameBits(what, y);
+      }
+    }
+  }
+
+  private static long[][] floats(int kind) {
+    long[][] bits = new long[RANGES.length][2];
+    for (int i = 0; i < bits.length; i++) {
+      double p = kind == Kernels.BERNOULLI ? 0.3 * i : RANGES[i][0];
+      bits[i][0] = Double.doubleToRawLongBits(p);
+      bits[i][1] = Double.doubleToRawLongBits(RANGES[i][1]);
+    }
+    return bits;
+  }
+
+  private static long[][] integers(int dtype) {
+    return dtype == Kernels.INT64
+        ? new long[][] {{-5, 100}, {0, 1L << 40}, {0, 1L << 63}, {7, 1L << 32}, {0, (1L << 32) - 1}}
+        : new long[][] {{0, 100}, {3, 2}, {0, 1}};
+  }
+}

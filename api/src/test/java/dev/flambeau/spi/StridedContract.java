@@ -1,0 +1,124 @@
+package dev.flambeau.spi;
+
+import static dev.flambeau.spi.Tolerance.EXACT;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Kernels with a geometry table against the oracle: rank 1 to 6, broadcast, transposed, sliced,
+ * flipped.
+ */
+abstract class StridedContract {
+  private static final long[][] SIZES = {
+    {1},
+    {17},
+    {1000},
+    {3, 5},
+    {64, 33},
+    {1, 7},
+    {2, 3, 4},
+    {5, 1, 16},
+    {2, 3, 2, 5},
+    {2, 1, 3, 2, 4},
+    {2, 3, 2, 2, 3, 5},
+    {150, 110}
+  };
+
+  @TestFactory
+  List<DynamicTest> everyLayout() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (long[] sizes : SIZES) {
+      for (Strides.Kind kind : Strides.Kind.values()) {
+        String name = Arrays.toString(sizes) + " " + kind;
+        tests.add(dynamicTest("binary " + name, () -> binary(sizes, kind)));
+        tests.add(dynamicTest("where " + name, () -> where(sizes, kind)));
+        tests.add(dynamicTest("copy " + name, () -> copy(sizes, kind)));
+      }
+    }
+    return tests;
+  }
+
+  private static void binary(long[] sizes, Strides.Kind kind) {
+    int[] ops = {Kernels.SUB, Kernels.DIV, Kernels.REMAINDER, Kernels.MAXIMUM, Kernels.LT};
+    for (Strides.Kind other : Strides.Kind.values()) {
+      Strides.Kind out = Strides.OUTPUTS[(kind.ordinal() + other.ordinal()) % 4];
+      Strides la = Strides.of(kind, sizes);
+      Strides lb = Strides.of(other, sizes);
+      Strides ly = Strides.of(out, sizes);
+      for (int op : ops) {
+        for (int dtype : dtypes(sizes, op)) {
+          try (Duel duel = Duel.open()) {
+            String what = "strided op " + op + ", " + kind + " and " + other + " to " + out;
+            var a = duel.of(dtype, Samples.values(dtype, la.span(), 1));
+            var b = duel.of(dtype, PointwiseContract.divisors(op, dtype, lb.span()));
+            var y = duel.output(PointwiseContract.resultOf(op, dtype), ly.span());
+            var table = duel.table(Strides.table(sizes, ly, la, lb));
+            duel.call(
+                what,
+                (k, s) ->
+                    k.binaryStrided(op, dtype, s.at(table), la.at(s, a), lb.at(s, b), ly.at(s, y)));
+            duel.same(what, y, PointwiseContract.binaryTolerance(op));
+          }
+        }
+      }
+    }
+  }
+
+  /** Every dtype on small sizes; the large ones are there for the loops, so two do. */
+  private static int[] dtypes(long[] sizes, int op) {
+    boolean small = Arrays.stream(sizes).reduce(1, (a, b) -> a * b) < 500;
+    return small ? Samples.DTYPES : new int[] {op % 2, Kernels.INT64};
+  }
+
+  private static void where(long[] sizes, Strides.Kind kind) {
+    for (Strides.Kind other : Strides.Kind.values()) {
+      Strides lc = Strides.of(other, sizes);
+      Strides la = Strides.of(kind, sizes);
+      Strides lb = Strides.of(Strides.Kind.values()[(other.ordinal() + 3) % 6], sizes);
+      Strides ly = Strides.of(Strides.OUTPUTS[other.ordinal() % 4], sizes);
+      for (int dtype : dtypes(sizes, other.ordinal())) {
+        try (Duel duel = Duel.open()) {
+          String what = "where, " + Cells.name(dtype) + ", condition " + other + ", a " + kind;
+          var c = duel.of(Kernels.BOOL, Samples.ordinary(Kernels.BOOL, lc.span(), 1));
+          var a = duel.of(dtype, Samples.values(dtype, la.span(), 2));
+          var b = duel.of(dtype, Samples.values(dtype, lb.span(), 3));
+          var y = duel.output(dtype, ly.span());
+          var table = duel.table(Strides.table(sizes, ly, lc, la, lb));
+          duel.call(
+              what,
+              (k, s) ->
+                  k.where(dtype, s.at(table), lc.at(s, c), la.at(s, a), lb.at(s, b), ly.at(s, y)));
+          duel.same(what, y, EXACT);
+        }
+      }
+    }
+  }
+
+  private static void copy(long[] sizes, Strides.Kind kind) {
+    Strides lx = Strides.of(kind, sizes);
+    for (Strides.Kind out : Strides.OUTPUTS) {
+      Strides ly = Strides.of(out, sizes);
+      for (int from : Samples.DTYPES) {
+        for (int to : Samples.DTYPES) {
+          if (to != from && Math.max(lx.span(), ly.span()) > 500) {
+            continue;
+          }
+          try (Duel duel = Duel.open()) {
+            String what = "copy " + Cells.name(from) + " to " + Cells.name(to) + " " + out;
+            var x = duel.of(from, Samples.between(from, lx.span(), 0, 120, 4));
+            var y = duel.output(to, ly.span());
+            var table = duel.table(Strides.table(sizes, ly, lx));
+            duel.call(what, (k, s) -> k.copy(from, to, s.at(table), lx.at(s, x), ly.at(s, y)));
+            duel.same(what, y, EXACT);
+          }
+        }
+      }
+    }
+  }
+}
