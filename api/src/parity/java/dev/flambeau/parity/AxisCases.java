@@ -1,5 +1,6 @@
 package dev.flambeau.parity;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.Function;
 import org.bytedeco.pytorch.Tensor;
@@ -248,7 +249,7 @@ final class AxisCases {
           table.one(
               "layerNorm",
               new Object[] {s[1], eps},
-              java.util.Arrays.asList(x, w, b),
+              Arrays.asList(x, w, b),
               in -> Aten.call("layer_norm", in[0], s[1], in[1], in[2], eps, false));
         }
       }

@@ -2,6 +2,7 @@ package dev.flambeau.parity;
 
 import java.util.List;
 import java.util.function.Supplier;
+import org.bytedeco.pytorch.LinearImpl;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.global.torch;
 
@@ -177,8 +178,7 @@ final class RandomCases {
           "linearInit",
           new Object[] {seed, s[0], s[1]},
           () -> {
-            org.bytedeco.pytorch.LinearImpl linear =
-                new org.bytedeco.pytorch.LinearImpl(s[0], s[1]);
+            LinearImpl linear = new LinearImpl(s[0], s[1]);
             Tensor weight =
                 Aten.call("flatten.using_ints", Aten.call("detach", linear.weight()), 0, -1);
             return Aten.call("cat", new Tensor[] {weight, Aten.call("detach", linear.bias())}, 0);

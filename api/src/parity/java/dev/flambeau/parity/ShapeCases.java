@@ -1,6 +1,7 @@
 package dev.flambeau.parity;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.bytedeco.pytorch.Tensor;
 
@@ -169,8 +170,7 @@ final class ShapeCases {
   /** What Python's {@code x[text]} does: a select for a number, a slice, an unsqueeze for None. */
   private static Tensor get(Tensor x, String text) {
     String[] parts = text.split(", *");
-    long used =
-        java.util.Arrays.stream(parts).filter(p -> !p.equals("None") && !p.equals("...")).count();
+    long used = Arrays.stream(parts).filter(p -> !p.equals("None") && !p.equals("...")).count();
     if (used > x.dim()) {
       throw new IllegalStateException("too many indices");
     }

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.bytedeco.pytorch.BoolOptional;
@@ -42,8 +44,7 @@ final class Table {
   }
 
   /** Writes a case of an op that answers one tensor. */
-  void one(
-      String op, Object[] args, List<In> inputs, java.util.function.Function<Tensor[], Tensor> f) {
+  void one(String op, Object[] args, List<In> inputs, Function<Tensor[], Tensor> f) {
     all(op, args, inputs, in -> List.of(f.apply(in)));
   }
 
@@ -53,8 +54,7 @@ final class Table {
   }
 
   /** Writes a case that libtorch may refuse. */
-  void maybe(
-      String op, Object[] args, List<In> inputs, java.util.function.Function<Tensor[], Tensor> f) {
+  void maybe(String op, Object[] args, List<In> inputs, Function<Tensor[], Tensor> f) {
     write(op, args, inputs, in -> List.of(f.apply(in)), true);
   }
 
@@ -105,7 +105,7 @@ final class Table {
     } else if (a instanceof long[] list) {
       return 'l' + Arrays.stream(list).mapToObj(Long::toString).collect(Collectors.joining(","));
     } else if (a instanceof Double || a instanceof Boolean) {
-      return a.getClass().getSimpleName().substring(0, 1).toLowerCase(java.util.Locale.ROOT) + a;
+      return a.getClass().getSimpleName().substring(0, 1).toLowerCase(Locale.ROOT) + a;
     } else if (a instanceof String s) {
       return 's' + s.replace(" ", "");
     }
