@@ -16,13 +16,15 @@ std::vector<int64_t> random_indices(int64_t n, int64_t length) {
   return index;
 }
 
-template <class T> std::vector<T> random_values(int64_t n, bool truth) {
+template <class T>
+std::vector<T> random_values(int64_t n, bool truth) {
   std::vector<T> values(static_cast<size_t>(n));
   for (T& v : values) v = static_cast<T>(random_engine()() % (truth ? 2 : 200));
   return values;
 }
 
-template <class T> void check(int32_t dtype, const Sizes& s) {
+template <class T>
+void check(int32_t dtype, const Sizes& s) {
   const bool truth = dtype == FL_BOOL;
   const int64_t lines = s.outer * s.count, n = lines * s.inner, whole = s.outer * s.length * s.inner;
   const std::vector<T> x = random_values<T>(whole, truth), source = random_values<T>(n, truth);
@@ -41,7 +43,8 @@ template <class T> void check(int32_t dtype, const Sizes& s) {
         added[far] = truth ? static_cast<T>(added[far] || source[at]) : static_cast<T>(added[far] + source[at]);
         summed[same] = truth ? static_cast<T>(summed[same] || source[at]) : static_cast<T>(summed[same] + source[at]);
       }
-  CHECK_OK(fl_gather(dtype, s.outer, s.length, s.count, s.inner, address(x.data()), address(index.data()), address(y.data())));
+  CHECK_OK(fl_gather(dtype, s.outer, s.length, s.count, s.inner, address(x.data()), address(index.data()),
+                     address(y.data())));
   CHECK(y == expected, "gather, dtype %d", dtype);
   CHECK_OK(fl_index_select(dtype, s.outer, s.length, s.count, s.inner, address(x.data()), address(places.data()),
                            address(y.data())));
@@ -69,7 +72,8 @@ void bad_indices() {
     const std::vector<float> x(200000, 1.0f);
     std::vector<float> y(200000, 3.0f);
     char message[100];
-    snprintf(message, sizeof message, "index %lld is out of range for a dimension of size 5", static_cast<long long>(bad));
+    snprintf(message, sizeof message, "index %lld is out of range for a dimension of size 5",
+             static_cast<long long>(bad));
     const int64_t n = 200000;
     const fl_address i = address(index.data()), from = address(x.data()), to = address(y.data());
     for (int op = 0; op < 5; ++op) {

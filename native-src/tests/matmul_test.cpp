@@ -15,10 +15,12 @@ struct Form {
   bool turned;
   int64_t step, gap;
 };
-const Form kForms[] = {{"plain", false, 1, 0}, {"turned", true, 1, 0}, {"padded", false, 1, 5}, {"spread", false, 3, 2}};
+const Form kForms[] = {
+    {"plain", false, 1, 0}, {"turned", true, 1, 0}, {"padded", false, 1, 5}, {"spread", false, 3, 2}};
 
 /** A batch of matrices laid out in a form. */
-template <class T> struct Operand {
+template <class T>
+struct Operand {
   std::vector<T> memory;
   int64_t batch, row, column;
   Operand(const Matrix& values, int64_t count, int64_t rows, int64_t columns, const Form& form) {
@@ -60,26 +62,28 @@ void check_forms(int32_t dtype, const Case& s, const Form& left, const Form& rig
   std::vector<T> bias(s.bias.begin(), s.bias.end());
   const int64_t y_row = s.n + y_gap, y_batch = s.m * y_row + y_gap;
   std::vector<T> y(static_cast<size_t>(s.batch * y_batch), T(99));
-  const int32_t status =
-      fl_matmul(dtype, s.batch, s.m, s.n, s.k, address(a.memory.data()), a.batch, a.row, a.column,
-                address(c.memory.data()), c.batch, c.row, c.column, with_bias ? address(bias.data()) : 0,
-                address(y.data()), y_batch, y_row);
+  const int32_t status = fl_matmul(dtype, s.batch, s.m, s.n, s.k, address(a.memory.data()), a.batch, a.row, a.column,
+                                   address(c.memory.data()), c.batch, c.row, c.column,
+                                   with_bias ? address(bias.data()) : 0, address(y.data()), y_batch, y_row);
   bool right_values = status == FL_OK;
   for (int64_t b = 0; b < s.batch; ++b)
     for (int64_t i = 0; i < s.m; ++i)
       for (int64_t j = 0; j < s.n; ++j) {
-        const int64_t sum = s.y[static_cast<size_t>((b * s.m + i) * s.n + j)] + (with_bias ? s.bias[static_cast<size_t>(j)] : 0);
+        const int64_t sum =
+            s.y[static_cast<size_t>((b * s.m + i) * s.n + j)] + (with_bias ? s.bias[static_cast<size_t>(j)] : 0);
         right_values &= y[static_cast<size_t>(b * y_batch + i * y_row + j)] == static_cast<T>(sum);
       }
   for (int64_t b = 0; b < s.batch; ++b)
     for (int64_t i = 0; i < s.m; ++i)
-      for (int64_t j = s.n; j < y_row; ++j) right_values &= y[static_cast<size_t>(b * y_batch + i * y_row + j)] == T(99);
+      for (int64_t j = s.n; j < y_row; ++j)
+        right_values &= y[static_cast<size_t>(b * y_batch + i * y_row + j)] == T(99);
   CHECK(right_values, "status %d dtype %d: %lld of %lldx%lldx%lld, a %s, c %s, bias %d, gap %lld", status, dtype,
         static_cast<long long>(s.batch), static_cast<long long>(s.m), static_cast<long long>(s.n),
         static_cast<long long>(s.k), left.name, right.name, with_bias, static_cast<long long>(y_gap));
 }
 
-template <class T> void check_type(int32_t dtype, const Case& s) {
+template <class T>
+void check_type(int32_t dtype, const Case& s) {
   bool bias = false;
   int64_t gap = 0;
   for (const Form& left : kForms)
@@ -102,9 +106,9 @@ void shapes() {
   for (int64_t m : {1, 3, 12, 29})
     for (int64_t n : {1, 7, 16, 33, 70})
       for (int64_t k : {1, 5, 16, 100}) check_all(Case(1, m, n, k));
-  check_all(Case(1, 5, 40, 800));     // more than one block of k
-  check_all(Case(1, 100, 300, 40));   // panels of a
-  check_all(Case(1, 300, 20, 33));    // panels of c
+  check_all(Case(1, 5, 40, 800));    // more than one block of k
+  check_all(Case(1, 100, 300, 40));  // panels of a
+  check_all(Case(1, 300, 20, 33));   // panels of c
   check_all(Case(1, 1, 1000, 64));
   check_all(Case(1, 1000, 1, 64));
   check_all(Case(3, 5, 6, 7));
@@ -140,8 +144,9 @@ void not_finite() {
     for (int64_t n : {1, 5, 40})
       for (bool turned : {false, true}) {
         const int64_t k = 37;
-        std::vector<float> a(static_cast<size_t>(m * k), 0.0f), c(static_cast<size_t>(k * n), 1.0f), y(static_cast<size_t>(m * n));
-        a[5] = NAN;                                           // row 0
+        std::vector<float> a(static_cast<size_t>(m * k), 0.0f), c(static_cast<size_t>(k * n), 1.0f),
+            y(static_cast<size_t>(m * n));
+        a[5] = NAN;                                               // row 0
         c[static_cast<size_t>(turned ? 36 : 36 * n)] = INFINITY;  // column 0
         CHECK_OK(fl_matmul(FL_FLOAT32, 1, m, n, k, address(a.data()), 0, k, 1, address(c.data()), 0, turned ? 1 : n,
                            turned ? k : 1, 0, address(y.data()), 0, n));
@@ -153,7 +158,8 @@ void not_finite() {
       }
 }
 
-template <class T> double largest_error(int32_t dtype, int64_t m, int64_t n, int64_t k, std::vector<T>& y, bool bias_too) {
+template <class T>
+double largest_error(int32_t dtype, int64_t m, int64_t n, int64_t k, std::vector<T>& y, bool bias_too) {
   std::mt19937_64 engine(3);
   std::uniform_real_distribution<double> number(-1, 1);
   std::vector<T> a(static_cast<size_t>(m * k)), c(static_cast<size_t>(k * n)), bias(static_cast<size_t>(n));
@@ -168,7 +174,8 @@ template <class T> double largest_error(int32_t dtype, int64_t m, int64_t n, int
     for (int64_t j = 0; j < n; j += 5) {
       double sum = bias_too ? static_cast<double>(bias[static_cast<size_t>(j)]) : 0;
       for (int64_t p = 0; p < k; ++p)
-        sum += static_cast<double>(a[static_cast<size_t>(i * k + p)]) * static_cast<double>(c[static_cast<size_t>(j * k + p)]);
+        sum += static_cast<double>(a[static_cast<size_t>(i * k + p)]) *
+               static_cast<double>(c[static_cast<size_t>(j * k + p)]);
       worst = fmax(worst, fabs(sum - static_cast<double>(y[static_cast<size_t>(i * n + j)])));
     }
   return worst;

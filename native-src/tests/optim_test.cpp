@@ -10,7 +10,8 @@ const int kSteps = 300;
 const std::vector<int64_t> kSizes = {1, 3, 17, 4097, 100};
 
 /** Parameters, gradients and state in T, and the same in the reference's numbers. */
-template <class T> struct Group {
+template <class T>
+struct Group {
   std::vector<std::vector<T>> parameter, gradient, first, second, greatest;
   std::vector<std::vector<Wide>> p, m, v, top;
   Group() {
@@ -44,7 +45,8 @@ struct Sgd {
   int32_t flags;
 };
 
-template <class T> void sgd(int32_t dtype, const Sgd& o, double tolerance) {
+template <class T>
+void sgd(int32_t dtype, const Sgd& o, double tolerance) {
   Group<T> group;
   const double lr = 0.05;
   for (int step = 0; step < kSteps; ++step) {
@@ -52,8 +54,8 @@ template <class T> void sgd(int32_t dtype, const Sgd& o, double tolerance) {
     std::vector<int64_t> table;
     for (size_t r = 0; r < kSizes.size(); ++r) {
       const fl_address buffer = o.momentum != 0 ? address(group.first[r].data()) : 0;
-      table.insert(table.end(), {kSizes[r], address(group.parameter[r].data()), address(group.gradient[r].data()), buffer,
-                                 step == 0});
+      table.insert(table.end(), {kSizes[r], address(group.parameter[r].data()), address(group.gradient[r].data()),
+                                 buffer, step == 0});
       for (size_t i = 0; i < group.p[r].size(); ++i) {
         Wide g = static_cast<Wide>(group.gradient[r][i]), &p = group.p[r][i], &b = group.m[r][i];
         if (o.flags & FL_MAXIMIZE) g = -g;
@@ -73,7 +75,8 @@ template <class T> void sgd(int32_t dtype, const Sgd& o, double tolerance) {
         o.momentum, o.dampening, o.weight_decay, o.flags, group.distance());
 }
 
-template <class T> void adam(int32_t dtype, double weight_decay, int32_t flags, double tolerance) {
+template <class T>
+void adam(int32_t dtype, double weight_decay, int32_t flags, double tolerance) {
   Group<T> group;
   const double lr = 0.01, beta1 = 0.9, beta2 = 0.99, eps = 1e-8;
   for (int step = 1; step <= kSteps; ++step) {
@@ -108,12 +111,8 @@ template <class T> void adam(int32_t dtype, double weight_decay, int32_t flags, 
 }  // namespace
 
 int main() {
-  const Sgd plans[] = {{0, 0, 0, 0},
-                       {0, 0, 0.1, FL_MAXIMIZE},
-                       {0.9, 0, 0, 0},
-                       {0.9, 0.5, 0.01, 0},
-                       {0.9, 0, 0.01, FL_NESTEROV},
-                       {0.8, 0.1, 0, FL_MAXIMIZE}};
+  const Sgd plans[] = {{0, 0, 0, 0},        {0, 0, 0.1, FL_MAXIMIZE},    {0.9, 0, 0, 0},
+                       {0.9, 0.5, 0.01, 0}, {0.9, 0, 0.01, FL_NESTEROV}, {0.8, 0.1, 0, FL_MAXIMIZE}};
   for (const Sgd& plan : plans) {
     sgd<float>(FL_FLOAT32, plan, 1e-5);
     sgd<double>(FL_FLOAT64, plan, 1e-13);

@@ -11,8 +11,8 @@
 struct Golden {
   int32_t kind, dtype;
   int64_t seed, n;
-  double p, q;             // of the floating kinds
-  int64_t from, range;     // of INTEGERS
+  double p, q;          // of the floating kinds
+  int64_t from, range;  // of INTEGERS
   uint64_t hash;
 };
 

@@ -46,8 +46,9 @@ void golden_row(const Golden& row) {
     each.push_back(static_cast<float>(i % 8) / 8);
     each_double.push_back(static_cast<double>(i % 8) / 8);
   }
-  const void* x = row.kind != FL_BERNOULLI_EACH ? nullptr : row.dtype == FL_FLOAT32 ? static_cast<void*>(each.data())
-                                                                                    : static_cast<void*>(each_double.data());
+  const void* x = row.kind != FL_BERNOULLI_EACH ? nullptr
+                  : row.dtype == FL_FLOAT32     ? static_cast<void*>(each.data())
+                                                : static_cast<void*>(each_double.data());
   const bool whole = row.kind == FL_INTEGERS;
   CHECK_OK(generator.fill(row.kind, row.dtype, row.n, x, y.data(), whole ? row.from : bits(row.p),
                           whole ? row.range : bits(row.q)));

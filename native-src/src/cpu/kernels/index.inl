@@ -30,7 +30,8 @@ inline int32_t check(int64_t n, const int64_t* index, int64_t length) {
 }
 
 /** A sum as the dtype has it: integers wrap, bools are or-ed. */
-template <class T> FL_HD T plus(T a, T b) {
+template <class T>
+FL_HD T plus(T a, T b) {
   if constexpr (IsFloating<T>::value) {
     return a + b;
   } else if constexpr (IsSame<T, Bool>::value) {
@@ -41,20 +42,26 @@ template <class T> FL_HD T plus(T a, T b) {
 }
 
 /** Calls f with an unsigned type as wide as the dtype: for moving elements without looking at them. */
-template <class F> FL_HD int32_t visit_width(int32_t dtype, const F& f) {
+template <class F>
+FL_HD int32_t visit_width(int32_t dtype, const F& f) {
   switch (dtype) {
     case FL_FLOAT32:
-    case FL_INT32: return f(Tag<uint32_t>());
+    case FL_INT32:
+      return f(Tag<uint32_t>());
     case FL_FLOAT64:
-    case FL_INT64: return f(Tag<uint64_t>());
+    case FL_INT64:
+      return f(Tag<uint64_t>());
     case FL_BOOL:
-    case FL_UINT8: return f(Tag<uint8_t>());
-    default: return unsupported("index", dtype);
+    case FL_UINT8:
+      return f(Tag<uint8_t>());
+    default:
+      return unsupported("index", dtype);
   }
 }
 
 /** f(o, begin, end) for every o of [0, outer) and pieces of the inner size that no two threads share. */
-template <class F> FL_HD void for_lines(int64_t outer, int64_t inner, double ns, const F& f) {
+template <class F>
+FL_HD void for_lines(int64_t outer, int64_t inner, double ns, const F& f) {
   constexpr int64_t kPiece = 256;
   const int64_t pieces = (inner + kPiece - 1) / kPiece;
   parallel_for(outer * pieces, ns * static_cast<double>(min_of(inner, kPiece)), [&](int64_t begin, int64_t end) {
@@ -66,7 +73,8 @@ template <class F> FL_HD void for_lines(int64_t outer, int64_t inner, double ns,
 }
 
 /** y[at] = source[from], or that sum. */
-template <bool Add, class T> FL_HD void put(T* y, int64_t at, const T* source, int64_t from) {
+template <bool Add, class T>
+FL_HD void put(T* y, int64_t at, const T* source, int64_t from) {
   if constexpr (Add) {
     y[at] = plus(y[at], source[from]);
   } else {
@@ -80,8 +88,7 @@ void scatter_lines(int64_t outer, int64_t length, int64_t count, int64_t inner, 
   for_lines(outer, inner, 1.0 * static_cast<double>(count), [&](int64_t o, int64_t begin, int64_t end) {
     for (int64_t c = 0; c < count; ++c) {
       const int64_t line = (o * count + c) * inner;
-      for (int64_t i = begin; i < end; ++i)
-        put<Add>(y, (o * length + index[line + i]) * inner + i, source, line + i);
+      for (int64_t i = begin; i < end; ++i) put<Add>(y, (o * length + index[line + i]) * inner + i, source, line + i);
     }
   });
 }
@@ -150,8 +157,8 @@ FL_KERNEL int32_t index_select(int32_t dtype, int64_t outer, int64_t length, int
   });
 }
 
-FL_KERNEL int32_t index_add(int32_t dtype, int64_t outer, int64_t length, int64_t count, int64_t inner, fl_address index,
-                            fl_address source, fl_address y) {
+FL_KERNEL int32_t index_add(int32_t dtype, int64_t outer, int64_t length, int64_t count, int64_t inner,
+                            fl_address index, fl_address source, fl_address y) {
   const int64_t* at = pointer<const int64_t>(index);
   const int32_t status = indices::check(count, at, length);
   if (status != FL_OK) return status;

@@ -1,10 +1,10 @@
 /*
  * Matrix products. y (m x n) = a (m x k) @ c (k x n), any strides for a and c, optionally plus a row of biases.
  *
- * The heart is a tile: a few rows of a times a few vectors of columns of c, summed in registers over a block of k, in the
- * order of k. Every element is summed in that one order whatever tile it falls into and whichever thread computes it.
- * Operands that do not suit the tile are packed first: a into panels of kTileRows rows, c into panels of kWidth columns
- * padded with zeros. Nothing is ever skipped, so NaN and infinities spread as in the plain sums.
+ * The heart is a tile: a few rows of a times a few vectors of columns of c, summed in registers over a block of k, in
+ * the order of k. Every element is summed in that one order whatever tile it falls into and whichever thread computes
+ * it. Operands that do not suit the tile are packed first: a into panels of kTileRows rows, c into panels of kWidth
+ * columns padded with zeros. Nothing is ever skipped, so NaN and infinities spread as in the plain sums.
  */
 #ifndef FLAMBEAU_KERNELS_MATMUL_INL
 #define FLAMBEAU_KERNELS_MATMUL_INL
@@ -27,7 +27,8 @@ constexpr int kFloatRows = 4;
 #endif
 
 /** The register block for an element type. Integers are products of unsigned numbers: they wrap. */
-template <class T> struct Block {
+template <class T>
+struct Block {
   static constexpr bool floating = IsFloating<T>::value;
   static constexpr int lanes = kVectorBytes / int(sizeof(T));
   static constexpr int rows = floating ? kFloatRows : 4;
@@ -38,15 +39,18 @@ template <class T> struct Block {
   typedef T Unaligned __attribute__((vector_size(kVectorBytes), aligned(alignof(T)), may_alias));
 };
 
-template <class T> FL_HD typename Block<T>::Vector load_vector(const T* from) {
+template <class T>
+FL_HD typename Block<T>::Vector load_vector(const T* from) {
   return *reinterpret_cast<const typename Block<T>::Unaligned*>(from);
 }
-template <class T> FL_HD void store_vector(T* to, typename Block<T>::Vector value) {
+template <class T>
+FL_HD void store_vector(T* to, typename Block<T>::Vector value) {
   *reinterpret_cast<typename Block<T>::Unaligned*>(to) = value;
 }
 
 /** One product; strides in elements. */
-template <class T> struct Product {
+template <class T>
+struct Product {
   int64_t m, n, k;
   const T* a;
   int64_t a_row, a_column;
@@ -62,8 +66,8 @@ template <class T> struct Product {
  * V whole vectors; only `columns` of them are written. Packed: rows of a are next to each other.
  */
 template <class T, int R, int V, bool Packed>
-FL_HD void tile(int64_t k, const T* a, int64_t a_row, int64_t a_column, const T* c, int64_t c_row, T* y,
-                       int64_t y_row, int64_t columns, const T* bias, bool accumulate) {
+FL_HD void tile(int64_t k, const T* a, int64_t a_row, int64_t a_column, const T* c, int64_t c_row, T* y, int64_t y_row,
+                int64_t columns, const T* bias, bool accumulate) {
   using Vector = typename Block<T>::Vector;
   constexpr int lanes = Block<T>::lanes, groups = (R + 2) / 3;
   Vector sum[R][V];
@@ -115,7 +119,8 @@ FL_HD void tile(int64_t k, const T* a, int64_t a_row, int64_t a_column, const T*
 }
 
 /** What the tiles of one column panel share. */
-template <class T> struct Panel {
+template <class T>
+struct Panel {
   int64_t k;
   const T* c;
   int64_t c_row, y_row, columns;
@@ -125,8 +130,7 @@ template <class T> struct Panel {
 
 /** A tile, compiled on its own: one loop with all registers to itself. */
 template <class T, int R, int V, bool Packed>
-__attribute__((noinline)) void panel_tile(const Panel<T>& panel, const T* a, int64_t a_row, int64_t a_column,
-                                                 T* y) {
+__attribute__((noinline)) void panel_tile(const Panel<T>& panel, const T* a, int64_t a_row, int64_t a_column, T* y) {
   tile<T, R, V, Packed>(panel.k, a, a_row, a_column, panel.c, panel.c_row, y, panel.y_row, panel.columns, panel.bias,
                         panel.accumulate);
 }
@@ -137,8 +141,10 @@ void panel_rows(const Panel<T>& panel, int64_t m, const T* a, int64_t a_row, int
   constexpr int most = Block<T>::rows;
   constexpr int half = most >= 12 ? 8 : most / 2, quarter = most >= 8 ? 4 : 1;
   int64_t i = 0;
-  for (; i + most <= m; i += most) panel_tile<T, most, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
-  for (; i + half <= m; i += half) panel_tile<T, half, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
+  for (; i + most <= m; i += most)
+    panel_tile<T, most, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
+  for (; i + half <= m; i += half)
+    panel_tile<T, half, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
   for (; i + quarter <= m; i += quarter)
     panel_tile<T, quarter, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
   for (; i < m; ++i) panel_tile<T, 1, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
@@ -151,7 +157,8 @@ void panel_any(const Panel<T>& panel, int64_t m, const T* a, int64_t a_row, int6
 }
 
 /** Turns a square of vectors: lane j of vector i becomes lane i of vector j. */
-template <class T> FL_HD void transpose_square(typename Block<T>::Vector* v) {
+template <class T>
+FL_HD void transpose_square(typename Block<T>::Vector* v) {
   using Vector = typename Block<T>::Vector;
   using Places = decltype(Vector{} < Vector{});
   constexpr int lanes = Block<T>::lanes;
@@ -174,38 +181,35 @@ template <class T> FL_HD void transpose_square(typename Block<T>::Vector* v) {
   }
 }
 
-/** Copies `columns` columns of c (k rows) into a panel `width` wide, zeros behind them. */
+/** Copies `columns` columns of c (k rows) into a panel `width` wide; zeros fill the last vector. */
 template <class T>
-void pack_columns(int64_t k, int64_t columns, int64_t width, const T* c, int64_t c_row, int64_t c_column,
-                         T* panel) {
-  int64_t j = 0;
-  if constexpr (Block<T>::floating) {
-    constexpr int lanes = Block<T>::lanes;
-    if (c_row == 1) {
-      for (; j + lanes <= columns; j += lanes) {
-        const T* from = c + j * c_column;
-        int64_t p = 0;
-        for (; p + lanes <= k; p += lanes) {
-          typename Block<T>::Vector square[lanes];
+void pack_columns(int64_t k, int64_t columns, int64_t width, const T* c, int64_t c_row, int64_t c_column, T* panel) {
+  constexpr int lanes = Block<T>::lanes;
+  for (int64_t j = 0; j < columns; j += lanes) {
+    const T* from = c + j * c_column;
+    T* to = panel + j;
+    const int count = static_cast<int>(min_of(lanes, columns - j));
+    int64_t p = 0;
+    if constexpr (Block<T>::floating) {
+      for (; c_row == 1 && p + lanes <= k; p += lanes) {
+        typename Block<T>::Vector square[lanes];
 #pragma GCC unroll 16
-          for (int i = 0; i < lanes; ++i) square[i] = load_vector(from + i * c_column + p);
-          transpose_square<T>(square);
-#pragma GCC unroll 16
-          for (int i = 0; i < lanes; ++i) store_vector(panel + (p + i) * width + j, square[i]);
+        for (int i = 0; i < lanes; ++i) {
+          square[i] = typename Block<T>::Vector{};
+          if (i < count) square[i] = load_vector(from + i * c_column + p);
         }
-        for (; p < k; ++p)
-          for (int i = 0; i < lanes; ++i) panel[p * width + j + i] = from[i * c_column + p];
+        transpose_square<T>(square);
+#pragma GCC unroll 16
+        for (int i = 0; i < lanes; ++i) store_vector(to + (p + i) * width, square[i]);
       }
     }
-  }
-  for (int64_t p = 0; p < k; ++p) {
-    const T* from = c + p * c_row;
-    T* to = panel + p * width;
-    if (c_column == 1)
-      for (int64_t i = j; i < columns; ++i) to[i] = from[i];
-    else
-      for (int64_t i = j; i < columns; ++i) to[i] = from[i * c_column];
-    for (int64_t i = columns; i < width; ++i) to[i] = T(0);
+    if (c_column == 1 && count == lanes) {
+      for (; p < k; ++p) store_vector(to + p * width, load_vector(from + p * c_row));
+    }
+    for (; p < k; ++p) {
+      for (int i = 0; i < count; ++i) to[p * width + i] = from[p * c_row + i * c_column];
+      for (int i = count; i < lanes; ++i) to[p * width + i] = T(0);
+    }
   }
 }
 
@@ -224,13 +228,18 @@ void pack_rows(int64_t k, int64_t count, int64_t rows, const T* a, int64_t a_row
 FL_HD int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /** Do steps of this many elements keep hitting the same cache sets? */
-template <class T> FL_HD bool aliases(int64_t stride) { return stride * int64_t(sizeof(T)) % 4096 == 0; }
+template <class T>
+FL_HD bool aliases(int64_t stride) {
+  return stride * int64_t(sizeof(T)) % 4096 == 0;
+}
 
 /** What it costs to multiply and add once, in nanoseconds: the pool's yardstick. */
-template <class T> constexpr double kPairNs = Block<T>::floating ? 0.4 / Block<T>::lanes : 0.25;
+template <class T>
+constexpr double kPairNs = Block<T>::floating ? 0.4 / Block<T>::lanes : 0.25;
 
 /** The general product, block of k by block of k: pack what needs it, then all tiles. */
-template <class T> int32_t product_tiles(const Product<T>& g) {
+template <class T>
+int32_t product_tiles(const Product<T>& g) {
   constexpr int64_t rows = Block<T>::rows, width = Block<T>::width;
   int64_t depth = min_of(g.k, Block<T>::depth);
   int64_t panels = ceil_div(g.n, width), strips = ceil_div(g.m, rows);
@@ -296,7 +305,8 @@ template <class T> int32_t product_tiles(const Product<T>& g) {
 }
 
 /** The sum of x[p] * w[p]: four vectors of partial sums, added up in a fixed order. */
-template <class T> FL_HD T dot(int64_t k, const T* x, const T* w) {
+template <class T>
+FL_HD T dot(int64_t k, const T* x, const T* w) {
   using Vector = typename Block<T>::Vector;
   constexpr int lanes = Block<T>::lanes;
   Vector sum[4] = {};
@@ -325,7 +335,8 @@ void row_times_columns(const Product<T>& g, const T* x, T* y, int64_t y_step, in
 }
 
 /** One row of a times c, whose rows hold their elements next to each other: many columns at a time. */
-template <class T> void row_times_rows(const Product<T>& g) {
+template <class T>
+void row_times_rows(const Product<T>& g) {
   constexpr int64_t lanes = Block<T>::lanes, wide = 8 * lanes;
   parallel_for(ceil_div(g.n, wide), wide * g.k * kPairNs<T>, [&](int64_t begin, int64_t end) {
     int64_t stop = min_of(end * wide, g.n), j = begin * wide;
@@ -342,8 +353,26 @@ template <class T> void row_times_rows(const Product<T>& g) {
   });
 }
 
-/** One product by our own kernels: single rows and columns have a way of their own. */
-template <class T> int32_t product_own(const Product<T>& g) {
+/** A product so small that setting up anything costs more than computing it. */
+template <class T>
+void product_tiny(const Product<T>& g) {
+  for (int64_t i = 0; i < g.m; ++i) {
+    for (int64_t j = 0; j < g.n; ++j) {
+      T sum = T(0);
+      for (int64_t p = 0; p < g.k; ++p) sum += g.a[i * g.a_row + p * g.a_column] * g.c[p * g.c_row + j * g.c_column];
+      g.y[i * g.y_row + j] = g.bias ? sum + g.bias[j] : sum;
+    }
+  }
+}
+
+/** One product by our own kernels: tiny ones, single rows and single columns have a way of their own. */
+template <class T>
+int32_t product_own(const Product<T>& g) {
+  constexpr int64_t kTiny = 128;
+  if (g.m <= kTiny && g.n <= kTiny && g.k <= kTiny && g.m * g.n * g.k <= kTiny) {
+    product_tiny(g);
+    return FL_OK;
+  }
   constexpr int64_t kFewRows = 4;  // up to here packing c costs more than reading it once per row
   if (g.c_row == 1 && g.a_column == 1 && (g.m == 1 || (g.m <= kFewRows && g.k >= Block<T>::lanes))) {
     for (int64_t i = 0; i < g.m; ++i) row_times_columns(g, g.a + i * g.a_row, g.y + i * g.y_row, 1, 1);
@@ -362,15 +391,21 @@ template <class T> int32_t product_own(const Product<T>& g) {
 }
 
 /** Products of up to so many multiplications are ours; beyond, BLAS is faster. The one table of crossovers. */
-template <class T> struct Crossover { static constexpr double products = 256.0 * 256 * 256; };
-template <> struct Crossover<double> { static constexpr double products = 128.0 * 128 * 128; };
+template <class T>
+struct Crossover {
+  static constexpr double products = 256.0 * 256 * 256;
+};
+template <>
+struct Crossover<double> {
+  static constexpr double products = 128.0 * 128 * 128;
+};
 
 FL_HD void blas_product(const Blas& blas, int left, int right, int m, int n, int k, const float* a, int lda,
-                               const float* c, int ldc, float beta, float* y, int ldy) {
+                        const float* c, int ldc, float beta, float* y, int ldy) {
   blas.sgemm(kRowMajor, left, right, m, n, k, 1.0f, a, lda, c, ldc, beta, y, ldy);
 }
 FL_HD void blas_product(const Blas& blas, int left, int right, int m, int n, int k, const double* a, int lda,
-                               const double* c, int ldc, double beta, double* y, int ldy) {
+                        const double* c, int ldc, double beta, double* y, int ldy) {
   blas.dgemm(kRowMajor, left, right, m, n, k, 1.0, a, lda, c, ldc, beta, y, ldy);
 }
 
@@ -385,7 +420,8 @@ FL_HD bool blas_form(int64_t rows, int64_t columns, int64_t row, int64_t column,
 }
 
 /** Is this a product that BLAS should compute, as far as its size and strides go? */
-template <class T> bool wants_blas(const Product<T>& g) {
+template <class T>
+bool wants_blas(const Product<T>& g) {
   if constexpr (!Block<T>::floating) return false;
   int form, leading;
   constexpr int64_t most = 2147483647;
@@ -396,7 +432,8 @@ template <class T> bool wants_blas(const Product<T>& g) {
 }
 
 /** By BLAS, one thread a call: the longer side of y is cut into a piece for each thread. */
-template <class T> void product_blas(const Blas& blas, const Product<T>& g) {
+template <class T>
+void product_blas(const Blas& blas, const Product<T>& g) {
   int left, right, lda, ldc;
   blas_form(g.m, g.k, g.a_row, g.a_column, left, lda);
   blas_form(g.k, g.n, g.c_row, g.c_column, right, ldc);
@@ -462,30 +499,45 @@ int32_t product_batch(Product<T> g, int64_t batch, int64_t a_batch, int64_t c_ba
 
 template <class T>
 int32_t multiply(int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch, int64_t a_row,
-                         int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row, int64_t c_column,
-                         fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
-  Product<T> g = {m,     n,        k,  pointer<const T>(a), a_row, a_column, pointer<const T>(c), c_row, c_column,
-                  pointer<const T>(bias), pointer<T>(y), y_row};
+                 int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row, int64_t c_column, fl_address bias,
+                 fl_address y, int64_t y_batch, int64_t y_row) {
+  Product<T> g = {m,
+                  n,
+                  k,
+                  pointer<const T>(a),
+                  a_row,
+                  a_column,
+                  pointer<const T>(c),
+                  c_row,
+                  c_column,
+                  pointer<const T>(bias),
+                  pointer<T>(y),
+                  y_row};
   return product_batch(g, batch, a_batch, c_batch, y_batch);
 }
-
 
 }  // namespace matrices
 
 FL_KERNEL int32_t matmul(int32_t dtype, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch,
-                      int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row, int64_t c_column,
-                      fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
+                         int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row,
+                         int64_t c_column, fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
   auto run = [&](auto tag) {
-    return matrices::multiply<decltype(tag.value)>(batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch, c_row, c_column, bias,
-                                          y, y_batch, y_row);
+    return matrices::multiply<decltype(tag.value)>(batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch, c_row,
+                                                   c_column, bias, y, y_batch, y_row);
   };
   switch (dtype) {
-    case FL_FLOAT32: return run(Tag<float>());
-    case FL_FLOAT64: return run(Tag<double>());
-    case FL_INT64: return run(Tag<uint64_t>());
-    case FL_INT32: return run(Tag<uint32_t>());
-    case FL_UINT8: return run(Tag<uint8_t>());
-    default: return unsupported("matmul", dtype);
+    case FL_FLOAT32:
+      return run(Tag<float>());
+    case FL_FLOAT64:
+      return run(Tag<double>());
+    case FL_INT64:
+      return run(Tag<uint64_t>());
+    case FL_INT32:
+      return run(Tag<uint32_t>());
+    case FL_UINT8:
+      return run(Tag<uint8_t>());
+    default:
+      return unsupported("matmul", dtype);
   }
 }
 

@@ -11,10 +11,11 @@ namespace FL_ISA {
 namespace optimizers {
 
 /**
- * f(row, begin, end) for ranges of elements of every row of a table (`columns` numbers each, the first is the row's size),
- * cut into even shares of the whole, however large or small the rows are.
+ * f(row, begin, end) for ranges of elements of every row of a table (`columns` numbers each, the first is the row's
+ * size), cut into even shares of the whole, however large or small the rows are.
  */
-template <class F> FL_HD void for_rows(int64_t count, const int64_t* table, int64_t columns, double ns, const F& f) {
+template <class F>
+FL_HD void for_rows(int64_t count, const int64_t* table, int64_t columns, double ns, const F& f) {
   int64_t total = 0;
   for (int64_t r = 0; r < count; ++r) total += table[r * columns];
   parallel_blocks(total, ns, [&](int64_t begin, int64_t end) {
@@ -29,7 +30,8 @@ template <class F> FL_HD void for_rows(int64_t count, const int64_t* table, int6
 }
 
 /** The scalars of an SGD step in the dtype. */
-template <class T> struct SgdStep {
+template <class T>
+struct SgdStep {
   T lr, momentum, undamped, weight_decay;
   bool decays, nesterov, maximize;
 };
@@ -55,7 +57,8 @@ void sgd_range(const SgdStep<T>& step, int64_t begin, int64_t end, T* parameter,
 }
 
 /** The scalars of an Adam step in the dtype, for one parameter's count of steps. */
-template <class T> struct AdamStep {
+template <class T>
+struct AdamStep {
   T step_size, beta1, fresh1, beta2, fresh2, root_correction2, eps, weight_decay, kept;
   bool decays, decoupled, maximize;
 
@@ -81,8 +84,8 @@ template <class T> struct AdamStep {
  * sqrt(1 - beta2^t) + eps). Amsgrad: the greatest v so far instead of v.
  */
 template <class T, bool Amsgrad>
-void adam_range(const AdamStep<T>& step, int64_t begin, int64_t end, T* parameter, const T* gradient, T* first, T* second,
-                T* greatest) {
+void adam_range(const AdamStep<T>& step, int64_t begin, int64_t end, T* parameter, const T* gradient, T* first,
+                T* second, T* greatest) {
   const AdamStep<T> s = step;
   FL_INDEPENDENT
   for (int64_t i = begin; i < end; ++i) {
@@ -117,12 +120,8 @@ FL_KERNEL int32_t sgd(int32_t dtype, int32_t flags, int64_t count, fl_address ta
   const int32_t no = FL_UNSUPPORTED;
   const int32_t status = visit_floating(dtype, no, [&](auto tag) {
     using T = decltype(tag.value);
-    const SgdStep<T> step = {static_cast<T>(lr),
-                             static_cast<T>(momentum),
-                             static_cast<T>(1 - dampening),
-                             static_cast<T>(weight_decay),
-                             weight_decay != 0,
-                             (flags & FL_NESTEROV) != 0,
+    const SgdStep<T> step = {static_cast<T>(lr),           static_cast<T>(momentum), static_cast<T>(1 - dampening),
+                             static_cast<T>(weight_decay), weight_decay != 0,        (flags & FL_NESTEROV) != 0,
                              (flags & FL_MAXIMIZE) != 0};
     for_rows(count, pointer<const int64_t>(table), 5, 0.4, [&](const int64_t* row, int64_t begin, int64_t end) {
       T* parameter = pointer<T>(row[1]);

@@ -50,7 +50,8 @@ FL_HD void uniform(RandomState& state, int64_t n, double* y, double from, double
   for (int64_t j = 0; j < n; ++j) y[j] = fma_exact(y[j], range, from);
 }
 
-/** Rule 3 (the logarithm of 1 - u, as in PyTorch 1.13): one normal number from two uniforms, in double; the second of each pair waits in the state. */
+/** Rule 3 (the logarithm of 1 - u, as in PyTorch 1.13): one normal number from two uniforms, in double; the second of
+ * each pair waits in the state. */
 FL_HD double normal_one(RandomState& state) {
   if (state.has_normal) {
     state.has_normal = 0;
@@ -67,8 +68,7 @@ FL_HD double normal_one(RandomState& state) {
 
 template <class T>
 FL_HD void normal_serial(RandomState& state, int64_t n, T* y, double mean, double deviation) {
-  for (int64_t j = 0; j < n; ++j)
-    y[j] = static_cast<T>(fma_exact(normal_one(state), deviation, mean));
+  for (int64_t j = 0; j < n; ++j) y[j] = static_cast<T>(fma_exact(normal_one(state), deviation, mean));
 }
 
 /** Natural logarithm of a positive float by Cephes' polynomial. */
@@ -237,11 +237,20 @@ FL_HD void permutation(RandomState& state, int64_t n, int64_t* y) {
 template <class T>
 int32_t floats(int32_t kind, RandomState& state, int64_t n, const T* x, T* y, double p, double q) {
   switch (kind) {
-    case FL_UNIFORM: uniform(state, n, y, static_cast<T>(p), static_cast<T>(q)); return FL_OK;
-    case FL_NORMAL: normal(state, n, y, p, q); return FL_OK;
-    case FL_NORMAL_SERIAL: normal_serial(state, n, y, p, q); return FL_OK;
-    case FL_BERNOULLI_EACH: bernoulli_each(state, n, x, y); return FL_OK;
-    default: return FL_UNSUPPORTED;
+    case FL_UNIFORM:
+      uniform(state, n, y, static_cast<T>(p), static_cast<T>(q));
+      return FL_OK;
+    case FL_NORMAL:
+      normal(state, n, y, p, q);
+      return FL_OK;
+    case FL_NORMAL_SERIAL:
+      normal_serial(state, n, y, p, q);
+      return FL_OK;
+    case FL_BERNOULLI_EACH:
+      bernoulli_each(state, n, x, y);
+      return FL_OK;
+    default:
+      return FL_UNSUPPORTED;
   }
 }
 
@@ -252,8 +261,8 @@ FL_KERNEL int32_t random_seed(fl_address state, int64_t seed) {
   return FL_OK;
 }
 
-FL_KERNEL int32_t random(int32_t kind, int32_t dtype, int64_t n, fl_address state, fl_address x, fl_address y, int64_t p,
-                         int64_t q) {
+FL_KERNEL int32_t random(int32_t kind, int32_t dtype, int64_t n, fl_address state, fl_address x, fl_address y,
+                         int64_t p, int64_t q) {
   using namespace randoms;
   RandomState& generator = *pointer<RandomState>(state);
   const int32_t no = FL_UNSUPPORTED;
