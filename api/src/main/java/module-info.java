@@ -2,6 +2,8 @@
 module dev.flambeau {
   requires com.fasterxml.jackson.core;
 
+  exports dev.flambeau;
+
   // What a backend implements is for backends.
   exports dev.flambeau.spi to
       dev.flambeau.cpu,

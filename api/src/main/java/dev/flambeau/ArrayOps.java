@@ -1,0 +1,256 @@
+package dev.flambeau;
+
+import java.lang.reflect.Array;
+import java.util.Arrays;
+
+/** From tensors to Java values, other dtypes and other devices. */
+public sealed interface ArrayOps permits Tensor {
+  // ------------------------------------------------------------------------------------------ one
+  // value
+
+  /** The only element, as a double; bool gives 0 or 1. */
+  default double item() {
+    Tensor x = one("item");
+    double v = x.context().memory.readDouble(x.dtype().code(), x.address());
+    x.context().check("item", 0, x);
+    return v;
+  }
+
+  /** The only element as a whole number, exact for every integer dtype; floats are truncated. */
+  default long itemLong() {
+    Tensor x = one("itemLong");
+    long v =
+        x.dtype().isFloating()
+            ? (long) x.context().memory.readDouble(x.dtype().code(), x.address())
+            : x.context().memory.readLong(x.dtype().code(), x.address());
+    x.context().check("itemLong", 0, x);
+    return v;
+  }
+
+  /** Whether the only element differs from 0. */
+  default boolean itemBoolean() {
+    return item() != 0;
+  }
+
+  private Tensor one(String op) {
+    Tensor x = (Tensor) this;
+    if (x.numel() != 1) {
+      throw new IllegalStateException(
+          op + ": needs a tensor of one element, this one has shape " + Dims.text(x.sizes()));
+    }
+    return x;
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // arrays, row by row
+
+  /** The elements in row-major order, converted to float. */
+  default float[] toFloatArray() {
+    Tensor x = ready(DType.FLOAT32);
+    float[] out = new float[size(x)];
+    if (out.length > 0) {
+      x.context().memory.download(out, x.address());
+      x.context().check("toFloatArray", 0, x);
+    }
+    return out;
+  }
+
+  /** The elements in row-major order, converted to double. */
+  default double[] toDoubleArray() {
+    Tensor x = ready(DType.FLOAT64);
+    double[] out = new double[size(x)];
+    if (out.length > 0) {
+      x.context().memory.download(out, x.address());
+      x.context().check("toDoubleArray", 0, x);
+    }
+    return out;
+  }
+
+  /** The elements in row-major order, converted to long (floats are truncated). */
+  default long[] toLongArray() {
+    Tensor x = ready(DType.INT64);
+    long[] out = new long[size(x)];
+    if (out.length > 0) {
+      x.context().memory.download(out, x.address());
+      x.context().check("toLongArray", 0, x);
+    }
+    return out;
+  }
+
+  /** The elements in row-major order, converted to int. */
+  default int[] toIntArray() {
+    Tensor x = ready(DType.INT32);
+    int[] out = new int[size(x)];
+    if (out.length > 0) {
+      x.context().memory.download(out, x.address());
+      x.context().check("toIntArray", 0, x);
+    }
+    return out;
+  }
+
+  /** Whether each element differs from 0, in row-major order. */
+  default boolean[] toBooleanArray() {
+    Tensor x = ready(DType.BOOL);
+    boolean[] out = new boolean[size(x)];
+    if (out.length > 0) {
+      x.context().memory.download(out, x.address());
+      x.context().check("toBooleanArray", 0, x);
+    }
+    return out;
+  }
+
+  /** The elements' own bytes, little-endian, in row-major order. */
+  default byte[] toByteArray() {
+    Tensor x = ready(((Tensor) this).dtype());
+    long bytes = x.numel() * x.dtype().bytes();
+    if (bytes > Integer.MAX_VALUE - 16) {
+      throw new IllegalStateException("toByteArray: " + bytes + " bytes do not fit into one array");
+    }
+    byte[] out = new byte[(int) bytes];
+    if (out.length > 0) {
+      x.context().memory.download(out, x.address());
+      x.context().check("toByteArray", 0, x);
+      Bytes.swapIfBigEndian(out, x.dtype().bytes());
+    }
+    return out;
+  }
+
+  /**
+   * The elements as a nested array with the tensor's dims, of the dtype's Java type: {@code
+   * float[][]} for a float32 matrix; a boxed number for a 0-d tensor. uint8 gives int.
+   */
+  default Object toArray() {
+    Tensor x = (Tensor) this;
+    Object flat =
+        switch (x.dtype()) {
+          case FLOAT32 -> toFloatArray();
+          case FLOAT64 -> toDoubleArray();
+          case INT64 -> toLongArray();
+          case INT32, UINT8 -> toIntArray();
+          case BOOL -> toBooleanArray();
+        };
+    if (x.dim() == 0) {
+      return Array.get(flat, 0);
+    }
+    int[] sizes = Arrays.stream(x.sizes()).mapToInt(Math::toIntExact).toArray();
+    return nest(flat, sizes, 0, new int[1]);
+  }
+
+  private static Object nest(Object flat, int[] sizes, int depth, int[] at) {
+    int n = sizes[depth];
+    if (depth == sizes.length - 1) {
+      Object row = Array.newInstance(flat.getClass().getComponentType(), n);
+      System.arraycopy(flat, at[0], row, 0, n);
+      at[0] += n;
+      return row;
+    }
+    Object out =
+        Array.newInstance(
+            flat.getClass().getComponentType(), Arrays.copyOfRange(sizes, depth, sizes.length));
+    for (int i = 0; i < n; i++) {
+      Array.set(out, i, nest(flat, sizes, depth + 1, at));
+    }
+    return out;
+  }
+
+  private Tensor ready(DType type) {
+    return Copy.contiguous(Pointwise.as((Tensor) this, type));
+  }
+
+  private static int size(Tensor x) {
+    if (x.numel() > Integer.MAX_VALUE - 16) {
+      throw new IllegalStateException(
+          "toArray: " + x.numel() + " elements do not fit into one Java array");
+    }
+    return (int) x.numel();
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // dtypes and devices
+
+  /** In another dtype; this tensor if it has that already. Floats to integers are truncated. */
+  default Tensor to(DType type) {
+    Tensor x = (Tensor) this;
+    if (x.dtype() == type) {
+      return x;
+    }
+    return Autograd.record("ToCopyBackward0", Copy.convert(x, type))
+        .input(x, (g, saved) -> g)
+        .result();
+  }
+
+  /** On another device; this tensor if it is there already. */
+  default Tensor to(Device device) {
+    Tensor x = (Tensor) this;
+    if (x.device().equals(device)) {
+      return x;
+    }
+    DeviceContext target = Backends.context(device);
+    Tensor y = Tensor.empty(target, x.dtype(), Layout.contiguous(x.sizes()));
+    if (y.numel() > 0) {
+      target.memory.upload(y.address(), Bytes.swapIfBigEndian(toByteArray(), x.dtype().bytes()));
+      target.check("to", 0, y);
+    }
+    Device home = x.device();
+    return Autograd.record("ToCopyBackward0", y).input(x, (g, saved) -> g.to(home)).result();
+  }
+
+  /** On another device, in another dtype. */
+  default Tensor to(Device device, DType type) {
+    return to(type).to(device);
+  }
+
+  /** In float32. */
+  default Tensor toFloat() {
+    return to(DType.FLOAT32);
+  }
+
+  /** In float64. */
+  default Tensor toDouble() {
+    return to(DType.FLOAT64);
+  }
+
+  /** In int64. */
+  default Tensor toLong() {
+    return to(DType.INT64);
+  }
+
+  /** In int32. */
+  default Tensor toInt() {
+    return to(DType.INT32);
+  }
+
+  /** In bool: whether each element differs from 0. */
+  default Tensor toBool() {
+    return to(DType.BOOL);
+  }
+
+  /** In uint8. */
+  default Tensor toByte() {
+    return to(DType.UINT8);
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // comparing
+
+  /** Whether shape, dtype and all values are the same. NaN equals nothing. */
+  default boolean equal(Tensor other) {
+    Tensor x = (Tensor) this;
+    return Arrays.equals(x.sizes(), other.sizes())
+        && x.dtype() == other.dtype()
+        && x.detach().eq(other.detach()).all().itemBoolean();
+  }
+
+  /** As {@link #allclose(Tensor, double, double)} with 1e-5 and 1e-8. */
+  default boolean allclose(Tensor other) {
+    return allclose(other, 1e-5, 1e-8);
+  }
+
+  /** Whether {@code |x - other| <= atol + rtol |other|} everywhere; infinities equal themselves. */
+  default boolean allclose(Tensor other, double rtol, double atol) {
+    Tensor x = ((Tensor) this).detach().toDouble();
+    Tensor y = other.detach().toDouble();
+    Tensor near = x.sub(y).abs().le(y.abs().mul(rtol).add(atol)).logicalAnd(y.isfinite());
+    return near.logicalOr(x.eq(y)).all().itemBoolean();
+  }
+}

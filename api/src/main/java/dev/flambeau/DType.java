@@ -1,0 +1,102 @@
+package dev.flambeau;
+
+import dev.flambeau.spi.Kernels;
+
+/**
+ * The type of a tensor's elements. Prints as PyTorch prints it ({@code torch.float32}). Promotion
+ * follows <a
+ * href="https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc">PyTorch's
+ * rules</a>.
+ */
+public enum DType {
+  BOOL(Kernels.BOOL, 1, Category.BOOL, "bool"),
+  UINT8(Kernels.UINT8, 1, Category.INTEGER, "uint8"),
+  INT32(Kernels.INT32, 4, Category.INTEGER, "int32"),
+  INT64(Kernels.INT64, 8, Category.INTEGER, "int64"),
+  FLOAT32(Kernels.FLOAT32, 4, Category.FLOATING, "float32"),
+  FLOAT64(Kernels.FLOAT64, 8, Category.FLOATING, "float64");
+
+  /** Kinds of number, weakest first: a stronger kind decides the type of a mixed operation. */
+  enum Category {
+    BOOL,
+    INTEGER,
+    FLOATING
+  }
+
+  private final int code; // the number flambeau.h gives this type
+  private final int bytes;
+  private final Category category;
+  private final String name;
+
+  DType(int code, int bytes, Category category, String name) {
+    this.code = code;
+    this.bytes = bytes;
+    this.category = category;
+    this.name = name;
+  }
+
+  int code() {
+    return code;
+  }
+
+  /** Bytes of one element. */
+  public int bytes() {
+    return bytes;
+  }
+
+  /** Whether this is float32 or float64. */
+  public boolean isFloating() {
+    return category == Category.FLOATING;
+  }
+
+  /** Whether this is uint8, int32 or int64. */
+  public boolean isInteger() {
+    return category == Category.INTEGER;
+  }
+
+  Category category() {
+    return category;
+  }
+
+  /** The type two tensors (both with dimensions) meet in. */
+  public static DType promote(DType a, DType b) {
+    // The constants are declared so that the wider, stronger type comes later; uint8 fits into
+    // every signed integer.
+    return a.ordinal() >= b.ordinal() ? a : b;
+  }
+
+  /**
+   * The type in which {@code strong} (a tensor with dimensions) and {@code weak} (a 0-d tensor or a
+   * scalar) meet: the weak one counts only if its kind is stronger.
+   */
+  static DType promoteWeak(DType strong, DType weak) {
+    return weak.category.compareTo(strong.category) > 0 ? weak : strong;
+  }
+
+  /**
+   * The encoding of a scalar for a kernel: bits of a double for floating types, else the integer.
+   */
+  long encode(double value) {
+    if (isFloating()) {
+      return Double.doubleToRawLongBits(value);
+    }
+    return this == BOOL ? (value != 0 ? 1 : 0) : (long) value;
+  }
+
+  long encode(long value) {
+    if (isFloating()) {
+      return Double.doubleToRawLongBits((double) value);
+    }
+    return this == BOOL ? (value != 0 ? 1 : 0) : value;
+  }
+
+  /** The name alone, {@code float32}. */
+  public String shortName() {
+    return name;
+  }
+
+  @Override
+  public String toString() {
+    return "torch." + name;
+  }
+}

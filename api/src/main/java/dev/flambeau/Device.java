@@ -1,0 +1,55 @@
+package dev.flambeau;
+
+/**
+ * Where a tensor lives: a type ({@code cpu}, {@code cuda}) and an index. Prints as PyTorch prints
+ * it ({@code cpu}, {@code cuda:0}).
+ *
+ * @param type the backend's name
+ * @param index which device of that type, from 0
+ */
+public record Device(String type, int index) {
+  private static final Device CPU = new Device("cpu", 0);
+
+  /** The processor that runs this program. */
+  public static Device cpu() {
+    return CPU;
+  }
+
+  /**
+   * The first NVIDIA GPU.
+   *
+   * @throws IllegalStateException when there is no CUDA backend or no GPU; the message says what is
+   *     missing
+   */
+  public static Device cuda() {
+    return cuda(0);
+  }
+
+  /**
+   * The NVIDIA GPU with that index.
+   *
+   * @throws IllegalStateException when there is no CUDA backend or no such GPU; the message says
+   *     what is missing
+   */
+  public static Device cuda(int index) {
+    return Backends.require(new Device("cuda", index));
+  }
+
+  /** Parses {@code cpu}, {@code cuda} or {@code cuda:1}, and checks that it is there. */
+  public static Device of(String text) {
+    int colon = text.indexOf(':');
+    String type = colon < 0 ? text : text.substring(0, colon);
+    try {
+      int index = colon < 0 ? 0 : Integer.parseInt(text.substring(colon + 1));
+      return Backends.require(new Device(type, index));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException(
+          "device: '" + text + "' is not like cpu, cuda or cuda:1", e);
+    }
+  }
+
+  @Override
+  public String toString() {
+    return type.equals("cpu") ? type : type + ":" + index;
+  }
+}

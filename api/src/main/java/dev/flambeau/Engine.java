@@ -1,0 +1,193 @@
+package dev.flambeau;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.PriorityQueue;
+import java.util.Set;
+
+/**
+ * One run of backward. Nodes go from the newest to the oldest: since a node is always newer than
+ * those it sends gradients to, each has all of its gradient when its turn comes. Each node's
+ * temporaries are freed after it, and what it saved too unless the graph is retained.
+ */
+final class Engine {
+  private final boolean retainGraph;
+  private final boolean createGraph;
+  private final Set<Node> needed; // null: everything reachable
+  private final Map<Node, Tensor[]> pending = new IdentityHashMap<>();
+  private final PriorityQueue<Node> queue =
+      new PriorityQueue<>((a, b) -> Long.compare(b.sequence, a.sequence));
+  private final ThreadState thread = ThreadState.get();
+
+  // For grad(): what is asked of a node's output, and what came.
+  private record Wanted(Node node, int output, int position) {}
+
+  private final List<Wanted> wanted = new ArrayList<>(0);
+  private Tensor[] found;
+
+  private Engine(boolean retainGraph, boolean createGraph, Set<Node> needed) {
+    this.retainGraph = retainGraph;
+    this.createGraph = createGraph;
+    this.needed = needed;
+  }
+
+  static void backward(Tensor root, Tensor gradient, boolean retainGraph, boolean createGraph) {
+    Engine e = new Engine(retainGraph, createGraph, null);
+    e.run(List.of(root), gradient == null ? null : List.of(gradient));
+  }
+
+  /**
+   * The gradients of {@code outputs} with respect to {@code inputs}; null where there is no path.
+   */
+  static Tensor[] gradients(
+      List<Tensor> outputs,
+      List<Tensor> inputs,
+      List<Tensor> gradients,
+      boolean retainGraph,
+      boolean createGraph) {
+    List<Node> targets = new ArrayList<>();
+    List<Wanted> wanted = new ArrayList<>();
+    for (int i = 0; i < inputs.size(); i++) {
+      Tensor t = inputs.get(i);
+      if (!t.requiresGrad()) {
+        throw new IllegalStateException("grad: input " + i + " does not require gradients");
+      }
+      targets.add(t.edge());
+      wanted.add(new Wanted(t.edge(), t.output(), i));
+    }
+    Engine e = new Engine(retainGraph, createGraph, Reach.to(targets, outputs));
+    e.wanted.addAll(wanted);
+    e.found = new Tensor[inputs.size()];
+    e.run(outputs, gradients);
+    return e.found;
+  }
+
+  boolean createsGraph() {
+    return createGraph;
+  }
+
+  /** Whether a gradient for this node is of any use to this run. */
+  boolean wants(Node n) {
+    return needed == null || needed.contains(n);
+  }
+
+  /**
+   * Takes a gradient for an output of {@code to}. {@code shared}: the sender passes on the very
+   * tensor it was given.
+   */
+  void send(Node to, int output, Tensor g, boolean shared) {
+    Tensor[] slots = pending.get(to);
+    if (slots == null) {
+      slots = new Tensor[to.outputs()];
+      pending.put(to, slots);
+      queue.add(to);
+    }
+    // Each waiting gradient is a handle of its own, so that it can be dropped when its node is
+    // done.
+    if (slots[output] == null) {
+      slots[output] = shared ? g.alias() : g;
+    } else {
+      Tensor sum = slots[output].add(g);
+      slots[output].drop(Tensor.State.BACKWARD);
+      slots[output] = sum;
+    }
+    slots[output].keep();
+  }
+
+  private void run(List<Tensor> roots, List<Tensor> gradients) {
+    boolean before = thread.gradEnabled;
+    int mark = thread.enter();
+    try {
+      for (int i = 0; i < roots.size(); i++) {
+        Tensor root = roots.get(i);
+        if (!root.requiresGrad()) {
+          throw new IllegalStateException(
+              "backward: this tensor does not require gradients: neither it nor anything it was computed from does");
+        }
+        if (!wants(root.edge())) {
+          continue;
+        }
+        send(
+            root.edge(),
+            root.output(),
+            seed(root, gradients == null ? null : gradients.get(i)),
+            true);
+      }
+      thread.gradEnabled = createGraph;
+      for (Node n = queue.poll(); n != null; n = queue.poll()) {
+        step(n);
+      }
+    } finally {
+      thread.gradEnabled = before;
+      thread.exit(mark, Tensor.State.BACKWARD);
+    }
+  }
+
+  private void step(Node n) {
+    Tensor[] gs = pending.remove(n);
+    // A hook or a user's function may keep the gradient it sees: then it is left to the collector.
+    boolean ours = !n.hasHooks() && !(n instanceof FunctionNode);
+    int mark = thread.enter();
+    try {
+      for (int i = 0; i < gs.length; i++) {
+        if (gs[i] != null) {
+          gs[i] = n.runHooks(i, gs[i]);
+        }
+      }
+      boolean isTarget = collect(n, gs);
+      if (!isTarget || !(n instanceof Accumulator)) {
+        n.backward(gs, this);
+      }
+      if (!retainGraph) {
+        n.release();
+      }
+    } finally {
+      thread.exit(mark, Tensor.State.BACKWARD);
+    }
+    for (Tensor g : gs) {
+      if (g != null && ours) {
+        g.drop(Tensor.State.BACKWARD);
+      } else if (g != null) {
+        g.escape();
+      }
+    }
+  }
+
+  /** Notes gradients that were asked for; true if any was. */
+  private boolean collect(Node n, Tensor[] gs) {
+    boolean any = false;
+    for (Wanted w : wanted) {
+      if (w.node == n) {
+        any = true;
+        Tensor g = gs[w.output];
+        if (g != null) {
+          found[w.position] = createGraph ? g.alias() : g.share(g.layout()).escape();
+        }
+      }
+    }
+    return any;
+  }
+
+  private static Tensor seed(Tensor root, Tensor gradient) {
+    if (gradient == null) {
+      if (root.numel() != 1) {
+        throw new IllegalStateException(
+            "backward: the shape is "
+                + Dims.text(root.sizes())
+                + "; only a one-element tensor has an implicit gradient of 1, pass one of this shape");
+      }
+      return root.onesLike();
+    }
+    if (!Arrays.equals(gradient.sizes(), root.sizes())) {
+      throw new IllegalArgumentException(
+          "backward: the gradient has shape "
+              + Dims.text(gradient.sizes())
+              + ", the tensor "
+              + Dims.text(root.sizes()));
+    }
+    return gradient.dtype() == root.dtype() ? gradient : gradient.to(root.dtype());
+  }
+}

@@ -1,0 +1,81 @@
+package dev.flambeau;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A differentiable function of the user's own: forward and backward in plain tensor code, as with
+ * {@code torch.autograd.Function}.
+ *
+ * <pre>{@code
+ * final class Cube extends Function {
+ *   protected List<Tensor> forward(Context ctx, List<Tensor> in) {
+ *     ctx.saveForBackward(in.get(0));
+ *     return List.of(in.get(0).pow(3));
+ *   }
+ *   protected List<Tensor> backward(Context ctx, List<Tensor> g) {
+ *     return List.of(g.get(0).mul(ctx.saved(0).square().mul(3)));
+ *   }
+ * }
+ * Tensor y = new Cube().call(x);
+ * }</pre>
+ */
+public abstract class Function {
+  /** What forward leaves for backward. */
+  public static final class Context {
+    Tensor[] toSave = {};
+    FunctionNode node;
+
+    private Context() {}
+
+    /** Keeps inputs or outputs for backward; a change in place is noticed. */
+    public void saveForBackward(Tensor... tensors) {
+      toSave = tensors;
+    }
+
+    /** What was saved. */
+    public Tensor saved(int i) {
+      return node.get(i);
+    }
+  }
+
+  /** Computes the outputs. Runs without recording. */
+  protected abstract List<Tensor> forward(Context context, List<Tensor> inputs);
+
+  /**
+   * The gradient of each input (null for none), given that of each output (zeros where none came).
+   * Recorded when a graph of the gradients is wanted.
+   */
+  protected abstract List<Tensor> backward(Context context, List<Tensor> gradients);
+
+  /** Applies a function with one output. */
+  public final Tensor call(Tensor... inputs) {
+    List<Tensor> out = apply(inputs);
+    if (out.size() != 1) {
+      throw new IllegalStateException(
+          getClass().getSimpleName() + ": has " + out.size() + " outputs; use apply for these");
+    }
+    return out.get(0);
+  }
+
+  /** Applies the function. */
+  public final List<Tensor> apply(Tensor... inputs) {
+    Context context = new Context();
+    List<Tensor> out = new ArrayList<>();
+    try (var off = Autograd.noGrad()) {
+      for (Tensor t : forward(context, List.of(inputs))) {
+        // An input handed through is a result in its own right.
+        out.add(Arrays.asList(inputs).contains(t) ? t.detach() : t);
+      }
+    }
+    boolean needed = false;
+    for (Tensor t : inputs) {
+      needed |= Autograd.needsGrad(t);
+    }
+    if (needed) {
+      context.node = new FunctionNode(this, context, inputs, out);
+    }
+    return out;
+  }
+}

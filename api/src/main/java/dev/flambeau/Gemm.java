@@ -1,0 +1,127 @@
+package dev.flambeau;
+
+import java.util.Arrays;
+
+/**
+ * How the matrix kernel is called: strides instead of copies wherever a matrix has them. No
+ * autograd.
+ */
+final class Gemm {
+  private Gemm() {}
+
+  /** {@code a @ b (+ bias)} for a (m, k) and b (k, n); bias (n,) or null. */
+  static Tensor mm(String op, Tensor a, Tensor b, Tensor bias) {
+    check(op, a, b);
+    if (a.sizes()[1] != b.sizes()[0]) {
+      throw new IllegalArgumentException(
+          op
+              + ": cannot multiply "
+              + Dims.text(a.sizes())
+              + " by "
+              + Dims.text(b.sizes())
+              + "; the first's columns ("
+              + a.sizes()[1]
+              + ") must equal the second's rows ("
+              + b.sizes()[0]
+              + ")");
+    }
+    Tensor y = a.fresh(a.dtype(), a.sizes()[0], b.sizes()[1]);
+    run(op, 1, a, 0, 0, b, 0, 0, bias, y);
+    return y;
+  }
+
+  /** {@code a @ b} for each of a batch; a (batch, m, k), b (batch, k, n). */
+  static Tensor bmm(String op, Tensor a, Tensor b) {
+    check(op, a, b);
+    long[] s = a.sizes();
+    long[] r = b.sizes();
+    if (s[0] != r[0] || s[2] != r[1]) {
+      throw new IllegalArgumentException(
+          op
+              + ": cannot multiply "
+              + Dims.text(s)
+              + " by "
+              + Dims.text(r)
+              + "; expected (batch, m, k) and (batch, k, n)");
+    }
+    Tensor y = a.fresh(a.dtype(), s[0], s[1], r[2]);
+    run(op, s[0], a, a.layout().strides[0], 1, b, b.layout().strides[0], 1, null, y);
+    return y;
+  }
+
+  private static void run(
+      String op,
+      long batch,
+      Tensor a,
+      long aBatch,
+      int aDim,
+      Tensor b,
+      long bBatch,
+      int bDim,
+      Tensor bias,
+      Tensor y) {
+    if (y.numel() == 0) {
+      return;
+    }
+    long m = a.sizes()[aDim];
+    long k = a.sizes()[aDim + 1];
+    long n = b.sizes()[bDim + 1];
+    if (k == 0) { // a sum over nothing
+      if (bias == null) {
+        Pointwise.fill(y, y.dtype().encode(0L));
+      } else {
+        Copy.into(op, bias, y);
+      }
+      return;
+    }
+    DeviceContext c = y.context();
+    long[] as = a.layout().strides;
+    long[] bs = b.layout().strides;
+    Tensor flatBias = bias == null ? null : Copy.contiguous(bias);
+    int status =
+        c.kernels.matmul(
+            y.dtype().code(),
+            batch,
+            m,
+            n,
+            k,
+            a.address(),
+            aBatch,
+            as[aDim],
+            as[aDim + 1],
+            b.address(),
+            bBatch,
+            bs[bDim],
+            bs[bDim + 1],
+            flatBias == null ? 0 : flatBias.address(),
+            y.address(),
+            m * n,
+            n);
+    c.check(op, status, a, b, y, flatBias);
+  }
+
+  private static void check(String op, Tensor a, Tensor b) {
+    Pointwise.sameDevice(op, a, b);
+    if (a.dtype() != b.dtype()) {
+      throw new IllegalArgumentException(
+          op
+              + ": both must have one dtype, got "
+              + a.dtype()
+              + " and "
+              + b.dtype()
+              + "; convert one with to(dtype)");
+    }
+    if (a.dtype() == DType.BOOL) {
+      throw new IllegalArgumentException(
+          op + ": not defined for " + DType.BOOL + "; use toFloat() or toLong()");
+    }
+  }
+
+  /** The sizes of a batch that both sides broadcast to. */
+  static long[] batch(String op, Tensor a, Tensor b) {
+    return Dims.broadcast(
+        op + " (batch dims)",
+        Arrays.copyOf(a.sizes(), a.dim() - 2),
+        Arrays.copyOf(b.sizes(), b.dim() - 2));
+  }
+}

@@ -1,0 +1,228 @@
+package dev.flambeau;
+
+import java.util.function.UnaryOperator;
+
+/**
+ * Operations that change the tensor itself, and return it. Shape and dtype stay. What autograd has
+ * saved of the tensor notices the change; a leaf that requires gradients can be changed only under
+ * {@link Autograd#noGrad()}; a change through a view is a change of its base, also for gradients.
+ */
+public sealed interface InPlaceOps permits Tensor {
+  default Tensor add_(Tensor other) {
+    return binary(BinaryOp.ADD, "add_", other, x -> x.add(other));
+  }
+
+  default Tensor add_(double value) {
+    return scalar(BinaryOp.ADD, "add_", value, x -> x.add(value));
+  }
+
+  default Tensor sub_(Tensor other) {
+    return binary(BinaryOp.SUB, "sub_", other, x -> x.sub(other));
+  }
+
+  default Tensor sub_(double value) {
+    return scalar(BinaryOp.SUB, "sub_", value, x -> x.sub(value));
+  }
+
+  default Tensor mul_(Tensor other) {
+    return binary(BinaryOp.MUL, "mul_", other, x -> x.mul(other));
+  }
+
+  default Tensor mul_(double value) {
+    return scalar(BinaryOp.MUL, "mul_", value, x -> x.mul(value));
+  }
+
+  default Tensor div_(Tensor other) {
+    return binary(BinaryOp.DIV, "div_", other, x -> x.div(other));
+  }
+
+  default Tensor div_(double value) {
+    return scalar(BinaryOp.DIV, "div_", value, x -> x.div(value));
+  }
+
+  default Tensor pow_(double exponent) {
+    return unary(
+        "pow_", x -> x.dtype().isFloating() ? x.pow(exponent) : x.pow(whole("pow_", exponent)));
+  }
+
+  default Tensor remainder_(double value) {
+    return scalar(BinaryOp.REMAINDER, "remainder_", value, x -> x.remainder(value));
+  }
+
+  default Tensor neg_() {
+    return unary("neg_", Tensor::neg);
+  }
+
+  default Tensor abs_() {
+    return unary("abs_", Tensor::abs);
+  }
+
+  default Tensor exp_() {
+    return unary("exp_", Tensor::exp);
+  }
+
+  default Tensor log_() {
+    return unary("log_", Tensor::log);
+  }
+
+  default Tensor sqrt_() {
+    return unary("sqrt_", Tensor::sqrt);
+  }
+
+  default Tensor square_() {
+    return unary("square_", Tensor::square);
+  }
+
+  default Tensor sin_() {
+    return unary("sin_", Tensor::sin);
+  }
+
+  default Tensor cos_() {
+    return unary("cos_", Tensor::cos);
+  }
+
+  default Tensor tanh_() {
+    return unary("tanh_", Tensor::tanh);
+  }
+
+  default Tensor sigmoid_() {
+    return unary("sigmoid_", Tensor::sigmoid);
+  }
+
+  default Tensor relu_() {
+    return unary("relu_", Tensor::relu);
+  }
+
+  default Tensor floor_() {
+    return unary("floor_", Tensor::floor);
+  }
+
+  default Tensor ceil_() {
+    return unary("ceil_", Tensor::ceil);
+  }
+
+  default Tensor round_() {
+    return unary("round_", Tensor::round);
+  }
+
+  default Tensor reciprocal_() {
+    return unary("reciprocal_", Tensor::reciprocal);
+  }
+
+  default Tensor clamp_(double low, double high) {
+    return unary(
+        "clamp_",
+        x ->
+            x.dtype().isFloating()
+                ? x.clamp(low, high)
+                : x.clamp((long) Math.ceil(low), (long) Math.floor(high)));
+  }
+
+  default Tensor maskedFill_(Tensor mask, double value) {
+    return unary("maskedFill_", x -> x.maskedFill(mask, value));
+  }
+
+  /** All elements become {@code value}. */
+  default Tensor fill_(double value) {
+    Tensor x = (Tensor) this;
+    return fill("fill_", x.dtype().encode(value));
+  }
+
+  /** All elements become {@code value}. */
+  default Tensor fill_(long value) {
+    Tensor x = (Tensor) this;
+    return fill("fill_", x.dtype().encode(value));
+  }
+
+  /** All elements become 0. */
+  default Tensor zero_() {
+    return fill("zero_", ((Tensor) this).dtype().encode(0L));
+  }
+
+  /**
+   * The values of {@code source}, broadcast to this shape and converted to this dtype; any device.
+   */
+  default Tensor copy_(Tensor source) {
+    Tensor self = (Tensor) this;
+    long[] sizes = Dims.broadcast("copy_", self.sizes(), source.sizes());
+    if (!java.util.Arrays.equals(sizes, self.sizes())) {
+      throw new IllegalArgumentException(
+          "copy_: shape "
+              + Dims.text(source.sizes())
+              + " does not broadcast to "
+              + Dims.text(self.sizes()));
+    }
+    return Autograd.inPlace(
+        "copy_",
+        self,
+        Autograd.needsGrad(source),
+        x -> {
+          Tensor s = source.to(self.device());
+          Tensor y = x.fresh(x.dtype(), x.sizes());
+          Copy.into("copy_", s, y);
+          return Autograd.record("CopyBackwards", y).input(s, (g, saved) -> g).result();
+        });
+  }
+
+  private Tensor fill(String op, long encoded) {
+    Tensor self = (Tensor) this;
+    return Autograd.inPlace(
+        op,
+        self,
+        false,
+        x -> {
+          boolean direct = x == self && x.layout().isDense();
+          Tensor y = direct ? x : x.fresh(x.dtype(), x.sizes());
+          Pointwise.fill(y, encoded);
+          if (direct) {
+            x.written(op);
+            return x;
+          }
+          String node = op.equals("zero_") ? "ZeroBackward0" : "FillBackward0";
+          return Autograd.record(node, y).input(x, (g, saved) -> g.zerosLike()).result();
+        });
+  }
+
+  private Tensor unary(String op, UnaryOperator<Tensor> compute) {
+    return Autograd.inPlace(op, (Tensor) this, false, compute);
+  }
+
+  private Tensor binary(BinaryOp op, String name, Tensor other, UnaryOperator<Tensor> compute) {
+    Tensor self = (Tensor) this;
+    return Autograd.inPlace(
+        name,
+        self,
+        Autograd.needsGrad(other),
+        x -> {
+          Tensor done = x == self ? Pointwise.binaryInto(op, x, other) : null;
+          return done != null ? done : compute.apply(x);
+        });
+  }
+
+  private Tensor scalar(BinaryOp op, String name, double value, UnaryOperator<Tensor> compute) {
+    Tensor self = (Tensor) this;
+    return Autograd.inPlace(
+        name,
+        self,
+        false,
+        x -> {
+          boolean whole = x.dtype().isInteger() && value == Math.rint(value) && op != BinaryOp.DIV;
+          if (x != self || !whole && !x.dtype().isFloating() || !x.layout().isDense()) {
+            return whole
+                ? Pointwise.binaryScalar(op, x, (long) value, x.dtype(), false)
+                : compute.apply(x);
+          }
+          Pointwise.scalarInto(op, x, x.dtype().encode(value), false, x);
+          x.written(name);
+          return x;
+        });
+  }
+
+  private static long whole(String op, double value) {
+    if (value != Math.rint(value)) {
+      throw new IllegalArgumentException(
+          op + ": an integer tensor cannot take " + value + " in place; use the form without _");
+    }
+    return (long) value;
+  }
+}

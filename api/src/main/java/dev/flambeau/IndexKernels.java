@@ -1,0 +1,220 @@
+package dev.flambeau;
+
+import java.util.Arrays;
+
+/**
+ * How the index kernels are called: shapes checked, sources cut to the indices' extent. No
+ * autograd.
+ */
+final class IndexKernels {
+  private IndexKernels() {}
+
+  /** Indices have the tensor's rank, and nowhere but along {@code d} more than its sizes. */
+  static void checkIndex(String op, Tensor x, int d, Tensor index) {
+    Require.index(op, index);
+    Pointwise.sameDevice(op, x, index);
+    boolean fits = Math.max(x.dim(), 1) == Math.max(index.dim(), 1);
+    for (int i = 0; fits && i < Math.min(index.dim(), x.dim()); i++) {
+      fits = i == d || index.sizes()[i] <= x.sizes()[i];
+    }
+    if (!fits && index.numel() > 0) {
+      throw new IllegalArgumentException(
+          op
+              + ": the index has shape "
+              + Dims.text(index.sizes())
+              + ", the tensor "
+              + Dims.text(x.sizes())
+              + "; they must have one rank, and the index no greater sizes except along dim "
+              + d);
+    }
+  }
+
+  static Tensor gather(Tensor x, int d, Tensor index) {
+    Tensor y = x.fresh(x.dtype(), index.sizes());
+    if (y.numel() == 0) {
+      return y;
+    }
+    AxisView v = AxisView.of(cut(x, d, index), d);
+    Tensor i = Copy.contiguous(index);
+    long count = index.dim() == 0 ? 1 : index.sizes()[d];
+    DeviceContext c = x.context();
+    int status =
+        c.kernels.gather(
+            x.dtype().code(),
+            v.outer(),
+            v.len(),
+            count,
+            v.inner(),
+            v.x().address(),
+            i.address(),
+            y.address());
+    c.check("gather", status, v.x(), i, y, x);
+    return y;
+  }
+
+  static Tensor scatter(String op, int add, Tensor x, int d, Tensor index, Tensor source) {
+    checkIndex(op, x, d, index);
+    Pointwise.sameDevice(op, x, source);
+    if (source.dtype() != x.dtype()) {
+      throw new IllegalArgumentException(
+          op
+              + ": the source is "
+              + source.dtype()
+              + ", the tensor "
+              + x.dtype()
+              + "; convert one with to(dtype)");
+    }
+    boolean fits = source.dim() == index.dim();
+    for (int k = 0; fits && k < index.dim(); k++) {
+      fits = index.sizes()[k] <= source.sizes()[k];
+    }
+    if (!fits) {
+      throw new IllegalArgumentException(
+          op
+              + ": the source has shape "
+              + Dims.text(source.sizes())
+              + ", the index "
+              + Dims.text(index.sizes())
+              + "; the source must cover the index");
+    }
+    Tensor y = Copy.rowMajor(x);
+    if (index.numel() == 0) {
+      return y;
+    }
+    Tensor part = cut(y, d, index);
+    Tensor target = Copy.contiguous(part);
+    Tensor s = source;
+    for (int k = 0; k < index.dim(); k++) {
+      s = narrowed(s, k, index.sizes()[k]);
+    }
+    s = Copy.contiguous(s);
+    Tensor i = Copy.contiguous(index);
+    AxisView v = AxisView.of(target, d);
+    long count = index.dim() == 0 ? 1 : index.sizes()[d];
+    DeviceContext c = x.context();
+    int status =
+        c.kernels.scatter(
+            add,
+            x.dtype().code(),
+            v.outer(),
+            v.len(),
+            count,
+            v.inner(),
+            i.address(),
+            s.address(),
+            target.address());
+    c.check(op, status, i, s, target, y);
+    if (target != part) {
+      Copy.into(op, target, part);
+    }
+    return y;
+  }
+
+  static Tensor indexSelect(Tensor x, int d, Tensor index) {
+    checkVector("indexSelect", x, index);
+    long[] sizes = x.sizes().clone();
+    if (sizes.length > 0) {
+      sizes[d] = index.numel();
+    }
+    Tensor y = x.fresh(x.dtype(), sizes);
+    if (y.numel() > 0) {
+      AxisView v = AxisView.of(x, d);
+      Tensor i = Copy.contiguous(index);
+      DeviceContext c = x.context();
+      int status =
+          c.kernels.indexSelect(
+              x.dtype().code(),
+              v.outer(),
+              v.len(),
+              i.numel(),
+              v.inner(),
+              v.x().address(),
+              i.address(),
+              y.address());
+      c.check("indexSelect", status, v.x(), i, y, x);
+    }
+    return y;
+  }
+
+  static Tensor indexAdd(Tensor x, int d, Tensor index, Tensor source) {
+    checkVector("indexAdd", x, index);
+    Pointwise.sameDevice("indexAdd", x, source);
+    long[] expected = x.sizes().clone();
+    if (expected.length > 0) {
+      expected[d] = index.numel();
+    }
+    if (!Arrays.equals(expected, source.sizes()) || source.dtype() != x.dtype()) {
+      throw new IllegalArgumentException(
+          "indexAdd: the source must be "
+              + x.dtype()
+              + " of shape "
+              + Dims.text(expected)
+              + ", got "
+              + source.dtype()
+              + " of shape "
+              + Dims.text(source.sizes()));
+    }
+    Tensor y = Copy.rowMajor(x);
+    if (source.numel() > 0) {
+      AxisView v = AxisView.of(y, d);
+      Tensor i = Copy.contiguous(index);
+      Tensor s = Copy.contiguous(source);
+      DeviceContext c = x.context();
+      int status =
+          c.kernels.indexAdd(
+              x.dtype().code(),
+              v.outer(),
+              v.len(),
+              i.numel(),
+              v.inner(),
+              i.address(),
+              s.address(),
+              y.address());
+      c.check("indexAdd", status, i, s, y);
+    }
+    return y;
+  }
+
+  private static void checkVector(String op, Tensor x, Tensor index) {
+    Require.index(op, index);
+    Pointwise.sameDevice(op, x, index);
+    if (index.dim() > 1) {
+      throw new IllegalArgumentException(
+          op + ": the index must have one dimension, got shape " + Dims.text(index.sizes()));
+    }
+  }
+
+  /** The part of {@code x} that an index of smaller extent reaches; a view. */
+  private static Tensor cut(Tensor x, int d, Tensor index) {
+    Tensor y = x;
+    for (int k = 0; k < Math.min(index.dim(), x.dim()); k++) {
+      y = k == d ? y : narrowed(y, k, index.sizes()[k]);
+    }
+    return y;
+  }
+
+  private static Tensor narrowed(Tensor x, int k, long size) {
+    if (x.sizes()[k] == size) {
+      return x;
+    }
+    long[] sizes = x.sizes().clone();
+    sizes[k] = size;
+    return x.share(new Layout(sizes, x.layout().strides, x.storageOffset()));
+  }
+
+  /**
+   * A gradient in the corner of zeros of another shape, when the source was larger than the index.
+   */
+  static Tensor padTo(Tensor g, long[] sizes) {
+    if (Arrays.equals(g.sizes(), sizes)) {
+      return g;
+    }
+    Tensor out = g.fresh(g.dtype(), sizes).zero_();
+    Tensor corner = out;
+    for (int k = 0; k < sizes.length; k++) {
+      corner = corner.slice(k, 0, g.sizes()[k], 1);
+    }
+    corner.copy_(g);
+    return out;
+  }
+}

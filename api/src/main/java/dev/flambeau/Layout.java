@@ -1,0 +1,142 @@
+package dev.flambeau;
+
+import java.util.Arrays;
+
+/**
+ * How a tensor's elements lie in its storage: sizes, strides and offset, all in elements.
+ * Immutable.
+ */
+final class Layout {
+  final long[] sizes;
+  final long[] strides;
+  final long offset;
+  final long numel;
+
+  /** Row-major without gaps. */
+  final boolean contiguous;
+
+  Layout(long[] sizes, long[] strides, long offset) {
+    this.sizes = sizes;
+    this.strides = strides;
+    this.offset = offset;
+    this.numel = Dims.numel(sizes);
+    this.contiguous = isContiguous(sizes, strides, numel);
+  }
+
+  private Layout(long[] sizes) {
+    this.sizes = sizes;
+    this.strides = Dims.contiguousStrides(sizes);
+    this.offset = 0;
+    this.numel = Dims.numel(sizes);
+    this.contiguous = true;
+  }
+
+  static final Layout SCALAR = new Layout(new long[0]);
+
+  /** A fresh row-major layout. The array is kept. */
+  static Layout contiguous(long[] sizes) {
+    return sizes.length == 0 ? SCALAR : new Layout(sizes);
+  }
+
+  /**
+   * The layout a new tensor of the same shape gets: dense, and in this one's memory order where
+   * that is dense.
+   */
+  Layout fresh() {
+    if (contiguous) {
+      return offset == 0 ? this : contiguous(sizes);
+    }
+    return isDense() ? new Layout(sizes, strides, 0) : contiguous(sizes);
+  }
+
+  /** Whether the elements fill one gapless stretch of memory, in any order of dims. */
+  boolean isDense() {
+    if (contiguous) {
+      return true;
+    }
+    Integer[] order = new Integer[sizes.length];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (a, b) -> Long.compare(strides[b], strides[a]));
+    long step = 1;
+    for (int k = sizes.length - 1; k >= 0; k--) {
+      int i = order[k];
+      if (sizes[i] == 1) {
+        continue;
+      }
+      if (strides[i] != step) {
+        return false;
+      }
+      step *= sizes[i];
+    }
+    return true;
+  }
+
+  boolean sameOrder(Layout other) {
+    return Arrays.equals(sizes, other.sizes)
+        && (contiguous && other.contiguous || Arrays.equals(strides, other.strides));
+  }
+
+  /** The strides this layout has when read as {@code target}, a shape it broadcasts to. */
+  long[] broadcastStrides(long[] target) {
+    if (target == sizes) {
+      return strides;
+    }
+    long[] out = new long[target.length];
+    int shift = target.length - sizes.length;
+    for (int i = 0; i < sizes.length; i++) {
+      out[i + shift] = sizes[i] == 1 && target[i + shift] != 1 ? 0 : strides[i];
+    }
+    return out;
+  }
+
+  /**
+   * The strides with which the same memory can be read as {@code target} (same numel), or null if
+   * it cannot.
+   */
+  long[] viewStrides(long[] target) {
+    if (contiguous || numel == 0) {
+      return Dims.contiguousStrides(target);
+    }
+    // Walk from the last dim. A run of dims that lies evenly in memory may be cut anew; where a run
+    // ends in the old
+    // shape, a dim must end in the new one.
+    long[] out = new long[target.length];
+    int t = target.length - 1;
+    long step = strides[sizes.length - 1];
+    long run = 1;
+    long covered = 1;
+    for (int i = sizes.length - 1; i >= 0; i--) {
+      run *= sizes[i];
+      if (i == 0 || sizes[i - 1] != 1 && strides[i - 1] != run * step) {
+        while (t >= 0 && (covered < run || target[t] == 1)) {
+          out[t] = covered * step;
+          covered *= target[t--];
+        }
+        if (covered != run) {
+          return null;
+        }
+        if (i > 0) {
+          step = strides[i - 1];
+          run = covered = 1;
+        }
+      }
+    }
+    return out;
+  }
+
+  private static boolean isContiguous(long[] sizes, long[] strides, long numel) {
+    if (numel == 0) {
+      return true;
+    }
+    long step = 1;
+    for (int i = sizes.length - 1; i >= 0; i--) {
+      if (sizes[i] != 1) {
+        if (strides[i] != step) {
+          return false;
+        }
+        step *= sizes[i];
+      }
+    }
+    return true;
+  }
+}

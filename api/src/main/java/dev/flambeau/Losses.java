@@ -1,0 +1,111 @@
+package dev.flambeau;
+
+import java.util.Arrays;
+import java.util.function.BinaryOperator;
+
+/** The pointwise losses: one kernel forward, one backward. */
+final class Losses {
+  private Losses() {}
+
+  /** {@code slope}: the derivative by {@code x} in tensor ops, for derivatives of higher order. */
+  static Tensor pointwise(
+      String op,
+      String node,
+      int code,
+      Tensor input,
+      Tensor targets,
+      Reduction reduction,
+      BinaryOperator<Tensor> slope) {
+    DType type = Pointwise.meet(op, input, targets);
+    if (!type.isFloating()) {
+      throw new IllegalArgumentException(
+          op + ": needs floating tensors, got " + type + "; use toFloat()");
+    }
+    long[] sizes = Dims.broadcast(op, input.sizes(), targets.sizes());
+    if (!Arrays.equals(input.sizes(), targets.sizes())) {
+      Warnings.once(
+          op
+              + ": input of shape "
+              + Dims.text(input.sizes())
+              + " and target of shape "
+              + Dims.text(targets.sizes())
+              + " differ and are broadcast; this is seldom what is meant");
+    }
+    Tensor x = input.expand(sizes);
+    Tensor t = targets.expand(sizes);
+    Tensor xc = Copy.contiguous(Pointwise.as(x, type));
+    Tensor tc = Copy.contiguous(Pointwise.as(t, type));
+    Tensor y = xc.fresh(type, reduction == Reduction.NONE ? sizes : new long[0]);
+    if (xc.numel() > 0) {
+      DeviceContext c = y.context();
+      int status =
+          c.kernels.loss(
+              code,
+              reduction.code,
+              type.code(),
+              xc.numel(),
+              xc.address(),
+              tc.address(),
+              y.address());
+      c.check(op, status, xc, tc, y);
+    } else {
+      Pointwise.fill(y, type.encode(reduction == Reduction.MEAN ? Double.NaN : 0));
+    }
+    return Autograd.record(node, y)
+        .saves(x, t)
+        .input(
+            x, (g, saved) -> grad(op, code, reduction, g, saved.get(0), saved.get(1), type, slope))
+        .input(t, (g, saved) -> targetGrad(code, reduction, g, saved.get(0), saved.get(1), slope))
+        .result();
+  }
+
+  private static Tensor grad(
+      String op,
+      int code,
+      Reduction reduction,
+      Tensor g,
+      Tensor x,
+      Tensor t,
+      DType type,
+      BinaryOperator<Tensor> slope) {
+    if (Autograd.isGradEnabled()) {
+      return scaled(reduction, g, x).mul(slope.apply(x, t));
+    }
+    Tensor xc = Copy.contiguous(Pointwise.as(x, type));
+    Tensor tc = Copy.contiguous(Pointwise.as(t, type));
+    Tensor gc = Copy.contiguous(Pointwise.as(g, type));
+    Tensor gx = xc.fresh(type, xc.sizes());
+    if (gx.numel() > 0) {
+      DeviceContext c = gx.context();
+      int status =
+          c.kernels.lossGrad(
+              code,
+              reduction.code,
+              type.code(),
+              gx.numel(),
+              gc.address(),
+              xc.address(),
+              tc.address(),
+              gx.address());
+      c.check(op + " backward", status, gc, xc, tc, gx);
+    }
+    return gx;
+  }
+
+  private static Tensor scaled(Reduction reduction, Tensor g, Tensor x) {
+    return reduction == Reduction.MEAN ? g.div((double) x.numel()) : g;
+  }
+
+  /** By the target: distances are symmetric; the cross entropies are linear in it. */
+  private static Tensor targetGrad(
+      int code, Reduction reduction, Tensor g, Tensor x, Tensor t, BinaryOperator<Tensor> slope) {
+    Tensor s =
+        switch (code) {
+          case dev.flambeau.spi.Kernels.LOSS_BCE ->
+              x.rsub(1).log().clampMin(-100).sub(x.log().clampMin(-100));
+          case dev.flambeau.spi.Kernels.LOSS_BCE_LOGITS -> x.neg();
+          default -> slope.apply(x, t).neg();
+        };
+    return scaled(reduction, g, x).mul(s);
+  }
+}

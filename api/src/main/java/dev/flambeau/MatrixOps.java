@@ -1,0 +1,265 @@
+package dev.flambeau;
+
+import java.util.Arrays;
+
+/** Products of vectors and matrices. Both sides have one dtype, floating or integer. */
+public sealed interface MatrixOps permits Tensor {
+  /**
+   * The matrix product, by rank: vector with vector gives the dot product (0-d); matrix with vector
+   * and vector with matrix give a vector; otherwise the last two dims are matrices and the others,
+   * a batch, broadcast. As <a
+   * href="https://pytorch.org/docs/stable/generated/torch.matmul.html">torch.matmul</a>.
+   *
+   * @throws IllegalArgumentException when the inner sizes or the batch dims do not fit, or the
+   *     dtypes differ
+   */
+  default Tensor matmul(Tensor other) {
+    Tensor a = (Tensor) this;
+    int m = a.dim();
+    int n = other.dim();
+    if (m == 0 || n == 0) {
+      throw new IllegalArgumentException(
+          "matmul: both need at least one dimension, got "
+              + Dims.text(a.sizes())
+              + " and "
+              + Dims.text(other.sizes())
+              + "; use mul for 0-d tensors");
+    }
+    long inner = other.sizes()[Math.max(0, n - 2)];
+    if (a.sizes()[m - 1] != inner) {
+      throw new IllegalArgumentException(
+          "matmul: cannot multiply "
+              + Dims.text(a.sizes())
+              + " by "
+              + Dims.text(other.sizes())
+              + "; the first's columns ("
+              + a.sizes()[m - 1]
+              + ") must equal the second's rows ("
+              + inner
+              + ")");
+    }
+    if (m == 1 && n == 1) {
+      return a.dot(other);
+    }
+    if (m == 2 && n == 1) {
+      return a.mv(other);
+    }
+    if (m == 1 && n == 2) {
+      return a.unsqueeze(0).mm(other).squeeze(0);
+    }
+    if (m == 2 && n == 2) {
+      return a.mm(other);
+    }
+    return n <= 2 && m > 2 ? folded(a, other) : batched(a, other);
+  }
+
+  /** A batch times one matrix or vector: the batch's rows are rows of one long matrix. */
+  private static Tensor folded(Tensor a, Tensor b) {
+    long[] s = a.sizes();
+    Tensor flat = a.reshape(-1, s[s.length - 1]);
+    if (b.dim() == 1) {
+      return flat.mv(b).unsafeView(Arrays.copyOf(s, s.length - 1));
+    }
+    long[] out = s.clone();
+    out[s.length - 1] = b.sizes()[1];
+    return flat.mm(b).unsafeView(out);
+  }
+
+  private static Tensor batched(Tensor a, Tensor b) {
+    boolean vectorLeft = a.dim() == 1;
+    boolean vectorRight = b.dim() == 1;
+    Tensor x = vectorLeft ? a.unsqueeze(0) : a;
+    Tensor z = vectorRight ? b.unsqueeze(1) : b;
+    long[] batch = Gemm.batch("matmul", x, z);
+    long m = x.size(-2);
+    long n = z.size(-1);
+    long k = x.size(-1);
+    long count = Dims.numel(batch);
+    Tensor y =
+        x.expand(join(batch, m, k))
+            .reshape(count, m, k)
+            .bmm(z.expand(join(batch, k, n)).reshape(count, k, n));
+    long[] out = vectorLeft ? join(batch, n) : vectorRight ? join(batch, m) : join(batch, m, n);
+    return y.unsafeView(out);
+  }
+
+  private static long[] join(long[] head, long... tail) {
+    long[] out = Arrays.copyOf(head, head.length + tail.length);
+    System.arraycopy(tail, 0, out, head.length, tail.length);
+    return out;
+  }
+
+  /** Matrix (m, k) times matrix (k, n). */
+  default Tensor mm(Tensor other) {
+    Tensor a = (Tensor) this;
+    Require.rank("mm", a, 2);
+    Require.rank("mm", other, 2);
+    return Autograd.record("MmBackward0", Gemm.mm("mm", a, other, null))
+        .saves(other.requiresGrad() ? a : null, a.requiresGrad() ? other : null)
+        .input(a, (g, saved) -> g.mm(saved.get(1).t()))
+        .input(other, (g, saved) -> saved.get(0).t().mm(g))
+        .result();
+  }
+
+  /** Matrix (m, k) times vector (k,). */
+  default Tensor mv(Tensor vector) {
+    Tensor a = (Tensor) this;
+    Require.rank("mv", a, 2);
+    Require.rank("mv", vector, 1);
+    Tensor column =
+        vector.share(
+            new Layout(
+                new long[] {vector.numel(), 1},
+                new long[] {vector.stride(0), 1},
+                vector.storageOffset()));
+    Tensor y = Gemm.mm("mv", a, column, null);
+    return Autograd.record("MvBackward0", y.share(Layout.contiguous(new long[] {y.numel()})))
+        .saves(vector.requiresGrad() ? a : null, a.requiresGrad() ? vector : null)
+        .input(a, (g, saved) -> g.unsqueeze(1).mul(saved.get(1)))
+        .input(vector, (g, saved) -> saved.get(0).t().mv(g))
+        .result();
+  }
+
+  /** Sum of the products of two vectors (n,): 0-d. */
+  default Tensor dot(Tensor other) {
+    Tensor a = (Tensor) this;
+    Require.rank("dot", a, 1);
+    Require.rank("dot", other, 1);
+    Require.sameShape("dot", a, other);
+    Tensor row =
+        a.share(
+            new Layout(new long[] {1, a.numel()}, new long[] {1, a.stride(0)}, a.storageOffset()));
+    Tensor column =
+        other.share(
+            new Layout(
+                new long[] {other.numel(), 1},
+                new long[] {other.stride(0), 1},
+                other.storageOffset()));
+    Tensor y = Gemm.mm("dot", row, column, null);
+    return Autograd.record("DotBackward0", y.share(Layout.SCALAR))
+        .saves(other.requiresGrad() ? a : null, a.requiresGrad() ? other : null)
+        .input(a, (g, saved) -> g.mul(saved.get(1)))
+        .input(other, (g, saved) -> g.mul(saved.get(0)))
+        .result();
+  }
+
+  /** A batch of matrices (batch, m, k) times another (batch, k, n). */
+  default Tensor bmm(Tensor other) {
+    Tensor a = (Tensor) this;
+    Require.rank("bmm", a, 3);
+    Require.rank("bmm", other, 3);
+    return Autograd.record("BmmBackward0", Gemm.bmm("bmm", a, other))
+        .saves(other.requiresGrad() ? a : null, a.requiresGrad() ? other : null)
+        .input(a, (g, saved) -> g.bmm(saved.get(1).transpose(1, 2)))
+        .input(other, (g, saved) -> saved.get(0).transpose(1, 2).bmm(g))
+        .result();
+  }
+
+  /** {@code this + a @ b}; this broadcasts to (m, n). */
+  default Tensor addmm(Tensor a, Tensor b) {
+    return addmm(a, b, 1, 1);
+  }
+
+  /** {@code beta * this + alpha * (a @ b)}; this broadcasts to (m, n). */
+  default Tensor addmm(Tensor a, Tensor b, double beta, double alpha) {
+    Tensor c = (Tensor) this;
+    Require.rank("addmm", a, 2);
+    Require.rank("addmm", b, 2);
+    long[] sizes = {a.sizes()[0], b.sizes()[1]};
+    if (!Arrays.equals(Dims.broadcast("addmm", c.sizes(), sizes), sizes)) {
+      throw new IllegalArgumentException(
+          "addmm: shape "
+              + Dims.text(c.sizes())
+              + " does not broadcast to the product's "
+              + Dims.text(sizes));
+    }
+    Tensor y;
+    try (var off = Autograd.noGrad()) {
+      if (alpha == 1
+          && beta == 1
+          && c.dim() == 1
+          && c.numel() == sizes[1]
+          && c.dtype() == a.dtype()) {
+        y = Gemm.mm("addmm", a, b, c);
+      } else {
+        Tensor product = Gemm.mm("addmm", a, b, null);
+        product = alpha == 1 ? product : product.mul(alpha);
+        // beta 0 ignores this altogether, NaN included, as BLAS does.
+        y = beta == 0 ? product : product.add(beta == 1 ? c : c.mul(beta));
+      }
+    }
+    return Autograd.record("AddmmBackward0", y)
+        .saves(b.requiresGrad() ? a : null, a.requiresGrad() ? b : null)
+        .input(c, (g, saved) -> beta == 1 ? g : g.mul(beta))
+        .input(
+            a,
+            (g, saved) -> {
+              Tensor ga = g.mm(saved.get(1).t());
+              return alpha == 1 ? ga : ga.mul(alpha);
+            })
+        .input(
+            b,
+            (g, saved) -> {
+              Tensor gb = saved.get(0).t().mm(g);
+              return alpha == 1 ? gb : gb.mul(alpha);
+            })
+        .result();
+  }
+
+  /** {@code this @ weight^T}; weight (out, in), the last dim of this is in. */
+  default Tensor linear(Tensor weight) {
+    return linear(weight, null);
+  }
+
+  /**
+   * {@code this @ weight^T + bias}; weight (out, in), bias (out,) or null, the last dim of this is
+   * in.
+   */
+  default Tensor linear(Tensor weight, Tensor bias) {
+    Tensor x = (Tensor) this;
+    Require.rank("linear", weight, 2);
+    if (x.dim() == 0
+        || x.size(-1) != weight.sizes()[1]
+        || bias != null && !Arrays.equals(bias.sizes(), new long[] {weight.sizes()[0]})) {
+      throw new IllegalArgumentException(
+          "linear: input "
+              + Dims.text(x.sizes())
+              + ", weight "
+              + Dims.text(weight.sizes())
+              + (bias == null ? "" : ", bias " + Dims.text(bias.sizes()))
+              + "; the input's last size must be the weight's second, the bias's size the weight's first");
+    }
+    if (bias == null) {
+      return x.matmul(weight.t());
+    }
+    if (x.dim() == 2) {
+      return affine(x, weight, bias);
+    }
+    if (x.dim() > 2 && x.isContiguous()) {
+      long[] out = x.sizes().clone();
+      out[out.length - 1] = weight.sizes()[0];
+      return affine(x.view(-1, weight.sizes()[1]), weight, bias).view(out);
+    }
+    return x.matmul(weight.t()).add(bias);
+  }
+
+  /** One kernel for the product and the bias. To the graph it is PyTorch's addmm. */
+  private static Tensor affine(Tensor x, Tensor weight, Tensor bias) {
+    Tensor transposed =
+        weight.share(
+            new Layout(
+                new long[] {weight.sizes()[1], weight.sizes()[0]},
+                new long[] {weight.stride(1), weight.stride(0)},
+                weight.storageOffset()));
+    if (bias.dtype() != x.dtype()) {
+      throw new IllegalArgumentException(
+          "linear: input is " + x.dtype() + ", bias " + bias.dtype() + "; use to(dtype)");
+    }
+    return Autograd.record("AddmmBackward0", Gemm.mm("linear", x, transposed, bias))
+        .saves(weight.requiresGrad() ? x : null, x.requiresGrad() ? weight : null)
+        .input(bias, (g, saved) -> g)
+        .input(x, (g, saved) -> g.mm(saved.get(1)))
+        .input(weight, (g, saved) -> g.t().mm(saved.get(0)))
+        .result();
+  }
+}

@@ -1,0 +1,126 @@
+package dev.flambeau;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.UnaryOperator;
+
+/**
+ * A step of a recorded computation: what PyTorch calls a {@code grad_fn}. Prints as {@code
+ * <AddmmBackward0>}.
+ */
+public abstract sealed class Node permits Recording, Accumulator, FunctionNode {
+  private static final Node[] NO_NODES = {};
+
+  private String name;
+
+  /**
+   * Greater than that of every node this one passes gradients to, so descending order is a right
+   * order for backward. Each thread counts for itself, and steps over what it meets (a Lamport
+   * clock).
+   */
+  long sequence;
+
+  // Where the gradient of input i goes: output nextOutput[i] of next[i]; null for inputs that need
+  // none.
+  Node[] next = NO_NODES;
+  int[] nextOutput;
+  private List<OutputHook> hooks;
+
+  private record OutputHook(int output, UnaryOperator<Tensor> action) {}
+
+  Node(String name) {
+    this.name = name;
+  }
+
+  /** PyTorch's name for this step, such as {@code AddmmBackward0}. */
+  public String name() {
+    return name;
+  }
+
+  /** The steps that gradients go to from here; null for inputs that need none. */
+  public List<Node> nextFunctions() {
+    return Arrays.asList(next.clone());
+  }
+
+  void rename(String better) {
+    name = better;
+  }
+
+  /** How many outputs the step had. */
+  int outputs() {
+    return 1;
+  }
+
+  /**
+   * Turns the gradients of the outputs (null: none came) into those of the inputs and sends them
+   * on.
+   */
+  abstract void backward(Tensor[] gradients, Engine engine);
+
+  /** Frees what was saved. */
+  abstract void release();
+
+  /** Gives this node its place in the order; call it once the inputs are known. */
+  final void stamp() {
+    ThreadState t = ThreadState.get();
+    long s = t.sequence;
+    for (Node n : next) {
+      if (n != null && n.sequence > s) {
+        s = n.sequence;
+      }
+    }
+    t.sequence = sequence = s + 1;
+  }
+
+  final synchronized Hook addHook(int output, UnaryOperator<Tensor> action) {
+    if (hooks == null) {
+      hooks = new ArrayList<>(1);
+    }
+    OutputHook h = new OutputHook(output, action);
+    hooks.add(h);
+    return () -> {
+      synchronized (this) {
+        hooks.removeIf(x -> x == h);
+      }
+    };
+  }
+
+  final boolean hasHooks() {
+    return hooks != null;
+  }
+
+  /** The gradient of an output after its hooks. */
+  final Tensor runHooks(int output, Tensor gradient) {
+    if (hooks == null) {
+      return gradient;
+    }
+    OutputHook[] all;
+    synchronized (this) {
+      all = hooks.toArray(OutputHook[]::new);
+    }
+    Tensor g = gradient;
+    for (OutputHook h : all) {
+      if (h.output == output) {
+        Tensor other = h.action.apply(g);
+        if (other != null && other != g) {
+          if (!Arrays.equals(other.sizes(), g.sizes())) {
+            throw new IllegalStateException(
+                name
+                    + ": a hook returned a gradient of shape "
+                    + Dims.text(other.sizes())
+                    + " for one of shape "
+                    + Dims.text(g.sizes()));
+          }
+          g = other;
+        }
+      }
+    }
+    return g;
+  }
+
+  @Override
+  public String toString() {
+    return "<" + name + ">";
+  }
+}

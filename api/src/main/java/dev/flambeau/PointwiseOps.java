@@ -1,0 +1,523 @@
+package dev.flambeau;
+
+import java.util.function.UnaryOperator;
+
+/**
+ * Arithmetic, comparisons and elementary functions, element by element. Shapes broadcast; types
+ * meet as in PyTorch: a stronger kind (bool, integer, floating) wins, and 0-d tensors and Java
+ * numbers count only if their kind is stronger. Names follow <a
+ * href="https://pytorch.org/docs/stable/torch.html#pointwise-ops">torch</a>; activation functions
+ * are in {@link ActivationOps}.
+ */
+public sealed interface PointwiseOps extends ActivationOps permits Tensor {
+  // ------------------------------------------------------------------------------------------
+  // arithmetic
+
+  /** Sum. Shapes broadcast. */
+  default Tensor add(Tensor other) {
+    Tensor a = (Tensor) this;
+    return Autograd.record("AddBackward0", Pointwise.binary(BinaryOp.ADD, a, other))
+        .input(a, (g, saved) -> g)
+        .input(other, (g, saved) -> g)
+        .result();
+  }
+
+  default Tensor add(double value) {
+    return scalar("AddBackward0", BinaryOp.ADD, value, false, g -> g);
+  }
+
+  default Tensor add(long value) {
+    return scalar("AddBackward0", BinaryOp.ADD, value, false, g -> g);
+  }
+
+  /** Difference. */
+  default Tensor sub(Tensor other) {
+    Tensor a = (Tensor) this;
+    return Autograd.record("SubBackward0", Pointwise.binary(BinaryOp.SUB, a, other))
+        .input(a, (g, saved) -> g)
+        .input(other, (g, saved) -> g.neg())
+        .result();
+  }
+
+  default Tensor sub(double value) {
+    return scalar("SubBackward0", BinaryOp.SUB, value, false, g -> g);
+  }
+
+  default Tensor sub(long value) {
+    return scalar("SubBackward0", BinaryOp.SUB, value, false, g -> g);
+  }
+
+  /** {@code value - this}. */
+  default Tensor rsub(double value) {
+    return scalar("RsubBackward1", BinaryOp.SUB, value, true, g -> g.neg());
+  }
+
+  /** {@code value - this}. */
+  default Tensor rsub(long value) {
+    return scalar("RsubBackward1", BinaryOp.SUB, value, true, g -> g.neg());
+  }
+
+  /** Product. */
+  default Tensor mul(Tensor other) {
+    Tensor a = (Tensor) this;
+    Tensor y = Pointwise.binary(BinaryOp.MUL, a, other);
+    return Autograd.record("MulBackward0", y)
+        .saves(other.requiresGrad() ? a : null, a.requiresGrad() ? other : null)
+        .input(a, (g, saved) -> g.mul(saved.get(1)))
+        .input(other, (g, saved) -> g.mul(saved.get(0)))
+        .result();
+  }
+
+  default Tensor mul(double value) {
+    return scalar("MulBackward0", BinaryOp.MUL, value, false, g -> g.mul(value));
+  }
+
+  default Tensor mul(long value) {
+    return scalar("MulBackward0", BinaryOp.MUL, value, false, g -> g.mul(value));
+  }
+
+  /** True division: integers give float32. */
+  default Tensor div(Tensor other) {
+    Tensor a = (Tensor) this;
+    Tensor y = Pointwise.binary(BinaryOp.DIV, a, other);
+    return Autograd.record("DivBackward0", y)
+        .saves(other.requiresGrad() ? a : null, other)
+        .input(a, (g, saved) -> g.div(saved.get(1)))
+        .input(other, (g, saved) -> g.neg().mul(saved.get(0).div(saved.get(1)).div(saved.get(1))))
+        .result();
+  }
+
+  default Tensor div(double value) {
+    return scalar("DivBackward0", BinaryOp.DIV, value, false, g -> g.div(value));
+  }
+
+  default Tensor div(long value) {
+    return scalar("DivBackward0", BinaryOp.DIV, value, false, g -> g.div(value));
+  }
+
+  /** {@code value / this}. */
+  default Tensor rdiv(double value) {
+    return ((Tensor) this).reciprocal().mul(value);
+  }
+
+  /** This to the power of another tensor. */
+  default Tensor pow(Tensor exponent) {
+    Tensor a = (Tensor) this;
+    Tensor y = Pointwise.binary(BinaryOp.POW, a, exponent);
+    return Autograd.record("PowBackward1", y)
+        .saves(a, exponent, y)
+        .input(
+            a,
+            (g, saved) -> {
+              Tensor b = saved.get(1);
+              Tensor slope = b.mul(saved.get(0).pow(b.sub(1)));
+              return g.mul(Tensor.where(b.eq(0), slope.zerosLike(), slope));
+            })
+        .input(
+            exponent,
+            (g, saved) -> {
+              Tensor x = saved.get(0);
+              Tensor slope = saved.get(2).mul(x.log());
+              // 0^b is 0 for every b > 0: flat, though the logarithm is not.
+              Tensor flat = x.eq(0).logicalAnd(saved.get(1).ge(0));
+              return g.mul(Tensor.where(flat, slope.zerosLike(), slope));
+            })
+        .result();
+  }
+
+  /** This to a power; integers give float32. */
+  default Tensor pow(double exponent) {
+    Tensor x = Require.floating((Tensor) this);
+    return exponent == 2 ? x.unary(UnaryOp.SQUARE, 0, 0) : x.unary(UnaryOp.POW, exponent, 0);
+  }
+
+  /**
+   * This to a whole power; integers stay integers.
+   *
+   * @throws IllegalArgumentException for integers to a negative power
+   */
+  default Tensor pow(long exponent) {
+    Tensor x = (Tensor) this;
+    if (x.dtype().isFloating()) {
+      return pow((double) exponent);
+    }
+    if (exponent < 0) {
+      throw new IllegalArgumentException(
+          "pow: an integer tensor cannot be raised to the negative power "
+              + exponent
+              + "; use toFloat()");
+    }
+    return scalar("PowBackward0", BinaryOp.POW, exponent, false, g -> g);
+  }
+
+  /** Remainder with the sign of the divisor, as Python's {@code %}. */
+  default Tensor remainder(Tensor other) {
+    Tensor a = (Tensor) this;
+    return Autograd.record("RemainderBackward1", Pointwise.binary(BinaryOp.REMAINDER, a, other))
+        .saves(a, other)
+        .input(a, (g, saved) -> g)
+        .input(other, (g, saved) -> g.neg().mul(saved.get(0).div(saved.get(1)).floor()))
+        .result();
+  }
+
+  default Tensor remainder(double value) {
+    return scalar("RemainderBackward0", BinaryOp.REMAINDER, value, false, g -> g);
+  }
+
+  default Tensor remainder(long value) {
+    return scalar("RemainderBackward0", BinaryOp.REMAINDER, value, false, g -> g);
+  }
+
+  /** The smaller of two; NaN wins. Equal elements share the gradient. */
+  default Tensor minimum(Tensor other) {
+    return extreme("MinimumBackward0", BinaryOp.MINIMUM, other);
+  }
+
+  /** The greater of two; NaN wins. Equal elements share the gradient. */
+  default Tensor maximum(Tensor other) {
+    return extreme("MaximumBackward0", BinaryOp.MAXIMUM, other);
+  }
+
+  private Tensor extreme(String node, BinaryOp op, Tensor other) {
+    Tensor a = (Tensor) this;
+    return Autograd.record(node, Pointwise.binary(op, a, other))
+        .saves(a, other)
+        .input(a, (g, saved) -> g.mul(share(op, saved.get(0), saved.get(1))))
+        .input(other, (g, saved) -> g.mul(share(op, saved.get(1), saved.get(0))))
+        .result();
+  }
+
+  /** How much of the gradient goes to {@code x}: all where it won, half where it drew. */
+  private static Tensor share(BinaryOp op, Tensor x, Tensor y) {
+    Tensor won = op == BinaryOp.MINIMUM ? x.lt(y) : x.gt(y);
+    DType type = DType.promote(x.dtype(), y.dtype());
+    return won.to(type).add(x.eq(y).to(type).mul(0.5));
+  }
+
+  /** {@code this + other}, for Kotlin's operators. */
+  default Tensor plus(Tensor other) {
+    return add(other);
+  }
+
+  /** {@code this - other}, for Kotlin's operators. */
+  default Tensor minus(Tensor other) {
+    return sub(other);
+  }
+
+  /** {@code this * other}, element by element, for Kotlin's operators. */
+  default Tensor times(Tensor other) {
+    return mul(other);
+  }
+
+  /** {@code -this}, for Kotlin's operators. */
+  default Tensor unaryMinus() {
+    return neg();
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // functions of one tensor
+
+  /** Changed sign. Not for bool. */
+  default Tensor neg() {
+    Tensor x = (Tensor) this;
+    if (x.dtype() == DType.BOOL) {
+      throw new IllegalArgumentException(
+          "neg: not defined for " + DType.BOOL + "; use logicalNot()");
+    }
+    return x.unary(UnaryOp.NEG, 0, 0);
+  }
+
+  /** Absolute value; its slope at 0 is 0. */
+  default Tensor abs() {
+    return ((Tensor) this).unary(UnaryOp.ABS, 0, 0);
+  }
+
+  /** -1, 0 or 1. */
+  default Tensor sign() {
+    return ((Tensor) this).unary(UnaryOp.SIGN, 0, 0);
+  }
+
+  /** e to the power of this. */
+  default Tensor exp() {
+    return Require.floating((Tensor) this).unary(UnaryOp.EXP, 0, 0);
+  }
+
+  /** {@code exp(x) - 1}, exact near 0. */
+  default Tensor expm1() {
+    return Require.floating((Tensor) this).unary(UnaryOp.EXPM1, 0, 0);
+  }
+
+  /** Natural logarithm. */
+  default Tensor log() {
+    return Require.floating((Tensor) this).unary(UnaryOp.LOG, 0, 0);
+  }
+
+  /** {@code log(1 + x)}, exact near 0. */
+  default Tensor log1p() {
+    return Require.floating((Tensor) this).unary(UnaryOp.LOG1P, 0, 0);
+  }
+
+  /** Square root. */
+  default Tensor sqrt() {
+    return Require.floating((Tensor) this).unary(UnaryOp.SQRT, 0, 0);
+  }
+
+  /** One over the square root. */
+  default Tensor rsqrt() {
+    return Require.floating((Tensor) this).unary(UnaryOp.RSQRT, 0, 0);
+  }
+
+  /** {@code 1 / x}. */
+  default Tensor reciprocal() {
+    return Require.floating((Tensor) this).unary(UnaryOp.RECIPROCAL, 0, 0);
+  }
+
+  /** {@code x * x}. */
+  default Tensor square() {
+    return ((Tensor) this).unary(UnaryOp.SQUARE, 0, 0);
+  }
+
+  /** Sine of radians. */
+  default Tensor sin() {
+    return Require.floating((Tensor) this).unary(UnaryOp.SIN, 0, 0);
+  }
+
+  /** Cosine of radians. */
+  default Tensor cos() {
+    return Require.floating((Tensor) this).unary(UnaryOp.COS, 0, 0);
+  }
+
+  /** The error function. */
+  default Tensor erf() {
+    return Require.floating((Tensor) this).unary(UnaryOp.ERF, 0, 0);
+  }
+
+  /** The whole number below. Integers stay as they are. */
+  default Tensor floor() {
+    return rounded(UnaryOp.FLOOR);
+  }
+
+  /** The whole number above. Integers stay as they are. */
+  default Tensor ceil() {
+    return rounded(UnaryOp.CEIL);
+  }
+
+  /** The nearest whole number, halves to the even one. Integers stay as they are. */
+  default Tensor round() {
+    return rounded(UnaryOp.ROUND);
+  }
+
+  private Tensor rounded(UnaryOp op) {
+    Tensor x = (Tensor) this;
+    return x.dtype().isFloating() ? x.unary(op, 0, 0) : x.copy();
+  }
+
+  /** Each element brought into [low, high]; NaN stays. The slope is 1 inside and at the ends. */
+  default Tensor clamp(double low, double high) {
+    return Require.floating((Tensor) this).unary(UnaryOp.CLAMP, low, high);
+  }
+
+  /** As {@link #clamp(double, double)}; integers stay integers. */
+  default Tensor clamp(long low, long high) {
+    Tensor x = (Tensor) this;
+    if (x.dtype().isFloating()) {
+      return clamp((double) low, (double) high);
+    }
+    DType type = DType.promoteWeak(x.dtype(), DType.INT64);
+    Tensor floor = Pointwise.binaryScalar(BinaryOp.MAXIMUM, x, low, type, false);
+    return Pointwise.binaryScalar(BinaryOp.MINIMUM, floor, high, type, false);
+  }
+
+  /** Nothing below {@code low}. */
+  default Tensor clampMin(double low) {
+    return renamed(clamp(low, Double.POSITIVE_INFINITY), "ClampMinBackward0");
+  }
+
+  /** Nothing above {@code high}. */
+  default Tensor clampMax(double high) {
+    return renamed(clamp(Double.NEGATIVE_INFINITY, high), "ClampMaxBackward0");
+  }
+
+  private static Tensor renamed(Tensor y, String node) {
+    if (y.gradFn() != null) {
+      y.gradFn().rename(node);
+    }
+    return y;
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // comparisons and logic
+
+  /** Where equal. Gives bool, as all comparisons. */
+  default Tensor eq(Tensor other) {
+    return Pointwise.binary(BinaryOp.EQ, (Tensor) this, other);
+  }
+
+  default Tensor eq(double value) {
+    return compare(BinaryOp.EQ, value);
+  }
+
+  default Tensor eq(long value) {
+    return compare(BinaryOp.EQ, value);
+  }
+
+  /** Where different. */
+  default Tensor ne(Tensor other) {
+    return Pointwise.binary(BinaryOp.NE, (Tensor) this, other);
+  }
+
+  default Tensor ne(double value) {
+    return compare(BinaryOp.NE, value);
+  }
+
+  default Tensor ne(long value) {
+    return compare(BinaryOp.NE, value);
+  }
+
+  /** Where less. */
+  default Tensor lt(Tensor other) {
+    return Pointwise.binary(BinaryOp.LT, (Tensor) this, other);
+  }
+
+  default Tensor lt(double value) {
+    return compare(BinaryOp.LT, value);
+  }
+
+  default Tensor lt(long value) {
+    return compare(BinaryOp.LT, value);
+  }
+
+  /** Where less or equal. */
+  default Tensor le(Tensor other) {
+    return Pointwise.binary(BinaryOp.LE, (Tensor) this, other);
+  }
+
+  default Tensor le(double value) {
+    return compare(BinaryOp.LE, value);
+  }
+
+  default Tensor le(long value) {
+    return compare(BinaryOp.LE, value);
+  }
+
+  /** Where greater. */
+  default Tensor gt(Tensor other) {
+    return Pointwise.binary(BinaryOp.GT, (Tensor) this, other);
+  }
+
+  default Tensor gt(double value) {
+    return compare(BinaryOp.GT, value);
+  }
+
+  default Tensor gt(long value) {
+    return compare(BinaryOp.GT, value);
+  }
+
+  /** Where greater or equal. */
+  default Tensor ge(Tensor other) {
+    return Pointwise.binary(BinaryOp.GE, (Tensor) this, other);
+  }
+
+  default Tensor ge(double value) {
+    return compare(BinaryOp.GE, value);
+  }
+
+  default Tensor ge(long value) {
+    return compare(BinaryOp.GE, value);
+  }
+
+  /** Where both differ from 0. */
+  default Tensor logicalAnd(Tensor other) {
+    return Pointwise.binary(BinaryOp.AND, (Tensor) this, other);
+  }
+
+  /** Where one or both differ from 0. */
+  default Tensor logicalOr(Tensor other) {
+    return Pointwise.binary(BinaryOp.OR, (Tensor) this, other);
+  }
+
+  /** Where exactly one differs from 0. */
+  default Tensor logicalXor(Tensor other) {
+    return Pointwise.binary(BinaryOp.XOR, (Tensor) this, other);
+  }
+
+  /** Where 0. */
+  default Tensor logicalNot() {
+    return Pointwise.unary(UnaryOp.LOGICAL_NOT, (Tensor) this, 0, 0);
+  }
+
+  /** Where not a number. */
+  default Tensor isnan() {
+    return Pointwise.unary(UnaryOp.IS_NAN, (Tensor) this, 0, 0);
+  }
+
+  /** Where infinite. */
+  default Tensor isinf() {
+    return Pointwise.unary(UnaryOp.IS_INF, (Tensor) this, 0, 0);
+  }
+
+  /** Where neither infinite nor NaN. */
+  default Tensor isfinite() {
+    return Pointwise.unary(UnaryOp.IS_FINITE, (Tensor) this, 0, 0);
+  }
+
+  /** The elements of this where {@code condition} holds, elsewhere those of {@code other}. */
+  default Tensor where(Tensor condition, Tensor other) {
+    return Tensor.where(condition, (Tensor) this, other);
+  }
+
+  /** This, with {@code value} wherever {@code mask} (bool, broadcast to this shape) holds. */
+  default Tensor maskedFill(Tensor mask, double value) {
+    Tensor x = (Tensor) this;
+    Require.requireBool("maskedFill", mask);
+    if (!Dims.text(Dims.broadcast("maskedFill", x.sizes(), mask.sizes()))
+        .equals(Dims.text(x.sizes()))) {
+      throw new IllegalArgumentException(
+          "maskedFill: the mask's shape "
+              + Dims.text(mask.sizes())
+              + " does not broadcast to "
+              + Dims.text(x.sizes()));
+    }
+    Tensor v = x.fresh(x.dtype());
+    Pointwise.fill(v, x.dtype().encode(value));
+    return Autograd.record("MaskedFillBackward0", Pointwise.where(mask, v, x, x.dtype()))
+        .saves(mask)
+        .input(x, (g, saved) -> g.maskedFill(saved.get(0), 0))
+        .result();
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // shared by the above
+
+  private Tensor scalar(
+      String node, BinaryOp op, double value, boolean reversed, UnaryOperator<Tensor> grad) {
+    Tensor x = (Tensor) this;
+    DType type = op.computeType(DType.promoteWeak(x.dtype(), DType.FLOAT32));
+    Tensor y = Pointwise.binaryScalar(op, x, type.encode(value), type, reversed);
+    return Autograd.needsGrad(x)
+        ? Autograd.record(node, y).input(x, (g, saved) -> grad.apply(g)).result()
+        : y;
+  }
+
+  private Tensor scalar(
+      String node, BinaryOp op, long value, boolean reversed, UnaryOperator<Tensor> grad) {
+    Tensor x = (Tensor) this;
+    DType type = op.computeType(DType.promoteWeak(x.dtype(), DType.INT64));
+    Tensor y = Pointwise.binaryScalar(op, x, type.encode(value), type, reversed);
+    return Autograd.needsGrad(x)
+        ? Autograd.record(node, y).input(x, (g, saved) -> grad.apply(g)).result()
+        : y;
+  }
+
+  private Tensor compare(BinaryOp op, double value) {
+    Tensor x = (Tensor) this;
+    DType type = DType.promoteWeak(x.dtype(), DType.FLOAT32);
+    return Pointwise.binaryScalar(op, x, type.encode(value), type, false);
+  }
+
+  private Tensor compare(BinaryOp op, long value) {
+    Tensor x = (Tensor) this;
+    DType type = DType.promoteWeak(x.dtype(), DType.INT64);
+    return Pointwise.binaryScalar(op, x, type.encode(value), type, false);
+  }
+}

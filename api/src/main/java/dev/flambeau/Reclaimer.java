@@ -1,0 +1,269 @@
+package dev.flambeau;
+
+import dev.flambeau.spi.Memory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * The safety net under native memory: gives back what the program dropped without saying so. Each
+ * storage holds a {@link Token}; a phantom reference watches the token; when it dies, the blocks
+ * not yet freed by hand go back. Live bytes above a budget first drain the queue, and only then ask
+ * the JVM for a collection, within a capped share of time; the budget follows what survives.
+ */
+final class Reclaimer {
+  /** Blocks up to this size (bytes) share tokens. */
+  static final long SMALL = 4096;
+
+  /** Blocks per shared token. */
+  static final int GROUP = 64;
+
+  private static final long CHECK_EVERY =
+      1 << 20; // bytes a thread allocates between two looks at the live bytes
+  private static final int STRIPES = 16;
+  private static final VarHandle FREED;
+
+  static {
+    try {
+      FREED = MethodHandles.lookup().findVarHandle(Watch.class, "freed", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private final Memory memory;
+  private final long minimumBudget;
+  private final AtomicLong budget;
+  private final ReferenceQueue<Token> dead = new ReferenceQueue<>();
+  private final Stripe[] stripes = new Stripe[STRIPES];
+  private final ReentrantLock collecting = new ReentrantLock();
+  private long lastEnd;
+  private long lastCost;
+
+  Reclaimer(Memory memory) {
+    this.memory = memory;
+    this.minimumBudget = Long.getLong("flambeau.memory.budget.mb", 64) << 20;
+    this.budget = new AtomicLong(minimumBudget);
+    for (int i = 0; i < STRIPES; i++) {
+      stripes[i] = new Stripe();
+    }
+  }
+
+  long budget() {
+    return budget.get();
+  }
+
+  /** A block, after looking for garbage if that is due. Never 0. */
+  long allocate(long bytes) {
+    ThreadState t = ThreadState.get();
+    if ((t.unchecked += bytes) >= CHECK_EVERY) {
+      t.unchecked = 0;
+      drain();
+      if (memory.liveBytes() + bytes > budget.get()) {
+        collectIfDue();
+      }
+    }
+    long address = memory.allocate(bytes);
+    if (address == 0) {
+      collect();
+      memory.trim();
+      address = memory.allocate(bytes);
+      if (address == 0) {
+        throw new OutOfMemoryError(
+            "no memory for a tensor of "
+                + bytes
+                + " bytes; tensors in use hold "
+                + memory.liveBytes()
+                + " bytes");
+      }
+    }
+    return address;
+  }
+
+  Token newToken(int capacity) {
+    if (capacity > 1) {
+      drain();
+    }
+    return new Token(this, capacity);
+  }
+
+  /** Frees what the collector has found unreachable so far. Cheap when that is nothing. */
+  void drain() {
+    Watch w;
+    while ((w = (Watch) dead.poll()) != null) {
+      w.freeRest(memory);
+    }
+  }
+
+  /** Asks for a collection unless collections already take more than a twentieth of the time. */
+  private void collectIfDue() {
+    if (!collecting.tryLock()) {
+      return; // another thread is at it
+    }
+    try {
+      long since = System.nanoTime() - lastEnd;
+      if (lastEnd != 0 && since < 20 * lastCost) {
+        return;
+      }
+      collectLocked();
+      long survivors = memory.liveBytes();
+      long next = Math.max(minimumBudget, 2 * survivors);
+      if (since < 50 * lastCost) {
+        // Collections come often for what they cost: allow more garbage between them, within
+        // reason.
+        next = Math.max(next, Math.min(2 * budget.get(), survivors + 8 * minimumBudget));
+      }
+      budget.set(next);
+    } finally {
+      collecting.unlock();
+    }
+  }
+
+  void collect() {
+    collecting.lock();
+    try {
+      collectLocked();
+    } finally {
+      collecting.unlock();
+    }
+  }
+
+  private void collectLocked() {
+    long start = System.nanoTime();
+    // The marker dies in this collection; when it is in the queue, so is all else that died. With
+    // explicit collections
+    // disabled it may never come: then this gives up after a bounded wait.
+    Token marker = new Token(this, 1);
+    Watch watch = marker.watch;
+    marker = null;
+    System.gc();
+    long deadline = System.nanoTime() + 100_000_000L;
+    try {
+      while (!watch.done && System.nanoTime() < deadline) {
+        Watch w = (Watch) dead.remove(2);
+        if (w != null) {
+          w.freeRest(memory);
+        }
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    drain();
+    lastEnd = System.nanoTime();
+    lastCost = lastEnd - start;
+  }
+
+  /** Held by each storage of a group, and by nothing else once the group is full. */
+  static final class Token {
+    private final Watch watch;
+
+    private Token(Reclaimer owner, int capacity) {
+      watch = new Watch(this, owner, capacity);
+      watch.stripe.link(watch);
+    }
+
+    boolean isFull() {
+      return watch.count == watch.addresses.length;
+    }
+
+    boolean belongsTo(Reclaimer reclaimer) {
+      return watch.owner == reclaimer;
+    }
+
+    int add(long address, long bytes) {
+      int slot = watch.count;
+      watch.addresses[slot] = address;
+      watch.bytes[slot] = bytes;
+      watch.count = slot + 1;
+      return slot;
+    }
+
+    void free(int slot) {
+      watch.free(slot);
+    }
+  }
+
+  /** Watches a token; knows the blocks that its storages own. */
+  private static final class Watch extends PhantomReference<Token> {
+    final Reclaimer owner;
+    final Stripe stripe;
+    final long[] addresses;
+    final long[] bytes;
+    volatile int count;
+    volatile long freed; // a bit for each block given back by hand
+    volatile boolean done;
+    Watch previous;
+    Watch next;
+
+    Watch(Token token, Reclaimer owner, int capacity) {
+      super(token, owner.dead);
+      this.owner = owner;
+      this.stripe = owner.stripes[(int) Thread.currentThread().getId() & (STRIPES - 1)];
+      this.addresses = new long[capacity];
+      this.bytes = new long[capacity];
+    }
+
+    void free(int slot) {
+      long before = (long) FREED.getAndBitwiseOr(this, 1L << slot);
+      if ((before >>> slot & 1) != 0) {
+        return;
+      }
+      owner.memory.free(addresses[slot], bytes[slot]);
+      long all = addresses.length == 64 ? -1L : (1L << addresses.length) - 1;
+      if ((before | 1L << slot) == all && stripe.unlink(this)) {
+        clear(); // nothing left to watch: spare the collector the work
+      }
+    }
+
+    void freeRest(Memory memory) {
+      done = true;
+      if (!stripe.unlink(this)) {
+        return;
+      }
+      long before = (long) FREED.getAndSet(this, -1L);
+      for (int i = 0; i < count; i++) {
+        if ((before >>> i & 1) == 0) {
+          memory.free(addresses[i], bytes[i]);
+        }
+      }
+    }
+  }
+
+  /**
+   * A list that keeps watches reachable; several of them, so that threads do not meet at one lock.
+   */
+  private static final class Stripe {
+    private Watch first;
+
+    synchronized void link(Watch w) {
+      w.next = first;
+      if (first != null) {
+        first.previous = w;
+      }
+      first = w;
+      w.previous = w; // marks the first: linked, and nobody before it
+    }
+
+    synchronized boolean unlink(Watch w) {
+      if (w.previous == null) {
+        return false;
+      }
+      if (first == w) {
+        first = w.next;
+        if (first != null) {
+          first.previous = first;
+        }
+      } else {
+        w.previous.next = w.next;
+        if (w.next != null) {
+          w.next.previous = w.previous;
+        }
+      }
+      w.previous = w.next = null;
+      return true;
+    }
+  }
+}

@@ -1,0 +1,74 @@
+package dev.flambeau;
+
+/**
+ * Frees the memory of the tensors made inside it at its end, at once and without waiting for the
+ * garbage collector:
+ *
+ * <pre>{@code
+ * try (var scope = Scope.open()) {
+ *   Tensor probabilities = model.call(x).softmax(-1);
+ *   return scope.keep(probabilities);
+ * }
+ * }</pre>
+ *
+ * <p>No program needs scopes for memory to stay bounded; they make it return sooner. What the
+ * library stores (parameters, gradients, optimizer state) is never freed by a scope; what autograd
+ * saved stays until backward is through. Scopes belong to the thread that opened them and close in
+ * reverse order.
+ */
+public final class Scope implements AutoCloseable {
+  private final ThreadState thread;
+  private final int mark;
+  private final int depth;
+  private boolean open = true;
+
+  private Scope(ThreadState thread) {
+    this.thread = thread;
+    this.mark = thread.enter();
+    this.depth = thread.depth;
+  }
+
+  /** Opens a scope on this thread. */
+  public static Scope open() {
+    return new Scope(ThreadState.get());
+  }
+
+  /** Lets this tensor outlive the scope; it joins the scope outside, if there is one. */
+  public Tensor keep(Tensor t) {
+    t.keep();
+    return t;
+  }
+
+  /**
+   * Hands tensors made on another thread, or outside, to this thread's innermost scope. Without one
+   * nothing happens.
+   */
+  public static Tensor adopt(Tensor t) {
+    if (!t.hasEscaped()) {
+      ThreadState.get().track(t);
+    }
+    return t;
+  }
+
+  /**
+   * Ends the scope. A second call does nothing.
+   *
+   * @throws IllegalStateException on another thread, or while an inner scope is open
+   */
+  @Override
+  public void close() {
+    if (!open) {
+      return;
+    }
+    ThreadState t = ThreadState.get();
+    if (t != thread) {
+      throw new IllegalStateException("scope: close it on the thread that opened it");
+    }
+    if (t.depth != depth) {
+      throw new IllegalStateException(
+          "scope: close the inner scope first (use try-with-resources)");
+    }
+    open = false;
+    t.exit(mark, Tensor.State.SCOPE);
+  }
+}

@@ -1,0 +1,588 @@
+package dev.flambeau;
+
+import dev.flambeau.spi.Kernels;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.function.UnaryOperator;
+
+/**
+ * An n-dimensional array of one {@link DType} on one {@link Device}, with the operations and the
+ * autograd of a {@code torch.Tensor}.
+ *
+ * <p>The operations are in families: {@link PointwiseOps}, {@link AxisOps}, {@link MatrixOps},
+ * {@link ShapeOps}, {@link IndexOps}, {@link LossOps}, {@link ArrayOps}; the factories are in
+ * {@link TensorFactories}, called as {@code Tensor.zeros(2, 3)}. Names ending in {@code _} change
+ * the tensor itself.
+ *
+ * <p>Nothing need be freed: native memory returns when a tensor is no longer reachable. {@link
+ * #close()} and {@link Scope} return it sooner. A tensor may be read by several threads at once.
+ */
+public final class Tensor extends TensorFactories
+    implements PointwiseOps,
+        InPlaceOps,
+        RandomOps,
+        AxisOps,
+        MatrixOps,
+        ShapeOps,
+        IndexOps,
+        LossOps,
+        ArrayOps {
+  /** Whether the handle still holds its memory, and if not, who let go. */
+  enum State {
+    LIVE(""),
+    CLOSED("close() was called on it"),
+    SCOPE("the scope it was made in has ended; scope.keep(tensor) keeps it"),
+    BACKWARD("backward freed it; call it with retainGraph, or use retainGrad()"),
+    REPLACED("its owner replaced it; copy() what must stay");
+
+    final String reason;
+
+    State(String reason) {
+      this.reason = reason;
+    }
+  }
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(Tensor.class, "state", State.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private static final int REQUIRES_GRAD = 1;
+  private static final int PARAMETER = 2;
+  private static final int ESCAPED = 4;
+  private static final int KEEP = 8;
+  private static final int GRAD_TAKEN = 16;
+  private static final int RETAINS_GRAD = 32;
+
+  private final Storage storage;
+  private final Layout layout;
+  private final DType dtype;
+  private volatile State state = State.LIVE;
+  private int flags;
+
+  // Autograd. A leaf's node is its accumulator, made when first recorded.
+  private Node node;
+  private int output; // which output of the node this is
+  private Tensor grad;
+  private View view; // null for what is no view
+  private int history; // how often a write has replaced this tensor's node
+
+  /**
+   * What a view looks at: through {@code replay}, made when the base's history was {@code seen}.
+   */
+  private static final class View {
+    final Tensor base;
+    final UnaryOperator<Tensor> replay;
+    int seen;
+
+    View(Tensor base, UnaryOperator<Tensor> replay) {
+      this.base = base;
+      this.replay = replay;
+      this.seen = base.history;
+    }
+  }
+
+  /** Takes over one hold on the storage. */
+  Tensor(Storage storage, Layout layout, DType dtype) {
+    this.storage = storage;
+    this.layout = layout;
+    this.dtype = dtype;
+    ThreadState.get().track(this);
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // making tensors
+
+  static Tensor empty(DeviceContext context, DType dtype, Layout layout) {
+    return new Tensor(Storage.allocate(context, layout.numel * dtype.bytes()), layout, dtype);
+  }
+
+  /** New memory for {@code sizes}, on this tensor's device; contents undefined. */
+  Tensor fresh(DType type, long... sizes) {
+    return empty(storage.context, type, Layout.contiguous(sizes));
+  }
+
+  /** New memory for the same elements, dense, in the same memory order where possible. */
+  Tensor freshLike(DType type) {
+    return empty(storage.context, type, layout.fresh());
+  }
+
+  /** Another handle on the same memory, in no graph. */
+  Tensor share(Layout as) {
+    checkLive();
+    storage.retain();
+    return new Tensor(storage, as, dtype);
+  }
+
+  /** Another handle on the same memory with the same place in the graph, outside all scopes. */
+  Tensor alias() {
+    Tensor t = share(layout);
+    t.flags |= ESCAPED | flags & REQUIRES_GRAD;
+    t.node = edge();
+    t.output = output;
+    return t;
+  }
+
+  /** A reshape of a tensor that nobody else sees: to autograd it is a step, not a view. */
+  Tensor unsafeView(long[] sizes) {
+    Tensor y = share(Layout.contiguous(sizes));
+    long[] before = layout.sizes;
+    return Autograd.record("UnsafeViewBackward0", y)
+        .input(this, (g, saved) -> g.reshape(before))
+        .result();
+  }
+
+  /** Summed over the dims in which this was broadcast from {@code sizes}. */
+  Tensor sumTo(long[] sizes) {
+    return Reduce.sumTo(this, sizes);
+  }
+
+  /**
+   * A view of this tensor, for autograd: {@code replay} must do to any tensor of this shape what
+   * made {@code result}.
+   */
+  Tensor asViewOf(Tensor source, UnaryOperator<Tensor> replay) {
+    View of = source.view;
+    view =
+        of == null
+            ? new View(source, replay)
+            : new View(of.base, x -> replay.apply(of.replay.apply(x)));
+    return this;
+  }
+
+  // ------------------------------------------------------------------------------------------ what
+  // it is
+
+  /** The sizes of the dimensions. */
+  public Shape shape() {
+    return Shape.wrap(layout.sizes);
+  }
+
+  /** Size of dimension {@code dim}; negative dims count from the end. */
+  public long size(int dim) {
+    if (layout.sizes.length == 0) {
+      throw new IndexOutOfBoundsException("size: a 0-d tensor has no dim " + dim);
+    }
+    return layout.sizes[Dims.wrap("size", dim, layout.sizes.length)];
+  }
+
+  /** Number of dimensions. */
+  public int dim() {
+    return layout.sizes.length;
+  }
+
+  /** Number of elements. */
+  public long numel() {
+    return layout.numel;
+  }
+
+  /** Type of the elements. */
+  public DType dtype() {
+    return dtype;
+  }
+
+  /** Where the elements are. */
+  public Device device() {
+    return storage.context.device;
+  }
+
+  /** Steps between neighbours along each dimension, in elements. */
+  public long[] stride() {
+    return layout.strides.clone();
+  }
+
+  /** Step along {@code dim}, in elements. */
+  public long stride(int dim) {
+    return layout.strides[Dims.wrap("stride", dim, layout.sizes.length)];
+  }
+
+  /** Where the first element is in the storage, in elements. */
+  public long storageOffset() {
+    return layout.offset;
+  }
+
+  /** Whether the elements lie in row-major order without gaps. */
+  public boolean isContiguous() {
+    return layout.contiguous;
+  }
+
+  /** Whether both tensors look at the same memory block. */
+  public boolean isSameStorage(Tensor other) {
+    return storage == other.storage;
+  }
+
+  /** How often the memory was written in place since it was made. */
+  public int version() {
+    return storage.version;
+  }
+
+  Layout layout() {
+    return layout;
+  }
+
+  long[] sizes() {
+    return layout.sizes;
+  }
+
+  DeviceContext context() {
+    return storage.context;
+  }
+
+  Kernels kernels() {
+    return storage.context.kernels;
+  }
+
+  /** Address of the first element. */
+  long address() {
+    if (state != State.LIVE) {
+      throw released();
+    }
+    return storage.address + layout.offset * dtype.bytes();
+  }
+
+  Storage storage() {
+    return storage;
+  }
+
+  /** Says that {@code op} wrote into the memory. */
+  void written(String op) {
+    storage.version++;
+    storage.writer = op;
+  }
+
+  // ------------------------------------------------------------------------------------------ life
+
+  /**
+   * Frees the memory now, unless a view or a graph still needs it. Never necessary; using the
+   * tensor afterwards is an error. A second call does nothing.
+   */
+  public void close() {
+    drop(State.CLOSED);
+  }
+
+  /** Whether this handle has let go of its memory. */
+  public boolean isReleased() {
+    return state != State.LIVE;
+  }
+
+  /** Takes the tensor out of all scopes: for what an object stores beyond the call. */
+  public Tensor escape() {
+    flags |= ESCAPED;
+    return this;
+  }
+
+  boolean hasEscaped() {
+    return (flags & ESCAPED) != 0;
+  }
+
+  void keep() {
+    flags |= KEEP;
+  }
+
+  boolean takeKeep() {
+    boolean kept = (flags & KEEP) != 0;
+    flags &= ~KEEP;
+    return kept;
+  }
+
+  void drop(State why) {
+    if (STATE.compareAndSet(this, State.LIVE, why)) {
+      storage.release();
+    }
+  }
+
+  void checkLive() {
+    if (state != State.LIVE) {
+      throw released();
+    }
+  }
+
+  private IllegalStateException released() {
+    return new IllegalStateException(
+        "this tensor of shape " + Dims.text(layout.sizes) + " was released: " + state.reason);
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // autograd
+
+  /** A recorded pointwise op. */
+  Tensor unary(UnaryOp op, double p, double q) {
+    Tensor y = Pointwise.unary(op, this, p, q);
+    if (!Autograd.needsGrad(this)) {
+      return y;
+    }
+    Recording r = Autograd.record(op.node, y);
+    if (op.saves != UnaryOp.Saves.NOTHING) {
+      r.saves(op.saves == UnaryOp.Saves.INPUT ? this : y);
+    }
+    boolean saves = op.saves != UnaryOp.Saves.NOTHING;
+    return r.input(this, (g, saved) -> unaryGrad(op, g, saves ? saved.get(0) : null, p, q))
+        .result();
+  }
+
+  /** The kernel's derivative, or the one in tensor ops when it must be differentiable itself. */
+  private static Tensor unaryGrad(UnaryOp op, Tensor g, Tensor saved, double p, double q) {
+    boolean recorded = ThreadState.get().gradEnabled;
+    return recorded || saved == null
+        ? op.slope.apply(g, saved, p, q)
+        : Pointwise.unaryGrad(op, g, saved, p, q);
+  }
+
+  /** Whether gradients flow to this tensor. */
+  public boolean requiresGrad() {
+    sync();
+    return (flags & REQUIRES_GRAD) != 0;
+  }
+
+  /** Asks for gradients of this tensor. */
+  public Tensor requiresGrad_() {
+    return requiresGrad_(true);
+  }
+
+  /**
+   * Asks for gradients of this tensor, or stops asking.
+   *
+   * @throws IllegalArgumentException for integer and bool tensors
+   * @throws IllegalStateException when turned off on a result of recorded operations; {@link
+   *     #detach()} gives one
+   */
+  public Tensor requiresGrad_(boolean wanted) {
+    if (wanted && !dtype.isFloating()) {
+      throw new IllegalArgumentException(
+          "requiresGrad_: only floating tensors can have gradients, this one is "
+              + dtype
+              + "; use toFloat()");
+    }
+    if (!wanted && !isLeaf()) {
+      throw new IllegalStateException(
+          "requiresGrad_: this tensor is the result of "
+              + node.name()
+              + ", so its gradient cannot be switched off; use detach()");
+    }
+    flags = wanted ? flags | REQUIRES_GRAD : flags & ~REQUIRES_GRAD;
+    if (!wanted) {
+      node = null;
+    }
+    return this;
+  }
+
+  /** Whether the user made this tensor, rather than a recorded operation. */
+  public boolean isLeaf() {
+    return gradFn() == null;
+  }
+
+  /** The graph node that made this tensor, or null for a leaf. */
+  public Node gradFn() {
+    sync();
+    return node instanceof Accumulator ? null : node;
+  }
+
+  /** The gradient that backward has accumulated, or null. */
+  public Tensor grad() {
+    flags |= GRAD_TAKEN;
+    return grad;
+  }
+
+  /** The gradient for the library's own use: whoever asks does not keep it. */
+  Tensor peekGrad() {
+    return grad;
+  }
+
+  /** Replaces the gradient; null removes it. The shape must be this tensor's. */
+  public void setGrad(Tensor gradient) {
+    if (gradient != null && !java.util.Arrays.equals(gradient.layout.sizes, layout.sizes)) {
+      throw new IllegalArgumentException(
+          "setGrad: a gradient of shape "
+              + Dims.text(gradient.layout.sizes)
+              + " does not fit a tensor of shape "
+              + Dims.text(layout.sizes));
+    }
+    grad = gradient == null ? null : gradient.escape();
+    flags |= GRAD_TAKEN; // the caller has it
+  }
+
+  void adoptGrad(Tensor gradient) {
+    grad = gradient;
+    flags &= ~GRAD_TAKEN;
+  }
+
+  /**
+   * Removes the gradient, and frees its memory at once unless the program has taken it with {@link
+   * #grad()}.
+   */
+  public void zeroGrad() {
+    Tensor g = grad;
+    if (g != null) {
+      grad = null;
+      if ((flags & GRAD_TAKEN) == 0) {
+        g.drop(State.REPLACED);
+      }
+      flags &= ~GRAD_TAKEN;
+    }
+  }
+
+  /** Computes the gradients of this one-element tensor with respect to the leaves of its graph. */
+  public void backward() {
+    backward(null, false, false);
+  }
+
+  /**
+   * As {@link #backward()}, for a tensor of any shape: {@code gradient} is the gradient with
+   * respect to it.
+   */
+  public void backward(Tensor gradient) {
+    backward(gradient, false, false);
+  }
+
+  /**
+   * Computes gradients and adds them to the {@link #grad()} of the leaves.
+   *
+   * @param gradient the gradient with respect to this tensor; null means 1, for one element
+   * @param retainGraph keep what the graph saved, so that backward can run again
+   * @param createGraph record the gradients' own computation, for derivatives of higher order
+   *     (retains the graph)
+   * @throws IllegalStateException when the graph was freed by an earlier backward, or nothing here
+   *     needs gradients
+   */
+  public void backward(Tensor gradient, boolean retainGraph, boolean createGraph) {
+    Engine.backward(this, gradient, retainGraph || createGraph, createGraph);
+  }
+
+  /** Keeps the gradient of this non-leaf tensor in {@link #grad()} when backward comes by. */
+  public Tensor retainGrad() {
+    if (!requiresGrad()) {
+      throw new IllegalStateException("retainGrad: this tensor does not require gradients");
+    }
+    if (!isLeaf() && (flags & RETAINS_GRAD) == 0) {
+      flags |= RETAINS_GRAD;
+      node.addHook(
+          output,
+          g -> {
+            adoptGrad(grad == null ? g.detach().copy().escape() : grad.add(g).detach().escape());
+            return null;
+          });
+    }
+    return this;
+  }
+
+  /**
+   * Calls {@code hook} with this tensor's gradient during backward; what it returns replaces the
+   * gradient, null leaves it. Closing the result removes the hook.
+   */
+  public Hook registerHook(UnaryOperator<Tensor> hook) {
+    if (!requiresGrad()) {
+      throw new IllegalStateException("registerHook: this tensor does not require gradients");
+    }
+    return edge().addHook(output, hook);
+  }
+
+  /**
+   * The same memory, outside the graph: no gradient flows through it. Writes to it are seen by the
+   * graph.
+   */
+  public Tensor detach() {
+    return share(layout);
+  }
+
+  /** As {@link #detach()}: the name that PyTorch programs use for a parameter's values. */
+  public Tensor data() {
+    return detach();
+  }
+
+  /**
+   * Where a gradient for this tensor goes: its node, a leaf's accumulator, or null if none is
+   * wanted.
+   */
+  Node edge() {
+    sync();
+    if (node == null && (flags & REQUIRES_GRAD) != 0) {
+      synchronized (this) {
+        if (node == null) {
+          node = new Accumulator(this);
+        }
+      }
+    }
+    return node;
+  }
+
+  int output() {
+    return output;
+  }
+
+  /** Makes this tensor the result of {@code by}. */
+  void setHistory(Node by, int which) {
+    node = by;
+    output = which;
+    flags |= REQUIRES_GRAD;
+  }
+
+  /** As {@link #setHistory}, for a tensor that had another before: its views must look anew. */
+  void replaceHistory(Node by, int which) {
+    setHistory(by, which);
+    history++;
+  }
+
+  /** The tensor this one is a view of, or null. */
+  Tensor viewBase() {
+    return view == null ? null : view.base;
+  }
+
+  UnaryOperator<Tensor> viewReplay() {
+    return view.replay;
+  }
+
+  /** If a write through another view gave the base a new history, takes this view's place in it. */
+  private void sync() {
+    View v = view;
+    if (v == null || v.seen == v.base.history) {
+      return;
+    }
+    v.seen = v.base.history;
+    if (v.base.requiresGrad()) {
+      try (var on = Autograd.enableGrad()) {
+        Tensor again = v.replay.apply(v.base.handleForReplay());
+        setHistory(again.node, again.output);
+        node.rename("AsStridedBackward0");
+      }
+    }
+  }
+
+  /**
+   * The base for a replay; a closed handle is no obstacle, as only its place in the graph counts.
+   */
+  private Tensor handleForReplay() {
+    storage.retain();
+    Tensor t = new Tensor(storage, layout, dtype);
+    t.flags |= ESCAPED | REQUIRES_GRAD;
+    t.node = edge();
+    t.output = output;
+    return t;
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // parameters, text
+
+  /**
+   * Marks a tensor as a module's parameter: it prints so, needs gradients, and no scope frees it.
+   */
+  public Tensor asParameter() {
+    flags |= PARAMETER | ESCAPED;
+    return requiresGrad_(true);
+  }
+
+  /** Whether this is a module's parameter. */
+  public boolean isParameter() {
+    return (flags & PARAMETER) != 0;
+  }
+
+  /** The values as PyTorch prints them; {@link PrintOptions} sets digits and widths. */
+  @Override
+  public String toString() {
+    return TensorText.of(this);
+  }
+}

@@ -1,0 +1,122 @@
+package dev.flambeau;
+
+import dev.flambeau.spi.Memory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+import java.util.Arrays;
+
+/**
+ * What Flambeau keeps per thread: grad mode, open scopes, the generator in use, and small caches.
+ */
+final class ThreadState {
+  private static final ThreadLocal<ThreadState> CURRENT = ThreadLocal.withInitial(ThreadState::new);
+
+  boolean gradEnabled = true;
+  Rng rng; // null: the process-wide one
+  long sequence; // of the last graph node made here
+  Reclaimer.Token group; // the token that small blocks share
+  long unchecked; // bytes allocated since the last look at the budget
+
+  // Open scopes: each is a mark in one list of handles.
+  private Tensor[] handles = new Tensor[64];
+  private int top;
+  int depth;
+
+  private static final int TABLE_LONGS = 1 + Geometry.MAX_RANK * 5;
+  private final HostTable geometry = new HostTable();
+  private final HostTable rows = new HostTable();
+
+  static ThreadState get() {
+    return CURRENT.get();
+  }
+
+  /** Adds a new handle to the innermost scope, if one is open. */
+  void track(Tensor t) {
+    if (depth > 0) {
+      push(t);
+    }
+  }
+
+  /** Opens a scope and returns its mark. */
+  int enter() {
+    depth++;
+    return top;
+  }
+
+  /**
+   * Closes a scope: drops what it tracked, except what escaped or was kept; what was kept joins the
+   * scope outside.
+   */
+  void exit(int mark, Tensor.State why) {
+    int keep = mark;
+    for (int i = mark; i < top; i++) {
+      Tensor t = handles[i];
+      if (t.hasEscaped()) {
+        continue;
+      }
+      if (t.takeKeep()) {
+        handles[keep++] = t;
+      } else {
+        t.drop(why);
+      }
+    }
+    if (--depth == 0) {
+      keep = 0; // no scope outside: what was kept is the program's
+    }
+    Arrays.fill(handles, keep, top, null);
+    top = keep;
+  }
+
+  private void push(Tensor t) {
+    if (top == handles.length) {
+      handles = Arrays.copyOf(handles, top * 2);
+    }
+    handles[top++] = t;
+  }
+
+  /** The table to write a geometry into. */
+  LongBuffer table() {
+    return geometry.atLeast(TABLE_LONGS);
+  }
+
+  /** The geometry table's address for a backend. */
+  long tableAddress(Memory memory) {
+    return geometry.address(memory);
+  }
+
+  /** The table to write an optimizer's rows into. */
+  LongBuffer rows(long longs) {
+    return rows.atLeast(Math.toIntExact(longs));
+  }
+
+  /** The rows' address for a backend. */
+  long rowsAddress(Memory memory) {
+    return rows.address(memory);
+  }
+
+  /** Host memory that kernels read, and its address in the backend that used it last. */
+  private static final class HostTable {
+    private ByteBuffer bytes;
+    private LongBuffer longs;
+    private Memory memory;
+    private long address;
+
+    LongBuffer atLeast(int n) {
+      if (longs == null || longs.capacity() < n) {
+        bytes = ByteBuffer.allocateDirect(8 * n).order(ByteOrder.nativeOrder());
+        longs = bytes.asLongBuffer();
+        memory = null;
+      }
+      return longs;
+    }
+
+    long address(Memory of) {
+      if (memory != of) {
+        address = of.addressOf(bytes);
+        memory = of;
+      }
+      return address;
+    }
+  }
+}
