@@ -134,6 +134,9 @@ final class Engine {
     try {
       for (int i = 0; i < gs.length; i++) {
         if (gs[i] != null) {
+          if (!ours) {
+            gs[i].escape();
+          }
           gs[i] = n.runHooks(i, gs[i]);
         }
       }
@@ -150,8 +153,6 @@ final class Engine {
     for (Tensor g : gs) {
       if (g != null && ours) {
         g.drop(Tensor.State.BACKWARD);
-      } else if (g != null) {
-        g.escape();
       }
     }
   }
