@@ -229,7 +229,7 @@ abstract class AxisContract {
         Duel.Call forward =
             (k, s) -> k.softmax(log, dtype, shape[0], shape[1], shape[2], s.at(x), s.at(y));
         duel.call(what, forward);
-        double rough = 12 + Math.sqrt(shape[1]) / 8;
+        double rough = 16 + Math.sqrt(shape[1]) / 4;
         duel.same(what, y, ulps(rough).plus(log * 16 * epsilon(dtype)));
         duel.sameOnOneThread(what, forward, y);
 

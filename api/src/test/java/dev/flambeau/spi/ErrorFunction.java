@@ -1,28 +1,28 @@
 package dev.flambeau.spi;
 
 /**
- * The error function to about double precision, from its series and its continued fraction (DLMF
+ * The error function to a few last digits of a double, by series and continued fraction (DLMF
  * 7.6.2, 7.9.1).
  */
 final class ErrorFunction {
-  private static final double TWO_OVER_ROOT_PI = 2 / Math.sqrt(Math.PI);
+  private static final double ROOT_PI = Math.sqrt(Math.PI);
 
   private ErrorFunction() {}
 
   /** erf(x) = 2 / sqrt(pi) * the integral of e^(-t^2) from 0 to x. */
   static double erf(double x) {
     double size = Math.abs(x);
-    return size < 2.5 ? series(x) : Math.copySign(1 - tail(size), x);
+    return size < 1 ? series(x) : Math.copySign(1 - tail(size), x);
   }
 
   /** 1 - erf(x), without the cancellation for large x. */
   static double erfc(double x) {
-    return x < 1.5 ? 1 - erf(x) : tail(x);
+    return x < 0.5 ? 1 - erf(x) : tail(x);
   }
 
   /**
-   * erf x = 2 / sqrt(pi) e^(-x^2) * sum of 2^n x^(2n + 1) / (1 * 3 * ... * (2n + 1)): all terms
-   * have one sign.
+   * 2 / sqrt(pi) e^(-x^2) * the sum of x (2 x^2)^n / (1 * 3 * ... * (2n + 1)): all terms have one
+   * sign.
    */
   private static double series(double x) {
     double term = x;
@@ -31,21 +31,27 @@ final class ErrorFunction {
       sum += term;
       term *= 2 * x * x / (2 * n + 1);
     }
-    return Double.isNaN(x) || x == 0 ? x : TWO_OVER_ROOT_PI * Math.exp(-x * x) * sum;
+    return x == 0 ? x : 2 / ROOT_PI * gauss(x) * sum;
   }
 
   /**
-   * erfc x = e^(-x^2) / sqrt(pi) * 1 / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))), from the
-   * inside out.
+   * erfc x = e^(-x^2) / sqrt(pi) / (x + (1/2) / (x + (2/2) / (x + (3/2) / ...))), from the inside
+   * out.
    */
   private static double tail(double x) {
-    if (Double.isInfinite(x)) {
-      return 0;
+    if (x > 30) {
+      return 0; // less than the least double
     }
     double fraction = x;
-    for (int k = 200; k > 0; k--) {
+    for (int k = 20 + (int) (400 / (x * x)); k > 0; k--) {
       fraction = x + k / 2.0 / fraction;
     }
-    return Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction;
+    return gauss(x) / ROOT_PI / fraction;
+  }
+
+  /** e^(-x^2), with what rounding took from the square put back. */
+  private static double gauss(double x) {
+    double square = x * x;
+    return Math.exp(-square) * (1 - Math.fma(x, x, -square));
   }
 }

@@ -15,15 +15,12 @@ final class LossOracle {
     Cells x = memory.cells(dtype, xAddress);
     Cells t = memory.cells(dtype, target);
     Cells y = memory.cells(dtype, yAddress);
-    double sum = 0;
-    for (long i = 0; i < n; i++) {
-      double value = value(op, x.get(i), t.get(i));
-      sum += value;
-      if (reduction == Kernels.NONE) {
-        y.set(i, value);
+    if (reduction == Kernels.NONE) {
+      for (long i = 0; i < n; i++) {
+        y.set(i, value(op, x.get(i), t.get(i)));
       }
-    }
-    if (reduction != Kernels.NONE) {
+    } else {
+      double sum = ReduceOracle.sum(n, i -> value(op, x.get(i), t.get(i)));
       y.set(0, reduction == Kernels.MEAN ? sum / n : sum);
     }
   }

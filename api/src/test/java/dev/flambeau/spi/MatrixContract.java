@@ -137,7 +137,11 @@ abstract class MatrixContract {
         near = ulps(2 + Math.sqrt(k) / 2).against(magnitudes);
       }
       duel.same(what, y, near);
-      duel.sameOnOneThread(what, call, y);
+      if (dtype != Kernels.FLOAT64) {
+        // Large products in float64 may go to a BLAS, whose roundings depend on how the work is
+        // cut.
+        duel.sameOnOneThread(what, call, y);
+      }
     }
   }
 

@@ -21,10 +21,7 @@ final class NormOracle {
         inner,
         line -> {
           double top = ReduceOracle.greatest(x, line);
-          double sum = 0;
-          for (long k = 0; k < len; k++) {
-            sum += Math.exp(x.get(line.at(k)) - top);
-          }
+          double sum = ReduceOracle.sum(len, k -> Math.exp(x.get(line.at(k)) - top));
           for (long k = 0; k < len; k++) {
             double shifted = x.get(line.at(k)) - top;
             y.set(line.at(k), log ? shifted - Math.log(sum) : Math.exp(shifted) / sum);
@@ -50,10 +47,8 @@ final class NormOracle {
         len,
         inner,
         line -> {
-          double sum = 0;
-          for (long k = 0; k < len; k++) {
-            sum += g.get(line.at(k)) * (log ? 1 : y.get(line.at(k)));
-          }
+          double sum =
+              ReduceOracle.sum(len, k -> g.get(line.at(k)) * (log ? 1 : y.get(line.at(k))));
           for (long k = 0; k < len; k++) {
             double slope = g.get(line.at(k));
             double out = y.get(line.at(k));
@@ -86,11 +81,8 @@ final class NormOracle {
         1,
         line -> {
           double mean = ReduceOracle.sum(x, line) / columns;
-          double squares = 0;
-          for (long k = 0; k < columns; k++) {
-            double distance = x.get(line.at(k)) - mean;
-            squares += distance * distance;
-          }
+          double squares =
+              ReduceOracle.sum(columns, k -> ReduceOracle.square(x.get(line.at(k)) - mean));
           double rstd = 1 / Math.sqrt(squares / columns + eps);
           means.set(line.row(), mean);
           rstds.set(line.row(), rstd);

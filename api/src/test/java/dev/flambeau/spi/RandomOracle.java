@@ -46,7 +46,7 @@ final class RandomOracle {
   private static void uniform(
       MersenneTwister twister, int dtype, long n, Cells y, double from, double to) {
     float low = (float) from;
-    float range = (float) (to - from);
+    float range = (float) to - low;
     for (long i = 0; i < n; i++) {
       if (dtype == Kernels.FLOAT32) {
         y.set(i, Math.fma(twister.uniformFloat(), range, low));

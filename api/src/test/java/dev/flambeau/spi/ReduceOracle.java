@@ -2,7 +2,12 @@ package dev.flambeau.spi;
 
 import static dev.flambeau.spi.Cells.isFloating;
 
-/** One value from each line along the middle of (outer, len, inner). Sums run in double. */
+import java.util.function.LongToDoubleFunction;
+import java.util.stream.LongStream;
+
+/**
+ * One value from each line along the middle of (outer, len, inner). Sums run in compensated double.
+ */
 final class ReduceOracle {
   private final JavaMemory memory;
 
@@ -84,11 +89,7 @@ final class ReduceOracle {
         inner,
         line -> {
           double middle = sum(x, line) / len;
-          double squares = 0;
-          for (long k = 0; k < len; k++) {
-            double distance = x.get(line.at(k)) - middle;
-            squares += distance * distance;
-          }
+          double squares = sum(len, k -> square(x.get(line.at(k)) - middle));
           spread.set(line.row(), squares / Math.max(0, len - correction));
           if (centre != null) {
             centre.set(line.row(), middle);
@@ -97,11 +98,12 @@ final class ReduceOracle {
   }
 
   static double sum(Cells x, Line line) {
-    double sum = 0;
-    for (long k = 0; k < line.len(); k++) {
-      sum += x.get(line.at(k));
-    }
-    return sum;
+    return sum(line.len(), k -> x.get(line.at(k)));
+  }
+
+  /** The sum of n terms, compensated, so that a float64 reference is better than what it judges. */
+  static double sum(long n, LongToDoubleFunction term) {
+    return LongStream.range(0, n).mapToDouble(term).sum();
   }
 
   /** NaN wins, as in {@link Math#max}. */
@@ -117,10 +119,7 @@ final class ReduceOracle {
   private static double logSumExp(Cells x, Line line) {
     double top = greatest(x, line);
     double shift = Double.isInfinite(top) ? 0 : top;
-    double sum = 0;
-    for (long k = 0; k < line.len(); k++) {
-      sum += Math.exp(x.get(line.at(k)) - shift);
-    }
+    double sum = sum(line.len(), k -> Math.exp(x.get(line.at(k)) - shift));
     return Math.log(sum) + shift;
   }
 
@@ -175,6 +174,10 @@ final class ReduceOracle {
     double a = x.get(i);
     double b = x.get(j);
     return Double.isNaN(a) && !Double.isNaN(b) || (max ? a > b : a < b);
+  }
+
+  static double square(double x) {
+    return x * x;
   }
 
   static void requireFloating(String op, int dtype) {
