@@ -9,13 +9,13 @@ namespace {
 std::atomic<int64_t> live{0};
 }
 
-fl_address allocate(int64_t bytes) {
+fl_address allocate(int64_t bytes) noexcept {
   void* block = aligned_alloc(64, (static_cast<size_t>(bytes) + 63) / 64 * 64);
   if (block != nullptr) live += bytes;
   return static_cast<fl_address>(reinterpret_cast<intptr_t>(block));
 }
 
-void release(fl_address block, int64_t bytes) {
+void release(fl_address block, int64_t bytes) noexcept {
   live -= bytes;
   free(reinterpret_cast<void*>(static_cast<intptr_t>(block)));
 }

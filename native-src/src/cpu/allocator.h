@@ -8,10 +8,10 @@
 namespace flambeau {
 
 /** A block aligned to 64 bytes; 0 when there is no memory. */
-fl_address allocate(int64_t bytes);
+fl_address allocate(int64_t bytes) noexcept;
 
 /** Gives a block back; bytes as asked for. Any thread may do it. */
-void release(fl_address block, int64_t bytes);
+void release(fl_address block, int64_t bytes) noexcept;
 
 struct MemoryUse {
   int64_t live;    // asked for and not given back

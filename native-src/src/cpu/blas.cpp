@@ -42,9 +42,9 @@ std::string reason() {
 
 }  // namespace
 
-const Blas* blas() { return opened.load(std::memory_order_acquire); }
+const Blas* blas() noexcept { return opened.load(std::memory_order_acquire); }
 
-bool blas_refused() { return refused.load(std::memory_order_relaxed); }
+bool blas_refused() noexcept { return refused.load(std::memory_order_relaxed); }
 
 int32_t blas_open(const char* path) {
   std::lock_guard<std::mutex> lock(opening);

@@ -17,10 +17,10 @@ struct Blas {
 };
 
 /** The opened BLAS, or null: then a kernel that needs it returns FL_NEED_BLAS before it writes anything. */
-const Blas* blas();
+const Blas* blas() noexcept;
 
 /** True once it is known that no BLAS is to be had: then kernels do without. */
-bool blas_refused();
+bool blas_refused() noexcept;
 
 /** Takes cblas_* from the library already loaded from this path; "" says that there is none. Returns a status. */
 int32_t blas_open(const char* path);

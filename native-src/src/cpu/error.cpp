@@ -9,7 +9,7 @@ namespace flambeau {
 
 static thread_local char message[512] = "no error";
 
-int32_t fail(int32_t status, const char* format, ...) {
+int32_t fail(int32_t status, const char* format, ...) noexcept {
   va_list arguments;
   va_start(arguments, format);
   vsnprintf(message, sizeof message, format, arguments);
@@ -17,7 +17,7 @@ int32_t fail(int32_t status, const char* format, ...) {
   return status;
 }
 
-const char* dtype_name(int32_t dtype) {
+const char* dtype_name(int32_t dtype) noexcept {
   switch (dtype) {
     case FL_FLOAT32: return "float32";
     case FL_FLOAT64: return "float64";
@@ -29,10 +29,10 @@ const char* dtype_name(int32_t dtype) {
   }
 }
 
-int32_t unsupported(const char* op, int32_t dtype) {
+int32_t unsupported(const char* op, int32_t dtype) noexcept {
   return fail(FL_UNSUPPORTED, "%s: does not exist for %s tensors", op, dtype_name(dtype));
 }
 
-const char* last_error() { return message; }
+const char* last_error() noexcept { return message; }
 
 }  // namespace flambeau

@@ -12,16 +12,16 @@ namespace flambeau {
 #endif
 
 /** Remembers the reason (printf's rules) for fl_last_error and returns the status. */
-int32_t fail(int32_t status, const char* format, ...) FL_PRINTF;
+int32_t fail(int32_t status, const char* format, ...) noexcept FL_PRINTF;
 
 /** FL_UNSUPPORTED: "op: does not exist for bool tensors". */
-int32_t unsupported(const char* op, int32_t dtype);
+int32_t unsupported(const char* op, int32_t dtype) noexcept;
 
 /** What fail() last remembered on this thread. */
-const char* last_error();
+const char* last_error() noexcept;
 
 /** A dtype's name for messages. */
-const char* dtype_name(int32_t dtype);
+const char* dtype_name(int32_t dtype) noexcept;
 
 }  // namespace flambeau
 #endif

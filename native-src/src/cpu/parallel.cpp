@@ -4,9 +4,9 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <exception>
 #include <memory>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -99,8 +99,8 @@ class Pool {
       for (int32_t i = 0; i < count; ++i) {
         workers_.push_back(std::make_unique<std::thread>([this, seen = epoch_.load()] { serve(seen); }));
       }
-    } catch (const std::system_error&) {
-      // The system gives no more threads: go on with those there are.
+    } catch (const std::exception&) {
+      // The system gives no more threads (or memory for them): go on with those there are.
     }
     if (workers_.empty()) threads_.store(1);
   }
@@ -183,11 +183,11 @@ Pool& pool() {
 
 }  // namespace
 
-void parallel_run(int64_t total, double item_ns, RangeBody body, void* context) {
+void parallel_run(int64_t total, double item_ns, RangeBody body, void* context) noexcept {
   pool().run(total, item_ns, body, context);
 }
 
-int32_t threads() { return pool().threads(); }
+int32_t threads() noexcept { return pool().threads(); }
 
 int32_t set_threads(int32_t count) {
   if (count < 1 || count > kMostThreads) {

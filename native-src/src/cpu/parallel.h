@@ -17,10 +17,10 @@ constexpr double kSerialNanoseconds = 2000;
 using RangeBody = void (*)(void* context, int64_t begin, int64_t end);
 
 /** Runs body over [0, total) on the pool; item_ns: a guess of what one item costs, in nanoseconds. */
-void parallel_run(int64_t total, double item_ns, RangeBody body, void* context);
+void parallel_run(int64_t total, double item_ns, RangeBody body, void* context) noexcept;
 
 /** How many threads kernels use, the caller included. */
-int32_t threads();
+int32_t threads() noexcept;
 
 /** Changes it, at least 1. Returns a status. */
 int32_t set_threads(int32_t count);

@@ -41,24 +41,24 @@ template <class T> FL_HD void put(T* p, Vec<T> v, int64_t count) {
   }
 }
 
+/** Calls f: the one place where a body is compiled, for the caller and for the pool alike. */
+template <class F> __attribute__((noinline)) void run_range(void* f, int64_t begin, int64_t end) noexcept {
+  (*static_cast<const F*>(f))(begin, end);
+}
+
 /** f(begin, end) over [0, total), on the pool when the work is worth it. ns: what one item costs, roughly. */
 template <class F> FL_HD void parallel_for(int64_t total, double ns, const F& f) {
+  void* const body = const_cast<void*>(static_cast<const void*>(&f));
   if (static_cast<double>(total) * ns < kSerialNanoseconds) {
-    f(int64_t{0}, total);
-    return;
+    run_range<F>(body, 0, total);
+  } else {
+    parallel_run(total, ns, run_range<F>, body);
   }
-  parallel_run(
-      total, ns, [](void* body, int64_t begin, int64_t end) { (*static_cast<const F*>(body))(begin, end); },
-      const_cast<void*>(static_cast<const void*>(&f)));
 }
 
 /** f(begin, end) over n elements, cut at multiples of kBlock only. */
 template <class F> FL_HD void parallel_blocks(int64_t n, double ns, const F& f) {
-  if (static_cast<double>(n) * ns < kSerialNanoseconds) {
-    f(int64_t{0}, n);
-    return;
-  }
-  parallel_for((n + kBlock - 1) / kBlock, ns * kBlock,
+  parallel_for((n + kBlock - 1) / kBlock, ns * static_cast<double>(min_of(n, kBlock)),
                [&](int64_t begin, int64_t end) { f(begin * kBlock, min_of(n, end * kBlock)); });
 }
 
