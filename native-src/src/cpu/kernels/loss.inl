@@ -8,6 +8,7 @@ namespace FL_ISA {
 namespace losses {
 
 using reducing::kLineBlock;
+constexpr int64_t kTerms = 1024;  // terms of a likelihood that one task sums
 
 template <class F> FL_HD int32_t visit(int32_t op, const F& f) {
   switch (op) {
@@ -81,13 +82,13 @@ template <class T>
 int32_t nll_forward(int32_t reduction, int64_t outer, int64_t classes, int64_t inner, const T* log_p,
                     const int64_t* target, const T* weight, T* y, T* total_weight, int64_t ignore_index) {
   using Total = typename SumOf<T>::Total;
-  const int64_t n = outer * inner, blocks = (n + kLineBlock - 1) / kLineBlock;
+  const int64_t n = outer * inner, blocks = (n + kTerms - 1) / kTerms;
   const Scratch<Sums<T>> sums(blocks);
   if (!sums) return out_of_memory("nll_loss");
-  parallel_for(blocks, 2.0 * static_cast<double>(min_of(n, kLineBlock)), [&](int64_t begin, int64_t end) {
+  parallel_for(blocks, 2.0 * static_cast<double>(min_of(n, kTerms)), [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) {
       Sums<T> sum = {0, 0};
-      for (int64_t i = b * kLineBlock; i < min_of(n, (b + 1) * kLineBlock); ++i) {
+      for (int64_t i = b * kTerms; i < min_of(n, (b + 1) * kTerms); ++i) {
         const int64_t label = target[i];
         const bool counts = label != ignore_index;
         const T w = !counts ? T(0) : weight != nullptr ? weight[label] : T(1);

@@ -17,7 +17,8 @@ namespace reducing {
 constexpr int64_t kLineBlock = 8192;
 constexpr int64_t kStrip = 256;
 constexpr int64_t kRowBlock = 1024;  // rows whose totals one task merges
-constexpr int64_t kShortRows = 64;   // rows that are summed in lanes of the element's own type
+constexpr int64_t kShortRows = 16;   // rows that are summed in lanes of the element's own type
+constexpr int64_t kShortRun = 64;    // registers that are: float lanes lose little in so few additions
 
 /** A contiguous run of n elements, one block at most, as a total. transform maps an element (or a register) first. */
 template <class R, class T, class M> FL_HD typename R::Total block_total(int64_t n, const T* x, const M& transform) {
@@ -27,18 +28,19 @@ template <class R, class T, class M> FL_HD typename R::Total block_total(int64_t
     constexpr int64_t kWidth = kLanes<T>;
     int64_t i = 0;
     typename R::Total total = R::widen(R::lane());
-    if (n >= kWidth) {
+    while (i + kWidth <= n) {
       V lanes[4];
       for (V& lane : lanes) lane = splat<V>(R::lane());
-      for (; i + 4 * kWidth <= n; i += 4 * kWidth) {
+      const int64_t until = min_of(n, i + 4 * kWidth * kShortRun);
+      for (; i + 4 * kWidth <= until; i += 4 * kWidth) {
         lanes[0] = R::step(lanes[0], transform(load<V>(x + i)));
         lanes[1] = R::step(lanes[1], transform(load<V>(x + i + kWidth)));
         lanes[2] = R::step(lanes[2], transform(load<V>(x + i + 2 * kWidth)));
         lanes[3] = R::step(lanes[3], transform(load<V>(x + i + 3 * kWidth)));
       }
-      for (; i + kWidth <= n; i += kWidth) lanes[0] = R::step(lanes[0], transform(load<V>(x + i)));
-      const V both = R::step(R::step(lanes[0], lanes[1]), R::step(lanes[2], lanes[3]));
-      for (int j = 0; j < kWidth; ++j) total = R::merge(total, R::widen(Lane(both[j])));
+      for (; i + kWidth <= until; i += kWidth) lanes[0] = R::step(lanes[0], transform(load<V>(x + i)));
+      const V all = R::step(R::step(lanes[0], lanes[1]), R::step(lanes[2], lanes[3]));
+      for (int j = 0; j < kWidth; ++j) total = R::merge(total, R::widen(Lane(all[j])));
     }
     for (; i < n; ++i) total = R::merge(total, R::widen(R::step(R::lane(), transform(x[i]))));
     return total;

@@ -7,7 +7,6 @@ namespace flambeau {
 namespace FL_ISA {
 namespace softmaxing {
 
-using reducing::kLineBlock;
 using reducing::kStrip;
 
 /** The lanes that count, summed in the wider type; the others are left out. */
@@ -20,8 +19,9 @@ template <class T> FL_HD typename SumOf<T>::Total sum_lanes(Vec<T> v, int64_t co
 /** Sums f(i, count), a register of terms, over a line: short runs in registers, runs merged in the wider type. */
 template <class T, class F> FL_HD typename SumOf<T>::Total sum_registers(int64_t n, const F& f) {
   typename SumOf<T>::Total total = 0;
-  for (int64_t block = 0; block < n; block += kLineBlock) {
-    const int64_t until = min_of(n, block + kLineBlock);
+  constexpr int64_t kRun = 2 * kLanes<T> * reducing::kShortRun;
+  for (int64_t block = 0; block < n; block += kRun) {
+    const int64_t until = min_of(n, block + kRun);
     Vec<T> lanes = {}, others = {};
     int64_t i = block;
     for (; i + 2 * kLanes<T> <= until; i += 2 * kLanes<T>) {
