@@ -142,7 +142,7 @@ abstract class PointwiseContract {
   }
 
   private static double output(int op, int dtype, double x, double[] p) {
-    var value = UnaryFormulas.floating(op, p[0], p[1]);
+    var value = UnaryFormulas.floating(op, dtype, p[0], p[1]);
     return value == null ? 0 : Cells.round(dtype, value.applyAsDouble(x));
   }
 

@@ -33,7 +33,7 @@ final class PointwiseOracle {
     }
     Cells y = memory.cells(dtype, yAddress);
     if (isFloating(dtype)) {
-      var f = UnaryFormulas.floating(op, Cells.round(dtype, p), Cells.round(dtype, q));
+      var f = UnaryFormulas.floating(op, dtype, Cells.round(dtype, p), Cells.round(dtype, q));
       require(f, "unary op " + op, dtype);
       for (long i = 0; i < n; i++) {
         y.set(i, f.applyAsDouble(x.get(i)));
@@ -61,7 +61,7 @@ final class PointwiseOracle {
     double q1 = Cells.round(dtype, q);
     var slope = isFloating(dtype) ? UnaryFormulas.gradient(op, p1, q1) : null;
     require(slope, "gradient of unary op " + op, dtype);
-    var value = UnaryFormulas.floating(op, p1, q1);
+    var value = UnaryFormulas.floating(op, dtype, p1, q1);
     boolean needsX = UnaryFormulas.gradientNeedsInput(op);
     boolean needsY = UnaryFormulas.gradientNeedsOutput(op);
     Cells g = memory.cells(dtype, gAddress);

@@ -30,8 +30,8 @@ final class UnaryFormulas {
     };
   }
 
-  /** Ops of floating types. */
-  static DoubleUnaryOperator floating(int op, double p, double q) {
+  /** Ops of the floating type {@code dtype}. */
+  static DoubleUnaryOperator floating(int op, int dtype, double p, double q) {
     return switch (op) {
       case Kernels.NEG -> x -> -x;
       case Kernels.ABS -> Math::abs;
@@ -47,7 +47,8 @@ final class UnaryFormulas {
       case Kernels.SIN -> Math::sin;
       case Kernels.COS -> Math::cos;
       case Kernels.TANH -> Math::tanh;
-      case Kernels.SIGMOID -> UnaryFormulas::sigmoid;
+      // In float32 the exponential overflows where a double's does not: sigmoid(-100) is 0.
+      case Kernels.SIGMOID -> x -> 1 / (1 + Cells.round(dtype, exp(-x)));
       case Kernels.ERF -> ErrorFunction::erf;
       case Kernels.FLOOR -> Math::floor;
       case Kernels.CEIL -> Math::ceil;
