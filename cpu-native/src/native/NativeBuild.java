@@ -1,3 +1,4 @@
+import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -264,7 +265,12 @@ public final class NativeBuild {
       System.out.println("compiling " + source.getFileName());
       Files.createDirectories(object.getParent());
       Files.deleteIfExists(sibling(".key"));
-      List<String> command = command();
+      List<String> command = new ArrayList<>();
+      // It remembers objects after "mvn clean" and across clones, where it is installed.
+      if (isInstalled("ccache")) {
+        command.add("ccache");
+      }
+      command.addAll(command());
       command.addAll(List.of("-MMD", "-MF", sibling(".d").toString()));
       execute(command);
       write(sibling(".key"), key());
@@ -321,6 +327,11 @@ public final class NativeBuild {
     try (Stream<Path> files = Files.walk(folder)) {
       return files.filter(file -> file.toString().endsWith(suffix)).sorted().toList();
     }
+  }
+
+  private static boolean isInstalled(String program) {
+    return Stream.of(System.getenv("PATH").split(File.pathSeparator))
+        .anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
   }
 
   private static String readIfThere(Path file) throws IOException {
