@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.function.Function;
 
@@ -22,6 +23,8 @@ import java.util.function.Function;
 final class Duel implements AutoCloseable {
   private static final byte CANARY = (byte) 0xA5;
   private static final int MARGIN = 64;
+
+  private static final Optional<Backend> FOUND = ServiceLoader.load(Backend.class).findFirst();
 
   private final JavaMemory oracleMemory = new JavaMemory();
   private final Kernels oracle = new JavaKernels(oracleMemory);
@@ -45,14 +48,13 @@ final class Duel implements AutoCloseable {
   }
 
   static Backend backend() {
-    var found = ServiceLoader.load(Backend.class).findFirst();
-    assumeTrue(found.isPresent(), "no backend is on the class path: nothing to hold to the oracle");
-    Availability availability = found.get().availability();
-    if (!availability.available() && found.get().name().equals("cpu")) {
+    assumeTrue(FOUND.isPresent(), "no backend is on the class path: nothing to hold to the oracle");
+    Availability availability = FOUND.get().availability();
+    if (!availability.available() && FOUND.get().name().equals("cpu")) {
       fail("the CPU backend must be able to serve: " + availability.reason());
     }
     assumeTrue(availability.available(), availability::reason);
-    return found.get();
+    return FOUND.get();
   }
 
   /**

@@ -70,7 +70,7 @@ final class MersenneTwister {
     }
     double u1 = uniformDouble();
     double u2 = uniformDouble();
-    double radius = Math.sqrt(-2 * Math.log1p(-u2));
+    double radius = Math.sqrt(-2 * Math.log(1 - u2));
     double angle = 2 * Math.PI * u1;
     words.setLong(WORDS + 1, 1);
     sample.set(0, radius * Math.sin(angle));

@@ -106,8 +106,9 @@ abstract class PointwiseContract {
           }
           double[] slopes = Samples.ordinary(dtype, n, 5);
           var g = duel.of(dtype, slopes);
-          var x = duel.of(dtype, values);
-          var y = duel.of(dtype, Samples.fill(n, i -> output(op, dtype, values[i], p)));
+          double[] outputs = Samples.fill(n, i -> output(op, dtype, values[i], p));
+          var x = UnaryFormulas.gradientNeedsInput(op) ? duel.of(dtype, values) : null;
+          var y = UnaryFormulas.gradientNeedsOutput(op) ? duel.of(dtype, outputs) : null;
           var gx = duel.output(dtype, n);
           duel.call(what, (k, s) -> gradient(k, op, dtype, n, s, g, x, y, gx, p));
           Tolerance near = ulps(8).against(Samples.absolute(slopes));
