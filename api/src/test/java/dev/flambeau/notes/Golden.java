@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 import dev.flambeau.Flambeau;
 import dev.flambeau.PrintOptions;
 import dev.flambeau.Resources;
+import dev.flambeau.notes.PrintedText.Digits;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -54,10 +55,10 @@ final class Golden {
 
   /** Runs the program twice, with seed 0 each time, and compares what it prints. */
   void check(Runnable program) {
-    compare("", printed(program));
+    compare("", Digits.FOUR, printed(program));
     try (var digits = PrintOptions.precision(9)) {
       boolean differs = Resources.exists("notes/" + name + NINE_DIGITS + ".txt");
-      compare(differs ? NINE_DIGITS : "", printed(program));
+      compare(differs ? NINE_DIGITS : "", Digits.NINE, printed(program));
     }
   }
 
@@ -74,13 +75,13 @@ final class Golden {
     return bytes.toString(StandardCharsets.UTF_8).replace("\r\n", "\n");
   }
 
-  private void compare(String variant, String actualText) {
+  private void compare(String variant, Digits digits, String actualText) {
     String expectedText = Resources.text("notes/" + name + variant + ".txt");
     List<String> expected = expectedText.lines().toList();
     List<String> actual = actualText.lines().toList();
     if (expected.size() != actual.size()) {
       // Whole and fractional notation wrap differently: then only the text as a whole compares.
-      report(variant, PrintedText.difference(expectedText, actualText, false), actualText);
+      report(variant, PrintedText.difference(expectedText, actualText, digits), actualText);
       return;
     }
     for (int i = 0; i < expected.size(); ++i) {
@@ -88,8 +89,9 @@ final class Golden {
         assertTrue(PrintedText.sameForm(expected.get(i), actual.get(i)), actualText);
         continue;
       }
-      boolean isExact = exact.contains(i + 1) && variant.equals(NINE_DIGITS);
-      String difference = PrintedText.difference(expected.get(i), actual.get(i), isExact);
+      boolean drawn = exact.contains(i + 1) && digits == Digits.NINE;
+      String difference =
+          PrintedText.difference(expected.get(i), actual.get(i), drawn ? Digits.ALL : digits);
       report(
           variant, difference == null ? null : "line " + (i + 1) + ": " + difference, actualText);
     }

@@ -11,17 +11,20 @@ final class PrintedText {
   private static final Pattern FLOAT =
       Pattern.compile("(?<![\\w.])-?\\d+(\\.\\d*(e[+-]\\d+)?|e[+-]\\d+)(?![\\w.])");
 
-  /** Decimals of a tensor at default precision: all of them must be right. */
-  private static final int SHORT = 4;
+  /** How floating-point numbers are held to the expected ones. */
+  enum Digits {
+    /** Every digit. */
+    ALL,
+    /** Equal as they stand with up to four decimals; longer ones as at NINE. */
+    FOUR,
+    /** Within 1e-6 relative plus 1e-7 absolute: a sum may have another order. */
+    NINE
+  }
 
   private PrintedText() {}
 
-  /**
-   * What is wrong with {@code actual}, or null.
-   *
-   * @param exact whether every digit must be the same
-   */
-  static String difference(String expected, String actual, boolean exact) {
+  /** What is wrong with {@code actual}, or null. */
+  static String difference(String expected, String actual, Digits digits) {
     if (expected.equals(actual)) {
       return null;
     }
@@ -29,7 +32,7 @@ final class PrintedText {
     List<String> got = floats(actual);
     boolean sameForm = wanted.size() == got.size();
     for (int i = 0; i < wanted.size() && i < got.size(); ++i) {
-      if (exact ? !wanted.get(i).equals(got.get(i)) : !near(wanted.get(i), got.get(i))) {
+      if (!serves(wanted.get(i), got.get(i), digits)) {
         return "expected " + wanted.get(i) + " but it printed " + got.get(i);
       }
       sameForm &= wanted.get(i).length() == got.get(i).length();
@@ -41,12 +44,14 @@ final class PrintedText {
     return null;
   }
 
-  /** Whether a printed number serves as the expected one: a sum may have another order. */
-  private static boolean near(String expected, String actual) {
+  private static boolean serves(String expected, String actual, Digits digits) {
+    if (digits == Digits.ALL) {
+      return expected.equals(actual);
+    }
     double wanted = Double.parseDouble(expected);
     double got = Double.parseDouble(actual);
-    boolean fewDigits = decimals(expected) <= SHORT && !expected.contains("e");
-    double slack = fewDigits ? 0 : 1e-6 * Math.abs(wanted) + 1e-7;
+    boolean few = digits == Digits.FOUR && decimals(expected) <= 4 && !expected.contains("e");
+    double slack = few ? 0 : 1e-6 * Math.abs(wanted) + 1e-7;
     return Math.abs(got - wanted) <= slack;
   }
 

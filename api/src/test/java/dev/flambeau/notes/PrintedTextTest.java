@@ -6,11 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.notes.PrintedText.Digits;
 import org.junit.jupiter.api.Test;
 
 class PrintedTextTest {
   private static String difference(String expected, String actual) {
-    return PrintedText.difference(expected, actual, false);
+    return PrintedText.difference(expected, actual, Digits.FOUR);
   }
 
   @Test
@@ -28,12 +29,21 @@ class PrintedTextTest {
   }
 
   @Test
+  void wholeNumbersAreComputedToo() {
+    assertNotNull(difference("tensor([1., 1.])", "tensor([1.0000, 0.9999])"));
+    String almost = "tensor([1.000000000, 0.999999940],\n       grad_fn=<A>)";
+    String whole = "tensor([1., 1.], grad_fn=<A>)";
+    assertNull(PrintedText.difference(whole, almost, Digits.NINE));
+    assertNotNull(PrintedText.difference(whole, almost, Digits.ALL));
+  }
+
+  @Test
   void longNumbersMayDifferInTheLastDigits() {
     assertNull(difference("loss 2.6888046264648438", "loss 2.688804864883423"));
     assertNull(difference("tensor(0.813074529)", "tensor(0.813074588)"));
     assertNull(difference("tensor(-0.000000010)", "tensor(-0.000000060)"));
     assertNotNull(difference("tensor(0.813074529)", "tensor(0.813076529)"));
-    assertNotNull(PrintedText.difference("tensor(0.813074529)", "tensor(0.813074588)", true));
+    assertNotNull(PrintedText.difference("tensor(0.813074529)", "tensor(0.813074588)", Digits.ALL));
   }
 
   @Test
