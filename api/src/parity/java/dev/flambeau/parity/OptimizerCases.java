@@ -2,6 +2,7 @@ package dev.flambeau.parity;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
 import org.bytedeco.pytorch.AdamW;
@@ -98,19 +99,24 @@ final class OptimizerCases {
         p -> {
           if (decoupled) {
             AdamWOptions options = new AdamWOptions(o[0]);
-            options.betas().put(o[1], o[2]);
+            betas(options.betas(), o[1], o[2]);
             options.eps().put(o[3]);
             options.weight_decay().put(o[4]);
             options.amsgrad().put(amsgrad);
             return new AdamW(p, options);
           }
           AdamOptions options = new AdamOptions(o[0]);
-          options.betas().put(o[1], o[2]);
+          betas(options.betas(), o[1], o[2]);
           options.eps().put(o[3]);
           options.weight_decay().put(o[4]);
           options.amsgrad().put(amsgrad);
           return new Adam(p, options);
         });
+  }
+
+  /** The two are a std::tuple, which lies in memory last element first. */
+  private static void betas(DoublePointer tuple, double first, double second) {
+    tuple.put(second, first);
   }
 
   private void run(String op, Object[] args, DType dtype, boolean maximize, Maker maker) {
