@@ -7,7 +7,7 @@ package dev.flambeau;
 public sealed interface ActivationOps permits PointwiseOps {
   /** {@code max(x, 0)}; its slope at 0 is 0. */
   default Tensor relu() {
-    return ((Tensor) this).unary(UnaryOp.RELU, 0, 0);
+    return Require.notBool("relu", (Tensor) this).unary(UnaryOp.RELU, 0, 0);
   }
 
   /** {@code x} above 0, {@code slope * x} below. Floating types. */

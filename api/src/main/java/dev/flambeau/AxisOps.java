@@ -278,8 +278,8 @@ public sealed interface AxisOps extends NormalizeOps permits Tensor {
 
   /** Where the greatest element along a dim is. */
   default Tensor argmax(int dim, boolean keepdim) {
-    return Reduce.indexed("argmax", Kernels.INDEX_MAX, (Tensor) this, dim, keepdim, false)
-        .indices();
+    Tensor x = Require.notBool("argmax", (Tensor) this);
+    return Reduce.indexed("argmax", Kernels.INDEX_MAX, x, dim, keepdim, false).indices();
   }
 
   /** Where the smallest of all elements is, in row-major order; the first if several. */
@@ -294,8 +294,8 @@ public sealed interface AxisOps extends NormalizeOps permits Tensor {
 
   /** Where the smallest element along a dim is. */
   default Tensor argmin(int dim, boolean keepdim) {
-    return Reduce.indexed("argmin", Kernels.INDEX_MIN, (Tensor) this, dim, keepdim, false)
-        .indices();
+    Tensor x = Require.notBool("argmin", (Tensor) this);
+    return Reduce.indexed("argmin", Kernels.INDEX_MIN, x, dim, keepdim, false).indices();
   }
 
   // ------------------------------------------------------------------------------------------
@@ -333,6 +333,8 @@ public sealed interface AxisOps extends NormalizeOps permits Tensor {
 
   private Tensor logic(String op, int code, int[] dims, boolean keepdim, double empty) {
     Tensor x = (Tensor) this;
-    return Reduce.over(op, code, x, Dims.mask(op, dims, x.dim()), keepdim, DType.BOOL, empty);
+    Tensor y = Reduce.over(op, code, x, Dims.mask(op, dims, x.dim()), keepdim, DType.BOOL, empty);
+    // As in PyTorch, where uint8 was the type of masks before there was bool.
+    return x.dtype() == DType.UINT8 ? y.toByte() : y;
   }
 }

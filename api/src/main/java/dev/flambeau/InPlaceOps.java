@@ -45,6 +45,10 @@ public sealed interface InPlaceOps permits Tensor {
         "pow_", x -> x.dtype().isFloating() ? x.pow(exponent) : x.pow(whole("pow_", exponent)));
   }
 
+  default Tensor remainder_(Tensor other) {
+    return binary(BinaryOp.REMAINDER, "remainder_", other, x -> x.remainder(other));
+  }
+
   default Tensor remainder_(double value) {
     return scalar(BinaryOp.REMAINDER, "remainder_", value, x -> x.remainder(value));
   }
@@ -160,7 +164,10 @@ public sealed interface InPlaceOps permits Tensor {
           Tensor s = source.to(self.device());
           Tensor y = x.fresh(x.dtype(), x.sizes());
           Copy.into("copy_", s, y);
-          return Autograd.record("CopyBackwards", y).input(s, (g, saved) -> g).result();
+          return Autograd.record("CopyBackwards", y)
+              .input(x, (g, saved) -> g.zerosLike())
+              .input(s, (g, saved) -> g)
+              .result();
         });
   }
 
@@ -178,7 +185,7 @@ public sealed interface InPlaceOps permits Tensor {
             x.written(op);
             return x;
           }
-          String node = op.equals("zero_") ? "ZeroBackward0" : "FillBackward0";
+          String node = op.equals("zero_") ? "ZeroBackward0" : "FillBackward2";
           return Autograd.record(node, y).input(x, (g, saved) -> g.zerosLike()).result();
         });
   }

@@ -58,7 +58,7 @@ final class Indexing {
       if (i instanceof Index.At at) {
         v = v.select(d, at.index());
       } else if (i instanceof Index.Slice s) {
-        v = slice(v, d++, s);
+        v = slice(v, d++, s, parts.size() == 1);
       } else if (i instanceof Index.Ellipsis) {
         d += (int) (x.dim() - used);
       } else if (i instanceof Index.NewAxis) {
@@ -76,12 +76,13 @@ final class Indexing {
     return new Plan(v, dims, indices);
   }
 
-  private static Tensor slice(Tensor v, int d, Index.Slice s) {
+  private static Tensor slice(Tensor v, int d, Index.Slice s, boolean alone) {
     if (s.step() < 1) {
       throw new IllegalArgumentException(
           "index: the step must be at least 1, got " + s.step() + "; use flip");
     }
-    if (s.start() == null && s.end() == null && s.step() == 1) {
+    // Among several indices PyTorch passes over a slice that takes all; alone it is a view.
+    if (!alone && s.start() == null && s.end() == null && s.step() == 1) {
       return v;
     }
     return v.slice(
@@ -193,7 +194,11 @@ final class Indexing {
     for (int i = 0; i < front.length; i++) {
       undo[front[i]] = i;
     }
-    return done.reshape(s).permute(undo);
+    Tensor y = done.reshape(s).permute(undo);
+    if (y.gradFn() != null) {
+      y = Autograd.record("IndexPutBackward0", y.detach()).input(y, (g, saved) -> g).result();
+    }
+    return y;
   }
 
   /** The indexed dims first, the others after them in order. */

@@ -55,6 +55,7 @@ final class Joining {
     long at = 0;
     for (Tensor t : tensors) {
       if (isNothing(t)) {
+        r.input(t, (g, saved) -> g.fresh(g.dtype(), new long[] {0}));
         continue;
       }
       long n = t.sizes()[d];

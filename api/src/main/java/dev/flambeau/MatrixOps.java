@@ -183,9 +183,9 @@ public sealed interface MatrixOps permits Tensor {
         y = Gemm.mm("addmm", a, b, c);
       } else {
         Tensor product = Gemm.mm("addmm", a, b, null);
-        product = alpha == 1 ? product : product.mul(alpha);
+        product = alpha == 1 ? product : scaled(product, "alpha", alpha);
         // beta 0 ignores this altogether, NaN included, as BLAS does.
-        y = beta == 0 ? product : product.add(beta == 1 ? c : c.mul(beta));
+        y = beta == 0 ? product : product.add(beta == 1 ? c : scaled(c, "beta", beta));
       }
     }
     return Autograd.record("AddmmBackward0", y)
@@ -204,6 +204,18 @@ public sealed interface MatrixOps permits Tensor {
               return alpha == 1 ? gb : gb.mul(alpha);
             })
         .result();
+  }
+
+  /** {@code factor * x}; integers stay integers. */
+  private static Tensor scaled(Tensor x, String name, double factor) {
+    if (x.dtype().isFloating()) {
+      return x.mul(factor);
+    }
+    if (factor != Math.rint(factor)) {
+      throw new IllegalArgumentException(
+          "addmm: " + name + " must be whole for " + x.dtype() + ", got " + factor);
+    }
+    return x.mul((long) factor);
   }
 
   /** {@code this @ weight^T}; weight (out, in), the last dim of this is in. */
@@ -227,7 +239,8 @@ public sealed interface MatrixOps permits Tensor {
               + ", weight "
               + Dims.text(weight.sizes())
               + (bias == null ? "" : ", bias " + Dims.text(bias.sizes()))
-              + "; the input's last size must be the weight's second, the bias's size the weight's first");
+              + "; the input's last size must be the weight's second, the bias's size the weight's"
+              + " first");
     }
     if (bias == null) {
       return x.matmul(weight.t());

@@ -12,7 +12,7 @@ final class Pointwise {
 
   /** {@code op(a, b)} into new memory. */
   static Tensor binary(BinaryOp op, Tensor a, Tensor b) {
-    DType compute = op.computeType(meet(op.title, a, b));
+    DType compute = op.computeType(meet(op, a, b));
     return launch(op, as(a, compute), as(b, compute), compute, null);
   }
 
@@ -20,7 +20,7 @@ final class Pointwise {
    * {@code a = op(a, b)}, if {@code a}'s type and shape can take the result; null when they cannot.
    */
   static Tensor binaryInto(BinaryOp op, Tensor a, Tensor b) {
-    DType compute = op.computeType(meet(op.title, a, b));
+    DType compute = op.computeType(meet(op, a, b));
     if (op.resultType(compute) != a.dtype()
         || compute != a.dtype()
         || a.isSameStorage(b) && !a.layout().sameOrder(b.layout())
@@ -80,7 +80,7 @@ final class Pointwise {
 
   /** {@code op(a, scalar)}, or {@code op(scalar, a)}, in a type already settled. */
   static Tensor binaryScalar(BinaryOp op, Tensor a, long encoded, DType compute, boolean reversed) {
-    Tensor x = Copy.dense(as(a, compute));
+    Tensor x = Copy.dense(as(op == BinaryOp.SUB ? Require.notBool(op.title, a) : a, compute));
     Tensor y = x.freshLike(op.resultType(compute));
     scalarInto(op, x, encoded, reversed, y);
     return y;
@@ -189,6 +189,14 @@ final class Pointwise {
   /** The tensor in another type, outside the graph; itself if it has that type. */
   static Tensor as(Tensor x, DType type) {
     return x.dtype() == type ? x : Copy.convert(x, type);
+  }
+
+  private static DType meet(BinaryOp op, Tensor a, Tensor b) {
+    if (op == BinaryOp.SUB) {
+      Require.notBool(op.title, a);
+      Require.notBool(op.title, b);
+    }
+    return meet(op.title, a, b);
   }
 
   /** The type in which two tensors meet. They must be on one device. */

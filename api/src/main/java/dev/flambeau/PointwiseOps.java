@@ -229,7 +229,7 @@ public sealed interface PointwiseOps extends ActivationOps permits Tensor {
 
   /** Absolute value; its slope at 0 is 0. */
   default Tensor abs() {
-    return ((Tensor) this).unary(UnaryOp.ABS, 0, 0);
+    return Require.notBool("abs", (Tensor) this).unary(UnaryOp.ABS, 0, 0);
   }
 
   /** -1, 0 or 1. */
@@ -272,9 +272,10 @@ public sealed interface PointwiseOps extends ActivationOps permits Tensor {
     return Require.floating((Tensor) this).unary(UnaryOp.RECIPROCAL, 0, 0);
   }
 
-  /** {@code x * x}. */
+  /** {@code x * x}; bool gives int64. */
   default Tensor square() {
-    return ((Tensor) this).unary(UnaryOp.SQUARE, 0, 0);
+    Tensor x = (Tensor) this;
+    return (x.dtype() == DType.BOOL ? x.toLong() : x).unary(UnaryOp.SQUARE, 0, 0);
   }
 
   /** Sine of radians. */
@@ -308,7 +309,7 @@ public sealed interface PointwiseOps extends ActivationOps permits Tensor {
   }
 
   private Tensor rounded(UnaryOp op) {
-    Tensor x = (Tensor) this;
+    Tensor x = Require.notBool(op.title, (Tensor) this);
     return x.dtype().isFloating() ? x.unary(op, 0, 0) : x.copy();
   }
 
@@ -333,9 +334,26 @@ public sealed interface PointwiseOps extends ActivationOps permits Tensor {
     return renamed(clamp(low, Double.POSITIVE_INFINITY), "ClampMinBackward0");
   }
 
+  /** Nothing below {@code low}; integers stay integers. */
+  default Tensor clampMin(long low) {
+    Tensor x = (Tensor) this;
+    return x.dtype().isFloating() ? clampMin((double) low) : bounded(BinaryOp.MAXIMUM, low);
+  }
+
   /** Nothing above {@code high}. */
   default Tensor clampMax(double high) {
     return renamed(clamp(Double.NEGATIVE_INFINITY, high), "ClampMaxBackward0");
+  }
+
+  /** Nothing above {@code high}; integers stay integers. */
+  default Tensor clampMax(long high) {
+    Tensor x = (Tensor) this;
+    return x.dtype().isFloating() ? clampMax((double) high) : bounded(BinaryOp.MINIMUM, high);
+  }
+
+  private Tensor bounded(BinaryOp op, long bound) {
+    DType type = DType.promoteWeak(((Tensor) this).dtype(), DType.INT64);
+    return Pointwise.binaryScalar(op, (Tensor) this, type.encode(bound), type, false);
   }
 
   private static Tensor renamed(Tensor y, String node) {

@@ -14,11 +14,18 @@ public sealed interface RandomOps permits Tensor {
       throw new IllegalArgumentException(
           "uniform_: from must not exceed to, got " + from + " and " + to);
     }
+    double low = from;
+    double high = to;
+    if (x.dtype() == DType.FLOAT32) {
+      // PyTorch rounds both ends to the dtype before it takes their distance.
+      low = (float) from;
+      high = low + ((float) to - (float) from);
+    }
     return fill(
         "uniform_",
         Kernels.UNIFORM,
-        Double.doubleToRawLongBits(from),
-        Double.doubleToRawLongBits(to),
+        Double.doubleToRawLongBits(low),
+        Double.doubleToRawLongBits(high),
         x);
   }
 
@@ -74,7 +81,7 @@ public sealed interface RandomOps permits Tensor {
           case FLOAT32 -> (1L << 24) + 1;
           case FLOAT64 -> (1L << 53) + 1;
         };
-    return fill("random_", Kernels.INTEGERS, 0, range, x);
+    return integers(x, 0, range);
   }
 
   /** Whole values in [from, to). */
@@ -83,7 +90,13 @@ public sealed interface RandomOps permits Tensor {
       throw new IllegalArgumentException(
           "random_: from must be less than to, got " + from + " and " + to);
     }
-    return fill("random_", Kernels.INTEGERS, from, to - from, (Tensor) this);
+    return integers((Tensor) this, from, to - from);
+  }
+
+  private static Tensor integers(Tensor x, long from, long range) {
+    return x.dtype() == DType.BOOL
+        ? x.copy_(integers(x.fresh(DType.UINT8, x.sizes()), from, range))
+        : fill("random_", Kernels.INTEGERS, from, range, x);
   }
 
   /**
@@ -113,8 +126,10 @@ public sealed interface RandomOps permits Tensor {
         self,
         false,
         x -> {
-          boolean direct = x == self && x.isContiguous();
-          Tensor y = direct ? x : x.fresh(x.dtype(), x.sizes());
+          // In the order of memory, as PyTorch fills a transposed tensor.
+          boolean dense = x.layout().isDense();
+          boolean direct = x == self && dense;
+          Tensor y = direct ? x : dense ? x.freshLike(x.dtype()) : x.fresh(x.dtype(), x.sizes());
           draw(op, kind, null, y, p, q);
           if (direct) {
             x.written(op);

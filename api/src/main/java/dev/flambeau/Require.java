@@ -18,6 +18,15 @@ final class Require {
     return x;
   }
 
+  /** Refuses bool, which PyTorch does not count with here. */
+  static Tensor notBool(String op, Tensor x) {
+    if (x.dtype() == DType.BOOL) {
+      throw new IllegalArgumentException(
+          op + ": not defined for " + DType.BOOL + "; use logicalXor or logicalNot, or toInt()");
+    }
+    return x;
+  }
+
   static Tensor requireBool(String op, Tensor mask) {
     if (mask.dtype() != DType.BOOL) {
       throw new IllegalArgumentException(

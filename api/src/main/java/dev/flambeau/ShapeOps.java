@@ -17,9 +17,11 @@ public sealed interface ShapeOps extends JoinOps permits Tensor {
   default Tensor reshape(long... sizes) {
     Tensor x = (Tensor) this;
     long[] target = resolve("reshape", x, sizes);
-    return x.layout().viewStrides(target) != null
-        ? x.view(target)
-        : x.contiguous().unsafeView(target);
+    long[] strides = x.layout().viewStrides(target);
+    if (strides == null) {
+      return x.contiguous().unsafeView(target);
+    }
+    return seen(x.isContiguous() ? "ViewBackward0" : "ReshapeAliasBackward0", target, strides);
   }
 
   /** As {@link #reshape(long...)}. */
@@ -46,11 +48,16 @@ public sealed interface ShapeOps extends JoinOps permits Tensor {
               + Dims.text(target)
               + " without a copy; use reshape");
     }
+    return seen("ViewBackward0", target, strides);
+  }
+
+  private Tensor seen(String node, long[] target, long[] strides) {
+    Tensor x = (Tensor) this;
     long[] sizesBefore = x.sizes();
     return view(
-        "ViewBackward0",
+        node,
         new Layout(target, strides, x.storageOffset()),
-        t -> t.view(target),
+        t -> t.reshape(target),
         g -> g.reshape(sizesBefore));
   }
 
@@ -276,9 +283,6 @@ public sealed interface ShapeOps extends JoinOps permits Tensor {
               + " does not expand to "
               + Dims.text(sizes)
               + "; only sizes of 1 repeat, and new dims come first");
-    }
-    if (Arrays.equals(out, x.sizes())) {
-      return x;
     }
     return view(
         "ExpandBackward0",
