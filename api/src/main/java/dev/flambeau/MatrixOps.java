@@ -56,7 +56,7 @@ public sealed interface MatrixOps permits Tensor {
   /** A batch times one matrix or vector: the batch's rows are rows of one long matrix. */
   private static Tensor folded(Tensor a, Tensor b) {
     long[] s = a.sizes();
-    Tensor flat = a.reshape(-1, s[s.length - 1]);
+    Tensor flat = a.reshape(Dims.product(s, 0, s.length - 1), s[s.length - 1]);
     if (b.dim() == 1) {
       return flat.mv(b).unsafeView(Arrays.copyOf(s, s.length - 1));
     }

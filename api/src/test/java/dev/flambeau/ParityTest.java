@@ -1,0 +1,127 @@
+package dev.flambeau;
+
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/**
+ * Holds every op to libtorch: values, gradients, dtypes, shapes, the names of graph nodes, and what
+ * is refused. The tables come from the profile {@code parity}; one test an op and table.
+ */
+class ParityTest {
+  private static final List<String> TABLES =
+      List.of(
+          "pointwise",
+          "promotion",
+          "axes",
+          "matrices",
+          "shapes",
+          "indices",
+          "losses",
+          "random",
+          "optimizers",
+          "schedules");
+  private static final int SHOWN = 6;
+
+  @TestFactory
+  Stream<DynamicTest> libtorch() {
+    Map<String, ParityOps.Op> ops = ParityOps.all();
+    return TABLES.stream()
+        .flatMap(
+            table -> {
+              Map<String, List<ParityCase>> byOp = new LinkedHashMap<>();
+              ParityCase.table(table)
+                  .forEach(c -> byOp.computeIfAbsent(c.op(), k -> new ArrayList<>()).add(c));
+              return byOp.entrySet().stream()
+                  .filter(e -> ops.containsKey(e.getKey()))
+                  .map(
+                      e ->
+                          DynamicTest.dynamicTest(
+                              table + ": " + e.getKey() + ", " + e.getValue().size() + " cases",
+                              () -> all(ops.get(e.getKey()), e.getValue())));
+            });
+  }
+
+  private static void all(ParityOps.Op op, List<ParityCase> cases) {
+    if (op == null) {
+      fail("no call of " + cases.get(0).op() + " is written down");
+    }
+    List<String> wrong = new ArrayList<>();
+    for (ParityCase c : cases) {
+      String difference;
+      try (Scope scope = Scope.open()) {
+        difference = check(op, c);
+      } catch (RuntimeException | LinkageError e) {
+        difference = "threw " + e + " at " + e.getStackTrace()[0];
+      }
+      if (difference != null) {
+        wrong.add(c + "\n    " + difference);
+      }
+    }
+    if (!wrong.isEmpty()) {
+      fail(
+          wrong.size()
+              + " of "
+              + cases.size()
+              + " cases differ:\n  "
+              + String.join("\n  ", wrong.subList(0, Math.min(SHOWN, wrong.size()))));
+    }
+  }
+
+  /** What is wrong with a case; null when nothing is. */
+  private static String check(ParityOps.Op op, ParityCase c) {
+    Tensor[] in =
+        c.inputs().stream().map(t -> t == null ? null : t.tensor()).toArray(Tensor[]::new);
+    if (c.outputs() == null || ParityExplained.refuses(c)) {
+      return refused(op, c, in);
+    }
+    List<Tensor> out = op.call(c, in);
+    if (out.size() != c.outputs().size()) {
+      return out.size() + " results, not " + c.outputs().size();
+    }
+    ParityTolerance near = ParityTolerance.of(c.op());
+    for (int i = 0; i < out.size(); i++) {
+      String d = near.value(c, i, out.get(i));
+      if (d != null) {
+        return "result " + i + ": " + d;
+      }
+      String node = out.get(i).gradFn() == null ? "-" : out.get(i).gradFn().name();
+      String named = ParityExplained.node(c, i);
+      if (!node.equals(named)) {
+        return "made by " + node + ", not " + named;
+      }
+    }
+    if (c.upstream() == null) {
+      return out.get(0).requiresGrad() ? "needs a gradient" : null;
+    }
+    out.get(0).backward(c.upstream().tensor());
+    for (int i = 0; i < in.length; i++) {
+      ParityTensor g = c.grads().get(i);
+      if (in[i] == null || g == null && in[i].grad() == null) {
+        continue;
+      }
+      if (g == null || in[i].grad() == null) {
+        return "gradient " + i + (g == null ? " is there" : " is missing");
+      }
+      String d = near.gradient(c, i, in[i].grad());
+      if (d != null) {
+        return "gradient " + i + ": " + d;
+      }
+    }
+    return null;
+  }
+
+  private static String refused(ParityOps.Op op, ParityCase c, Tensor[] in) {
+    try {
+      return "libtorch refuses this, here it gives " + op.call(c, in);
+    } catch (IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
+      return null;
+    }
+  }
+}
