@@ -3,6 +3,7 @@ module dev.flambeau {
   requires com.fasterxml.jackson.core;
 
   exports dev.flambeau;
+  exports dev.flambeau.nn;
 
   // What a backend implements is for backends.
   exports dev.flambeau.spi to

@@ -70,6 +70,62 @@ public sealed interface LossOps permits Tensor {
   }
 
   /**
+   * {@link #bceLoss(Tensor, Reduction)} with each element's loss times {@code weight} (null: 1),
+   * which broadcasts; a mean still divides by the number of elements.
+   */
+  default Tensor bceLoss(Tensor target, Tensor weight, Reduction reduction) {
+    if (weight == null) {
+      return bceLoss(target, reduction);
+    }
+    Tensor each = bceLoss(target, Reduction.NONE);
+    return Losses.weighted("bceLoss", "BinaryCrossEntropyBackward0", each, weight, reduction);
+  }
+
+  /**
+   * {@link #bceWithLogitsLoss(Tensor, Reduction)} with weights.
+   *
+   * @param weight of each element's loss; broadcasts; null means 1
+   * @param posWeight of the positive part, {@code -posWeight * target * log(sigmoid(x))}, which
+   *     trades precision for recall; broadcasts; null means 1
+   */
+  default Tensor bceWithLogitsLoss(
+      Tensor target, Tensor weight, Tensor posWeight, Reduction reduction) {
+    if (weight == null && posWeight == null) {
+      return bceWithLogitsLoss(target, reduction);
+    }
+    Tensor x = (Tensor) this;
+    Tensor each;
+    if (posWeight == null) {
+      each = x.bceWithLogitsLoss(target, Reduction.NONE);
+    } else {
+      Require.sameShape("bceWithLogitsLoss", x, target);
+      Losses.fitsInto("bceWithLogitsLoss", "posWeight", posWeight, x);
+      // (1 - t) x + (1 + (posWeight - 1) t) log(1 + e^-x)
+      Tensor softplus = x.bceWithLogitsLoss(x.detach().onesLike(), Reduction.NONE);
+      Tensor scale = posWeight.sub(1).mul(target).add(1);
+      each = target.rsub(1).mul(x).add(scale.mul(softplus));
+    }
+    return Losses.weighted(
+        "bceWithLogitsLoss", "BinaryCrossEntropyWithLogitsBackward0", each, weight, reduction);
+  }
+
+  /**
+   * Cross entropy of scores before a softmax: {@code -sum(p log(softmax(x)))} over the classes.
+   *
+   * @param target class indices (int64), shaped as for {@link #nllLoss}; or class probabilities, a
+   *     floating tensor of this tensor's shape
+   * @param weight a weight per class (C), or null
+   * @param ignoreIndex a class index that counts nothing; class probabilities have none
+   * @param labelSmoothing the part of each target, in [0, 1], that is spread evenly over all
+   *     classes (Szegedy et al. 2015)
+   */
+  default Tensor crossEntropy(
+      Tensor target, Tensor weight, long ignoreIndex, Reduction reduction, double labelSmoothing) {
+    Tensor x = Require.isFloating("crossEntropy", (Tensor) this);
+    return CrossEntropy.of(x, target, weight, ignoreIndex, reduction, labelSmoothing);
+  }
+
+  /**
    * Negative log likelihood of log probabilities.
    *
    * @param target class indices (int64): this of shape (C), (N, C) or (N, C, d1, ...) has targets

@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import dev.flambeau.spi.Kernels;
 import java.util.Arrays;
 import java.util.function.BinaryOperator;
 
@@ -96,14 +97,50 @@ final class Losses {
     return reduction == Reduction.MEAN ? g.div((double) x.numel()) : g;
   }
 
+  /** The elements' losses, weighted and reduced, under the name of PyTorch's one step. */
+  static Tensor weighted(String op, String node, Tensor each, Tensor weight, Reduction reduction) {
+    if (weight != null) {
+      fitsInto(op, "weight", weight, each);
+    }
+    return named(node, reduced(weight == null ? each : each.mul(weight), reduction));
+  }
+
+  static Tensor reduced(Tensor each, Reduction reduction) {
+    return switch (reduction) {
+      case NONE -> each;
+      case MEAN -> each.mean();
+      case SUM -> each.sum();
+    };
+  }
+
+  /** The tensor with its step in the graph renamed: for what PyTorch does in fewer steps. */
+  static Tensor named(String node, Tensor y) {
+    if (y.gradFn() != null) {
+      y.gradFn().rename(node);
+    }
+    return y;
+  }
+
+  static void fitsInto(String op, String what, Tensor weight, Tensor x) {
+    if (!Arrays.equals(Dims.broadcast(op, weight.sizes(), x.sizes()), x.sizes())) {
+      throw new IllegalArgumentException(
+          op
+              + ": "
+              + what
+              + " of shape "
+              + Dims.text(weight.sizes())
+              + " must broadcast to the input's shape "
+              + Dims.text(x.sizes()));
+    }
+  }
+
   /** By the target: distances are symmetric; the cross entropies are linear in it. */
   private static Tensor targetGrad(
       int code, Reduction reduction, Tensor g, Tensor x, Tensor t, BinaryOperator<Tensor> slope) {
     Tensor s =
         switch (code) {
-          case dev.flambeau.spi.Kernels.LOSS_BCE ->
-              x.rsub(1).log().clampMin(-100).sub(x.log().clampMin(-100));
-          case dev.flambeau.spi.Kernels.LOSS_BCE_LOGITS -> x.neg();
+          case Kernels.LOSS_BCE -> x.rsub(1).log().clampMin(-100).sub(x.log().clampMin(-100));
+          case Kernels.LOSS_BCE_LOGITS -> x.neg();
           default -> slope.apply(x, t).neg();
         };
     return scaled(reduction, g, x).mul(s);

@@ -33,7 +33,7 @@ final class NllLoss {
       Pointwise.fill(y, x.dtype().encode(reduction == Reduction.MEAN ? Double.NaN : 0));
     }
     long[] sizes = x.sizes();
-    return Autograd.record(sizes.length <= 2 ? "NllLossBackward0" : "NllLoss2DBackward0", y)
+    return Autograd.record(node(sizes.length, reduction), y)
         .saves(target, weight, total)
         .input(
             x,
@@ -42,6 +42,14 @@ final class NllLoss {
                     ? composed(g, sizes, dim, saved, ignoreIndex, reduction)
                     : kernel(g, sizes, dim, saved, ignoreIndex, reduction))
         .result();
+  }
+
+  /** PyTorch has kernels for (N, C) and (N, C, H, W), and reshapes other ranks to the latter. */
+  private static String node(int rank, Reduction reduction) {
+    if (rank <= 2) {
+      return "NllLossBackward0";
+    }
+    return rank == 4 || reduction != Reduction.NONE ? "NllLoss2DBackward0" : "ViewBackward0";
   }
 
   private static Tensor kernel(

@@ -33,9 +33,14 @@ public final class Scope implements AutoCloseable {
     return new Scope(ThreadState.get());
   }
 
-  /** Lets this tensor outlive the scope; it joins the scope outside, if there is one. */
+  /**
+   * Lets this tensor outlive the scope; it joins the scope outside, if there is one. A tensor that
+   * was made before the scope opened stays where it belongs.
+   */
   public Tensor keep(Tensor t) {
-    t.keep();
+    if (thread.tracks(mark, t)) {
+      t.keep();
+    }
     return t;
   }
 

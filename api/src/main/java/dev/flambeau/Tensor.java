@@ -59,9 +59,10 @@ public final class Tensor extends TensorFactories
   private static final int GRAD_TAKEN = 16;
   private static final int RETAINS_GRAD = 32;
 
-  private final Storage storage;
-  private final Layout layout;
-  private final DType dtype;
+  // Only setData changes these three.
+  private Storage storage;
+  private Layout layout;
+  private DType dtype;
   private volatile State state = State.LIVE;
   private int flags;
 
@@ -492,6 +493,44 @@ public final class Tensor extends TensorFactories
   /** As {@link #detach()}: the name that PyTorch programs use for a parameter's values. */
   public Tensor data() {
     return detach();
+  }
+
+  /**
+   * Makes this leaf look at the memory of {@code values}, which may have another dtype or device:
+   * what {@code parameter.data = values} does in PyTorch. Whoever holds this tensor sees the new
+   * values; a graph recorded before keeps the old ones.
+   *
+   * @throws IllegalArgumentException for another shape, or a dtype that cannot have the gradients
+   *     asked for
+   * @throws IllegalStateException when a recorded operation made this tensor
+   */
+  public Tensor setData(Tensor values) {
+    checkLive();
+    values.checkLive();
+    if (!isLeaf()) {
+      throw new IllegalStateException(
+          "setData: this tensor is the result of " + node.name() + "; use detach() first");
+    }
+    if (!java.util.Arrays.equals(values.layout.sizes, layout.sizes)) {
+      throw new IllegalArgumentException(
+          "setData: values of shape "
+              + Dims.text(values.layout.sizes)
+              + " do not fit a tensor of shape "
+              + Dims.text(layout.sizes));
+    }
+    if (requiresGrad() && !values.dtype.isFloating()) {
+      throw new IllegalArgumentException(
+          "setData: this tensor requires gradients, which values of "
+              + values.dtype
+              + " cannot have; use toFloat()");
+    }
+    Storage before = storage;
+    values.storage.retain();
+    storage = values.storage;
+    layout = values.layout;
+    dtype = values.dtype;
+    before.release();
+    return this;
   }
 
   /**

@@ -38,6 +38,16 @@ final class ThreadState {
     }
   }
 
+  /** Whether a scope with this mark will meet the handle; what was made last is found first. */
+  boolean tracks(int mark, Tensor t) {
+    for (int i = top - 1; i >= mark; i--) {
+      if (handles[i] == t) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Opens a scope and returns its mark. */
   int enter() {
     depth++;

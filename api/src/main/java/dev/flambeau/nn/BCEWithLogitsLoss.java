@@ -1,0 +1,36 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Reduction;
+import dev.flambeau.Tensor;
+
+/**
+ * Binary cross entropy of scores before a sigmoid, {@code -(t log(s(x)) + (1 - t) log(1 - s(x)))},
+ * computed without overflow. Input and target have one shape.
+ */
+public final class BCEWithLogitsLoss extends Loss {
+  private Tensor weight;
+  private Tensor posWeight;
+
+  /** Multiplies each element's loss; broadcasts. */
+  public BCEWithLogitsLoss weight(Tensor weight) {
+    this.weight = weight == null ? null : buffer("weight", weight);
+    return this;
+  }
+
+  /** Multiplies the loss of positive targets: above 1 raises recall; broadcasts. */
+  public BCEWithLogitsLoss posWeight(Tensor posWeight) {
+    this.posWeight = posWeight == null ? null : buffer("pos_weight", posWeight);
+    return this;
+  }
+
+  @Override
+  protected Tensor forward(Tensor input, Tensor target) {
+    return input.bceWithLogitsLoss(target, weight, posWeight, reduction());
+  }
+
+  @Override
+  public BCEWithLogitsLoss reduction(Reduction reduction) {
+    super.reduction(reduction);
+    return this;
+  }
+}

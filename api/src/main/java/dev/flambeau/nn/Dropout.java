@@ -1,0 +1,33 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.PyFormat;
+import dev.flambeau.Tensor;
+
+/**
+ * Dropout (Srivastava et al. 2014): in training mode zeroes each element with probability {@code p}
+ * and divides the rest by {@code 1 - p}; in evaluation mode does nothing.
+ */
+public final class Dropout extends Layer {
+  private final double p;
+
+  public Dropout() {
+    this(0.5);
+  }
+
+  public Dropout(double p) {
+    if (!(p >= 0 && p <= 1)) {
+      throw new IllegalArgumentException("Dropout: the probability must be in [0, 1], got " + p);
+    }
+    this.p = p;
+  }
+
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.dropout(p, isTraining());
+  }
+
+  @Override
+  protected String extraRepr() {
+    return "p=" + PyFormat.repr(p) + ", inplace=False";
+  }
+}

@@ -1,0 +1,27 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.PyFormat;
+import dev.flambeau.Tensor;
+
+/** {@code x} above 0, {@code alpha * (exp(x) - 1)} below; alpha is 1 unless said. */
+public final class ELU extends Layer {
+  private final double alpha;
+
+  public ELU() {
+    this(1);
+  }
+
+  public ELU(double alpha) {
+    this.alpha = alpha;
+  }
+
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.elu(alpha);
+  }
+
+  @Override
+  protected String extraRepr() {
+    return "alpha=" + PyFormat.repr(alpha);
+  }
+}

@@ -1,0 +1,28 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Tensor;
+
+/** Makes one dim of dims {@code start} to {@code end}: all but the first unless said. */
+public final class Flatten extends Layer {
+  private final int start;
+  private final int end;
+
+  public Flatten() {
+    this(1, -1);
+  }
+
+  public Flatten(int start, int end) {
+    this.start = start;
+    this.end = end;
+  }
+
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.flatten(start, end);
+  }
+
+  @Override
+  protected String extraRepr() {
+    return "start_dim=" + start + ", end_dim=" + end;
+  }
+}

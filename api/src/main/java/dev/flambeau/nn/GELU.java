@@ -1,0 +1,34 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Tensor;
+
+/**
+ * {@code x} times the normal distribution's probability of less than {@code x}, element by element
+ * (Hendrycks and Gimpel 2016).
+ */
+public final class GELU extends Layer {
+  private final String approximate;
+
+  public GELU() {
+    this("none");
+  }
+
+  /** {@code "tanh"} asks for the usual approximation, {@code "none"} for none. */
+  public GELU(String approximate) {
+    if (!approximate.equals("none") && !approximate.equals("tanh")) {
+      throw new IllegalArgumentException(
+          "GELU: approximate must be \"none\" or \"tanh\", got \"" + approximate + "\"");
+    }
+    this.approximate = approximate;
+  }
+
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.gelu(approximate);
+  }
+
+  @Override
+  protected String extraRepr() {
+    return "approximate='" + approximate + "'";
+  }
+}

@@ -1,0 +1,18 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Reduction;
+import dev.flambeau.Tensor;
+
+/** Mean absolute error, {@code |input - target|}. */
+public final class L1Loss extends Loss {
+  @Override
+  protected Tensor forward(Tensor input, Tensor target) {
+    return input.l1Loss(target, reduction());
+  }
+
+  @Override
+  public L1Loss reduction(Reduction reduction) {
+    super.reduction(reduction);
+    return this;
+  }
+}

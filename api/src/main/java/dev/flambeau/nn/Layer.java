@@ -1,0 +1,81 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Hook;
+import dev.flambeau.Scope;
+import dev.flambeau.Tensor;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiConsumer;
+
+/**
+ * A module that turns one tensor into one tensor. A layer is its fields and one expression:
+ *
+ * <pre>{@code
+ * class Scale extends Layer {
+ *   final Tensor factor = parameter("factor", Tensor.ones(1));
+ *
+ *   @Override protected Tensor forward(Tensor x) { return x.mul(factor); }
+ * }
+ * }</pre>
+ */
+public abstract class Layer extends Module {
+  /** Called after a layer has run. */
+  @FunctionalInterface
+  public interface ForwardHook {
+    void onForward(Layer layer, Tensor input, Tensor output);
+  }
+
+  private final List<BiConsumer<Layer, Tensor>> before = new CopyOnWriteArrayList<>();
+  private final List<ForwardHook> after = new CopyOnWriteArrayList<>();
+
+  /** What the layer computes. Programs call {@link #call}, which also runs the hooks. */
+  protected abstract Tensor forward(Tensor x);
+
+  /**
+   * Runs the layer. Of a layer that {@linkplain #freesTemporaries() frees temporaries}, only the
+   * result and what autograd saved stay in memory.
+   */
+  public final Tensor call(Tensor input) {
+    for (var hook : before) {
+      hook.accept(this, input);
+    }
+    Tensor output = isScoped() ? scoped(input) : forward(input);
+    if (output == null) {
+      throw new IllegalStateException(typeName() + ": forward returned null instead of a tensor");
+    }
+    for (var hook : after) {
+      hook.onForward(this, input, output);
+    }
+    return output;
+  }
+
+  private Tensor scoped(Tensor input) {
+    try (var scope = Scope.open()) {
+      Tensor output = forward(input);
+      return output == null ? null : scope.keep(output);
+    }
+  }
+
+  /** Calls {@code hook} with the layer and its input before each run; closing it ends that. */
+  public final Hook beforeForward(BiConsumer<Layer, Tensor> hook) {
+    return register(before, hook);
+  }
+
+  /**
+   * Calls {@code hook} with the layer, its input and its output after each run; closing it ends
+   * that. The hook may store the tensors.
+   */
+  public final Hook onForward(ForwardHook hook) {
+    return register(after, hook);
+  }
+
+  private static <H> Hook register(List<H> hooks, H hook) {
+    hooks.add(hook);
+    return () -> hooks.remove(hook);
+  }
+
+  @Override
+  final boolean isWatched() {
+    return !before.isEmpty() || !after.isEmpty();
+  }
+}

@@ -1,0 +1,27 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.PyFormat;
+import dev.flambeau.Tensor;
+
+/** {@code x} above 0, {@code slope * x} below; the slope is 0.01 unless said. */
+public final class LeakyReLU extends Layer {
+  private final double slope;
+
+  public LeakyReLU() {
+    this(0.01);
+  }
+
+  public LeakyReLU(double slope) {
+    this.slope = slope;
+  }
+
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.leakyRelu(slope);
+  }
+
+  @Override
+  protected String extraRepr() {
+    return "negative_slope=" + PyFormat.repr(slope);
+  }
+}

@@ -1,0 +1,46 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Tensor;
+
+/**
+ * {@code y = x W^T + b} over the last dim: (..., in) becomes (..., out). Weight and bias begin
+ * uniform in {@code +-1 / sqrt(in)}.
+ */
+public final class Linear extends Layer {
+  /** Of shape (out, in). */
+  public final Tensor weight;
+
+  /** Of shape (out), or null. */
+  public final Tensor bias;
+
+  public Linear(long in, long out) {
+    this(in, out, true);
+  }
+
+  /** {@code bias} false leaves {@code b} out. */
+  public Linear(long in, long out, boolean bias) {
+    if (in < 0 || out < 0) {
+      throw new IllegalArgumentException(
+          "Linear: the numbers of features must not be negative, got " + in + " and " + out);
+    }
+    weight = parameter("weight", Tensor.empty(out, in));
+    Init.kaimingUniform_(weight, Math.sqrt(5));
+    double bound = in > 0 ? 1 / Math.sqrt(in) : 0;
+    this.bias = bias ? parameter("bias", Tensor.uniform(-bound, bound, out)) : null;
+  }
+
+  @Override
+  protected Tensor forward(Tensor x) {
+    return bias == null ? x.linear(weight) : x.linear(weight, bias);
+  }
+
+  @Override
+  protected String extraRepr() {
+    return "in_features="
+        + weight.size(1)
+        + ", out_features="
+        + weight.size(0)
+        + ", bias="
+        + (bias == null ? "False" : "True");
+  }
+}

@@ -1,0 +1,18 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Reduction;
+import dev.flambeau.Tensor;
+
+/** Mean squared error, {@code (input - target)^2}. */
+public final class MSELoss extends Loss {
+  @Override
+  protected Tensor forward(Tensor input, Tensor target) {
+    return input.mseLoss(target, reduction());
+  }
+
+  @Override
+  public MSELoss reduction(Reduction reduction) {
+    super.reduction(reduction);
+    return this;
+  }
+}

@@ -1,0 +1,422 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Autograd;
+import dev.flambeau.DType;
+import dev.flambeau.Device;
+import dev.flambeau.Scope;
+import dev.flambeau.Tensor;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
+
+/**
+ * A part of a model: parameters, buffers and smaller modules, each under a name. {@link Layer} and
+ * {@link Loss} are the kinds that can be called; a module of one's own may also have methods of any
+ * other form:
+ *
+ * <pre>{@code
+ * class Pair extends Module {
+ *   final Linear left = module("left", new Linear(4, 8));
+ *   final Linear right = module("right", new Linear(6, 8));
+ *
+ *   Tensor call(Tensor a, Tensor b) { return left.call(a).add(right.call(b)); }
+ * }
+ * }</pre>
+ *
+ * <p>Names follow PyTorch: {@code left.weight} is the parameter {@code weight} of the child {@code
+ * left}. The order is that of registration. A module prints as PyTorch prints it.
+ */
+public abstract class Module {
+  private final Map<String, Tensor> parameters = new LinkedHashMap<>();
+  private final Map<String, Tensor> buffers = new LinkedHashMap<>();
+  private final Map<String, Module> children = new LinkedHashMap<>();
+  private boolean training = true;
+
+  // ------------------------------------------------------------------------------------------
+  // what a module is made of
+
+  /**
+   * Registers a parameter, which then requires gradients, and returns it. A parameter of the same
+   * name is replaced.
+   *
+   * @throws IllegalArgumentException for the result of a recorded operation, for integers, and for
+   *     a name that is taken or contains a dot
+   */
+  protected final Tensor parameter(String name, Tensor value) {
+    requireName("parameter", name, buffers, children);
+    if (!value.isLeaf()) {
+      throw new IllegalArgumentException(
+          "parameter: "
+              + name
+              + " is the result of "
+              + value.gradFn().name()
+              + ", so it cannot be learnt; use detach()");
+    }
+    parameters.put(name, value.asParameter());
+    return value;
+  }
+
+  /**
+   * Registers a tensor that is saved and moved with the module but not learnt, and returns it. A
+   * buffer of the same name is replaced.
+   */
+  protected final Tensor buffer(String name, Tensor value) {
+    requireName("buffer", name, parameters, children);
+    buffers.put(name, value.escape());
+    return value;
+  }
+
+  /** Registers a child, and returns it. A child of the same name is replaced. */
+  protected final <M extends Module> M module(String name, M child) {
+    requireName("module", name, parameters, buffers);
+    if (child.modules().contains(this)) {
+      throw new IllegalArgumentException("module: " + name + " contains its own parent");
+    }
+    children.put(name, child);
+    return child;
+  }
+
+  private void requireName(String what, String name, Map<?, ?> other, Map<?, ?> another) {
+    if (name.isEmpty() || name.indexOf('.') >= 0) {
+      throw new IllegalArgumentException(
+          what + ": the name must not be empty or contain a dot, got \"" + name + "\"");
+    }
+    if (other.containsKey(name) || another.containsKey(name)) {
+      throw new IllegalArgumentException(
+          what + ": " + typeName() + " already has something else named \"" + name + "\"");
+    }
+  }
+
+  /** The parameters of this module and of all below it, each once. */
+  public final List<Tensor> parameters() {
+    return new ArrayList<>(namedParameters().values());
+  }
+
+  /** The parameters under their dotted names, each once. */
+  public final Map<String, Tensor> namedParameters() {
+    return named(m -> m.parameters);
+  }
+
+  /** The buffers of this module and of all below it, each once. */
+  public final List<Tensor> buffers() {
+    return new ArrayList<>(namedBuffers().values());
+  }
+
+  /** The buffers under their dotted names, each once. */
+  public final Map<String, Tensor> namedBuffers() {
+    return named(m -> m.buffers);
+  }
+
+  /** The modules directly below this one. */
+  public final List<Module> children() {
+    return List.copyOf(children.values());
+  }
+
+  /** The modules directly below this one, under their names. */
+  public final Map<String, Module> namedChildren() {
+    return Collections.unmodifiableMap(children);
+  }
+
+  /** This module and all below it, each once, parents first. */
+  public final List<Module> modules() {
+    return new ArrayList<>(namedModules().values());
+  }
+
+  /** This module, named {@code ""}, and all below it under their dotted names, each once. */
+  public final Map<String, Module> namedModules() {
+    Map<String, Module> all = new LinkedHashMap<>();
+    Set<Module> seen = identitySet();
+    visit(
+        "",
+        (path, m) -> {
+          if (seen.add(m)) {
+            all.put(path, m);
+          }
+        });
+    return all;
+  }
+
+  private Map<String, Tensor> named(
+      java.util.function.Function<Module, Map<String, Tensor>> members) {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    Set<Tensor> seen = identitySet();
+    visit(
+        "",
+        (path, m) ->
+            members
+                .apply(m)
+                .forEach(
+                    (name, t) -> {
+                      if (seen.add(t)) {
+                        all.put(join(path, name), t);
+                      }
+                    }));
+    return all;
+  }
+
+  private void visit(String path, BiConsumer<String, Module> action) {
+    action.accept(path, this);
+    children.forEach((name, child) -> child.visit(join(path, name), action));
+  }
+
+  private static String join(String path, String name) {
+    return path.isEmpty() ? name : path + "." + name;
+  }
+
+  private static <T> Set<T> identitySet() {
+    return Collections.newSetFromMap(new IdentityHashMap<>());
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // saving and loading
+
+  /**
+   * The parameters and buffers under their dotted names, detached. They share the module's memory:
+   * {@link Tensor#copy()} keeps a state that training shall not change.
+   */
+  public final Map<String, Tensor> stateDict() {
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    stored().forEach((name, t) -> state.put(name, t.detach().escape()));
+    return state;
+  }
+
+  /**
+   * What a non-strict load found.
+   *
+   * @param missingKeys names of this module that the state lacks
+   * @param unexpectedKeys names of the state that this module lacks
+   */
+  public record IncompatibleKeys(List<String> missingKeys, List<String> unexpectedKeys) {
+    @Override
+    public String toString() {
+      return missingKeys.isEmpty() && unexpectedKeys.isEmpty()
+          ? "<All keys matched successfully>"
+          : "_IncompatibleKeys(missing_keys="
+              + quoted(missingKeys, "'", "[", "]")
+              + ", unexpected_keys="
+              + quoted(unexpectedKeys, "'", "[", "]")
+              + ")";
+    }
+  }
+
+  /** As {@link #loadStateDict(Map, boolean)}, strict. */
+  public final IncompatibleKeys loadStateDict(Map<String, Tensor> state) {
+    return loadStateDict(state, true);
+  }
+
+  /**
+   * Copies values into this module's parameters and buffers, in place, converted to their dtype and
+   * device. Nothing is changed if there is an error.
+   *
+   * @param strict whether the names must be the same; otherwise those in common are loaded
+   * @throws IllegalArgumentException listing all missing and unexpected names, if strict, and all
+   *     tensors of another shape
+   */
+  public final IncompatibleKeys loadStateDict(Map<String, Tensor> state, boolean strict) {
+    Map<String, Tensor> own = stored();
+    List<String> missing = new ArrayList<>(own.keySet());
+    missing.removeAll(state.keySet());
+    List<String> unexpected = new ArrayList<>(state.keySet());
+    unexpected.removeAll(own.keySet());
+    StringBuilder errors = new StringBuilder();
+    if (strict && !missing.isEmpty()) {
+      errors.append("\n\tMissing key(s) in state_dict: ").append(quoted(missing, "\"", "", ". "));
+    }
+    if (strict && !unexpected.isEmpty()) {
+      errors
+          .append("\n\tUnexpected key(s) in state_dict: ")
+          .append(quoted(unexpected, "\"", "", ". "));
+    }
+    own.forEach(
+        (name, t) -> {
+          Tensor value = state.get(name);
+          if (value != null && !value.shape().equals(t.shape())) {
+            errors.append(
+                "\n\tsize mismatch for "
+                    + name
+                    + ": copying a param with shape "
+                    + value.shape()
+                    + " from checkpoint, the shape in current model is "
+                    + t.shape()
+                    + ".");
+          }
+        });
+    if (errors.length() > 0) {
+      throw new IllegalArgumentException(
+          "Error(s) in loading state_dict for " + typeName() + ":" + errors);
+    }
+    try (var off = Autograd.noGrad();
+        var scope = Scope.open()) {
+      own.forEach(
+          (name, t) -> {
+            if (state.containsKey(name)) {
+              t.copy_(state.get(name));
+            }
+          });
+    }
+    return new IncompatibleKeys(List.copyOf(missing), List.copyOf(unexpected));
+  }
+
+  /** All that a state dict holds, a shared tensor under each of its names. */
+  private Map<String, Tensor> stored() {
+    Map<String, Tensor> all = new LinkedHashMap<>();
+    visit(
+        "",
+        (path, m) -> {
+          m.parameters.forEach((name, t) -> all.put(join(path, name), t));
+          m.buffers.forEach((name, t) -> all.put(join(path, name), t));
+        });
+    return all;
+  }
+
+  private static String quoted(List<String> names, String quote, String open, String close) {
+    return open + quote + String.join(quote + ", " + quote, names) + quote + close;
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // modes, gradients, dtype and device
+
+  /** Puts this module and all below it into training mode: dropout drops. The mode at first. */
+  public final Module train() {
+    return train(true);
+  }
+
+  /** Puts this module and all below it into training or evaluation mode. */
+  public final Module train(boolean mode) {
+    training = mode;
+    children.values().forEach(child -> child.train(mode));
+    return this;
+  }
+
+  /** Puts this module and all below it into evaluation mode. Does not switch gradients off. */
+  public final Module eval() {
+    return train(false);
+  }
+
+  /** Whether the module is in training mode. */
+  public final boolean isTraining() {
+    return training;
+  }
+
+  /** Removes the gradients of all parameters. */
+  public final void zeroGrad() {
+    parameters().forEach(Tensor::zeroGrad);
+  }
+
+  /** Asks for gradients of all parameters, or freezes them. */
+  public final Module requiresGrad_(boolean wanted) {
+    parameters().forEach(p -> p.requiresGrad_(wanted));
+    return this;
+  }
+
+  /** Calls {@code action} with every module below, then with this one. */
+  public final Module apply(Consumer<Module> action) {
+    children.values().forEach(child -> child.apply(action));
+    action.accept(this);
+    return this;
+  }
+
+  /**
+   * Converts floating parameters, their gradients and floating buffers. The tensors stay the same
+   * objects, so an optimizer goes on with them.
+   *
+   * @throws IllegalArgumentException if {@code type} is not floating
+   */
+  public final Module to(DType type) {
+    if (!type.isFloating()) {
+      throw new IllegalArgumentException("to: a module can become a floating type, not " + type);
+    }
+    return convert(t -> t.dtype().isFloating() ? t.to(type) : t);
+  }
+
+  /** Moves parameters, their gradients and buffers to a device; the tensors stay the same. */
+  public final Module to(Device device) {
+    return convert(t -> t.to(device));
+  }
+
+  private Module convert(UnaryOperator<Tensor> change) {
+    try (var off = Autograd.noGrad();
+        var scope = Scope.open()) {
+      for (Tensor p : parameters()) {
+        Tensor gradient = p.grad();
+        p.setData(change.apply(p.detach()));
+        if (gradient != null) {
+          p.setGrad(change.apply(gradient.detach()));
+        }
+      }
+      buffers().forEach(b -> b.setData(change.apply(b.detach())));
+    }
+    return this;
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // memory
+
+  /**
+   * Whether what a call makes on its way may be freed when it returns. True for Flambeau's own
+   * modules. For others it is false, since their code may store a tensor in a field; a module that
+   * stores none may override this to return true, and its memory then returns at once instead of
+   * with the garbage collector.
+   */
+  protected boolean freesTemporaries() {
+    return getClass().getPackageName().equals("dev.flambeau.nn");
+  }
+
+  /** Whether somebody may look at this module's tensors while it is called. */
+  boolean isWatched() {
+    return false;
+  }
+
+  /** Whether a call of this module may open a scope: nothing inside may store tensors. */
+  final boolean isScoped() {
+    if (!freesTemporaries()) {
+      return false;
+    }
+    for (Module child : children.values()) {
+      if (child.isWatched() || !child.isScoped()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // text
+
+  /** What the text of a module says between its brackets; lines are separated by {@code \n}. */
+  protected String extraRepr() {
+    return "";
+  }
+
+  /** The name in the text: the class's, or for an anonymous class its parent's. */
+  final String typeName() {
+    Class<?> c = getClass();
+    while (c.isAnonymousClass()) {
+      c = c.getSuperclass();
+    }
+    return c.getSimpleName();
+  }
+
+  /** The tree of modules, as PyTorch prints it. */
+  @Override
+  public final String toString() {
+    String extra = extraRepr();
+    if (children.isEmpty() && extra.indexOf('\n') < 0) {
+      return typeName() + "(" + extra + ")";
+    }
+    List<String> lines = new ArrayList<>();
+    if (!extra.isEmpty()) {
+      lines.addAll(List.of(extra.split("\n", -1)));
+    }
+    children.forEach(
+        (name, child) -> lines.add("(" + name + "): " + child.toString().replace("\n", "\n  ")));
+    return typeName() + "(\n  " + String.join("\n  ", lines) + "\n)";
+  }
+}

@@ -1,0 +1,11 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Tensor;
+
+/** {@code max(x, 0)}, element by element. */
+public final class ReLU extends Layer {
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.relu();
+  }
+}

@@ -1,0 +1,96 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * Layers one after the other, named {@code 0}, {@code 1}, ... or as {@link #add(String, Layer)}
+ * says.
+ */
+public final class Sequential extends Layer implements Iterable<Layer> {
+  private final List<Layer> layers = new ArrayList<>();
+  private final List<String> names = new ArrayList<>();
+
+  public Sequential(Layer... layers) {
+    Arrays.stream(layers).forEach(this::add);
+  }
+
+  /** Appends a layer, named by its position. */
+  public Sequential add(Layer layer) {
+    return add(Integer.toString(layers.size()), layer);
+  }
+
+  /**
+   * Appends a layer under a name.
+   *
+   * @throws IllegalArgumentException if the name is taken
+   */
+  public Sequential add(String name, Layer layer) {
+    if (names.contains(name)) {
+      throw new IllegalArgumentException("add: there is already a layer named \"" + name + "\"");
+    }
+    module(name, layer);
+    layers.add(layer);
+    names.add(name);
+    return this;
+  }
+
+  /** Number of layers. */
+  public int size() {
+    return layers.size();
+  }
+
+  /** The layer at a position; negative positions count from the end. */
+  public Layer get(int position) {
+    return layers.get(index(position));
+  }
+
+  /**
+   * The layer at a position, as its type: {@code model.get(0, Linear.class).weight}.
+   *
+   * @throws IllegalArgumentException if it is of another type
+   */
+  public <L extends Layer> L get(int position, Class<L> type) {
+    Layer layer = get(position);
+    if (!type.isInstance(layer)) {
+      throw new IllegalArgumentException(
+          "get: layer " + position + " is a " + layer.typeName() + ", not " + type.getSimpleName());
+    }
+    return type.cast(layer);
+  }
+
+  /** Puts another layer at a position, under the name of the one that was there. */
+  public Sequential set(int position, Layer layer) {
+    int i = index(position);
+    module(names.get(i), layer);
+    layers.set(i, layer);
+    return this;
+  }
+
+  private int index(int position) {
+    int n = layers.size();
+    if (position < -n || position >= n) {
+      throw new IndexOutOfBoundsException(
+          "Sequential: there is no layer " + position + " among " + n);
+    }
+    return position < 0 ? position + n : position;
+  }
+
+  @Override
+  public Iterator<Layer> iterator() {
+    return Collections.unmodifiableList(layers).iterator();
+  }
+
+  @Override
+  protected Tensor forward(Tensor x) {
+    Tensor y = x;
+    for (Layer layer : layers) {
+      y = layer.call(y);
+    }
+    return y;
+  }
+}

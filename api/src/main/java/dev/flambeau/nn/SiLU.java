@@ -1,0 +1,11 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Tensor;
+
+/** {@code x * sigmoid(x)}, element by element. */
+public final class SiLU extends Layer {
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.silu();
+  }
+}

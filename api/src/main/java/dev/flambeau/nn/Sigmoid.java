@@ -1,0 +1,11 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Tensor;
+
+/** {@code 1 / (1 + exp(-x))}, element by element. */
+public final class Sigmoid extends Layer {
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.sigmoid();
+  }
+}

@@ -1,0 +1,35 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.PyFormat;
+import dev.flambeau.Tensor;
+
+/** {@code log(1 + exp(beta * x)) / beta}, a smooth relu, element by element. */
+public final class Softplus extends Layer {
+  private final double beta;
+  private final double threshold;
+
+  public Softplus() {
+    this(1, 20);
+  }
+
+  /** Where {@code beta * x} exceeds the threshold, {@code x} itself is the result. */
+  public Softplus(double beta, double threshold) {
+    this.beta = beta;
+    this.threshold = threshold;
+  }
+
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.softplus(beta, threshold);
+  }
+
+  @Override
+  protected String extraRepr() {
+    return "beta=" + number(beta) + ", threshold=" + number(threshold);
+  }
+
+  /** PyTorch's defaults are integers, and print so. */
+  private static String number(double x) {
+    return x == Math.rint(x) ? PyFormat.fixed(x, 0) : PyFormat.repr(x);
+  }
+}

@@ -1,0 +1,11 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Tensor;
+
+/** Hyperbolic tangent, element by element. */
+public final class Tanh extends Layer {
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.tanh();
+  }
+}

@@ -1,0 +1,81 @@
+package dev.flambeau.nn;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.flambeau.Flambeau;
+import dev.flambeau.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SequentialTest {
+  @Test
+  void itPrintsAndComputesAsInTheNotes() {
+    Flambeau.manualSeed(0);
+    var model = new Sequential(new Linear(10, 18), new Linear(18, 20), new Linear(20, 5));
+    assertEquals(
+        "Sequential(\n"
+            + "  (0): Linear(in_features=10, out_features=18, bias=True)\n"
+            + "  (1): Linear(in_features=18, out_features=20, bias=True)\n"
+            + "  (2): Linear(in_features=20, out_features=5, bias=True)\n"
+            + ")",
+        model.toString());
+    assertEquals(683, model.parameters().stream().mapToLong(Tensor::numel).sum());
+    assertEquals(
+        "tensor([[ 0.2729, -0.1613,  0.2111, -0.3384, -0.0586],\n"
+            + "        [ 0.2729, -0.1613,  0.2111, -0.3384, -0.0586]],\n"
+            + "       grad_fn=<AddmmBackward0>)",
+        model.call(Tensor.ones(2, 10)).toString());
+  }
+
+  @Test
+  void layersAreFoundByPosition() {
+    Linear first = new Linear(2, 3);
+    ReLU second = new ReLU();
+    var model = new Sequential(first, second);
+    assertEquals(2, model.size());
+    assertSame(first, model.get(0));
+    assertSame(second, model.get(-1));
+    assertSame(first.weight, model.get(0, Linear.class).weight);
+    List<Layer> seen = new ArrayList<>();
+    model.forEach(seen::add);
+    assertEquals(List.of(first, second), seen);
+    assertThrows(IndexOutOfBoundsException.class, () -> model.get(2));
+    var e = assertThrows(IllegalArgumentException.class, () -> model.get(1, Linear.class));
+    assertEquals("get: layer 1 is a ReLU, not Linear", e.getMessage());
+  }
+
+  @Test
+  void layersCanBeNamedAndExchanged() {
+    var model =
+        new Sequential()
+            .add("body", new Linear(2, 3))
+            .add(new Tanh())
+            .add("head", new Linear(3, 1));
+    assertEquals(
+        "[body.weight, body.bias, head.weight, head.bias]",
+        model.namedParameters().keySet().toString());
+    model.set(-1, new Linear(3, 5, false));
+    assertEquals(
+        "Sequential(\n"
+            + "  (body): Linear(in_features=2, out_features=3, bias=True)\n"
+            + "  (1): Tanh()\n"
+            + "  (head): Linear(in_features=3, out_features=5, bias=False)\n"
+            + ")",
+        model.toString());
+    assertEquals("torch.Size([4, 5])", model.call(Tensor.ones(4, 2)).shape().toString());
+    assertThrows(IllegalArgumentException.class, () -> model.add("head", new ReLU()));
+  }
+
+  @Test
+  void anEmptyOneGivesItsInput() {
+    var model = new Sequential();
+    Tensor x = Tensor.ones(2);
+    assertSame(x, model.call(x));
+    assertTrue(!x.isReleased());
+    assertEquals("Sequential()", model.toString());
+  }
+}
