@@ -29,6 +29,20 @@ FL_HD void for_rows(int64_t count, const int64_t* table, int64_t columns, double
   });
 }
 
+/**
+ * c + a * b, rounded once where the instruction set can: as PyTorch adds a multiple of one tensor to another. Said
+ * aloud because the compiler, left to choose which of two products to fuse, may choose the other.
+ */
+template <class T>
+FL_HD T plus_product(T c, T a, T b) {
+#if FL_VECTOR_BYTES >= 32 || defined(__aarch64__)
+  if constexpr (IsSame<T, float>::value) return __builtin_fmaf(a, b, c);
+  return static_cast<T>(__builtin_fma(a, b, c));
+#else
+  return c + a * b;
+#endif
+}
+
 /** The scalars of an SGD step in the dtype. */
 template <class T>
 struct SgdStep {
@@ -45,14 +59,14 @@ void sgd_range(const SgdStep<T>& step, int64_t begin, int64_t end, T* parameter,
   FL_INDEPENDENT
   for (int64_t i = begin; i < end; ++i) {
     T p = parameter[i], g = s.maximize ? -gradient[i] : gradient[i];
-    g = s.decays ? g + s.weight_decay * p : g;
+    g = s.decays ? plus_product(g, s.weight_decay, p) : g;
     if constexpr (B != Buffer::none) {
       T b = g;
-      if constexpr (B == Buffer::used) b = s.momentum * buffer[i] + s.undamped * g;
+      if constexpr (B == Buffer::used) b = plus_product(s.momentum * buffer[i], s.undamped, g);
       buffer[i] = b;
-      g = s.nesterov ? g + s.momentum * b : b;
+      g = s.nesterov ? plus_product(g, s.momentum, b) : b;
     }
-    parameter[i] = p - s.lr * g;
+    parameter[i] = plus_product(p, -s.lr, g);
   }
 }
 
@@ -87,18 +101,17 @@ template <class T, bool Amsgrad>
 void adam_range(const AdamStep<T>& step, int64_t begin, int64_t end, T* parameter, const T* gradient, T* first,
                 T* second, T* greatest) {
   const AdamStep<T> s = step;
+  // In a loop of its own the decay is rounded, as in PyTorch; below, it could be fused into the step.
+  if (s.decays && s.decoupled) {
+    for (int64_t i = begin; i < end; ++i) parameter[i] *= s.kept;
+  }
+  const bool regularizes = s.decays && !s.decoupled;
   FL_INDEPENDENT
   for (int64_t i = begin; i < end; ++i) {
     T p = parameter[i], g = s.maximize ? -gradient[i] : gradient[i];
-    if (s.decays) {
-      if (s.decoupled) {
-        p *= s.kept;
-      } else {
-        g += s.weight_decay * p;
-      }
-    }
-    T m = s.beta1 * first[i] + s.fresh1 * g;
-    T v = s.beta2 * second[i] + s.fresh2 * g * g;
+    g = regularizes ? plus_product(g, s.weight_decay, p) : g;
+    T m = plus_product(s.beta1 * first[i], s.fresh1, g);
+    T v = plus_product(s.beta2 * second[i], s.fresh2 * g, g);
     first[i] = m;
     second[i] = v;
     if constexpr (Amsgrad) {
