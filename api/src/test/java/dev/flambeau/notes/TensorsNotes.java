@@ -2,6 +2,8 @@ package dev.flambeau.notes;
 
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
+import dev.flambeau.nn.Linear;
+import dev.flambeau.nn.Sequential;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
@@ -32,5 +34,25 @@ final class TensorsNotes {
     System.out.println(fromBuffer);
     System.out.println(
         Tensor.of(1.0, 2.0).dtype() + " " + Tensor.of(true).dtype() + " " + Tensor.of(3).shape());
+  }
+
+  static void linearLayer() {
+    Tensor input = Tensor.of(0.3471, 0.2865, 0.1456);
+    Linear linear = new Linear(3, 2);
+    Tensor output = linear.call(input);
+    System.out.println(linear.weight);
+    System.out.println(linear.bias);
+    System.out.println(linear.weight.shape() + " " + linear.bias.shape());
+    System.out.println(output);
+    System.out.println(linear.call(input.unsqueeze(0)));
+  }
+
+  static void sequential() {
+    Sequential model = new Sequential(new Linear(10, 18), new Linear(18, 20), new Linear(20, 5));
+    System.out.println(model);
+    long total = model.parameters().stream().mapToLong(Tensor::numel).sum();
+    System.out.println(
+        Py.repr(model.parameters().stream().map(p -> Py.tuple(p.shape())).toList()) + " " + total);
+    System.out.println(model.call(Tensor.ones(2, 10)));
   }
 }
