@@ -14,6 +14,14 @@ public final class OptimizerOps {
   private OptimizerOps() {}
 
   /**
+   * A parameter's gradient, or null, for use within one call. Unlike {@link Tensor#grad()} it does
+   * not count as taken by the program, so {@link Tensor#zeroGrad()} still frees it at once.
+   */
+  public static Tensor gradientOf(Tensor parameter) {
+    return parameter.peekGrad();
+  }
+
+  /**
    * Stochastic gradient descent (Sutskever et al. 2013).
    *
    * @param parameters floating tensors, all of one dtype and device

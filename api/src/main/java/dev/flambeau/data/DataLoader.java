@@ -1,0 +1,290 @@
+package dev.flambeau.data;
+
+import dev.flambeau.Rng;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import java.util.function.Function;
+
+/**
+ * Cuts a data set into batches, anew each time it is iterated:
+ *
+ * <pre>{@code
+ * var loader = new DataLoader(new TensorDataset(features, target), 32).shuffle(true);
+ * for (Batch b : loader) {
+ *   Tensor prediction = model.call(b.input());
+ * }
+ * }</pre>
+ *
+ * For the same seed the order is PyTorch's, and as many random numbers are drawn. Batches are new
+ * tensors and the iterating thread's: its innermost scope frees them.
+ */
+public final class DataLoader implements Iterable<Batch> {
+  private final Dataset<?> dataset;
+  private final Function<long[], Batch> fetch;
+  private int batchSize;
+  private boolean shuffle;
+  private boolean dropLast;
+  private Rng generator;
+  private Iterable<int[]> batches;
+  private int prefetch = 2;
+  private List<Worker> workers = List.of();
+
+  /** Batches of one sample. */
+  public DataLoader(Dataset<Sample> dataset) {
+    this(dataset, 1);
+  }
+
+  /** Batches of {@code batchSize} samples, the last one perhaps smaller. */
+  public DataLoader(Dataset<Sample> dataset, int batchSize) {
+    this(batchSize, dataset, fetcher(dataset));
+  }
+
+  /**
+   * Batches that {@code collate} makes of {@code batchSize} samples of any kind. With workers it is
+   * called on their threads.
+   */
+  public <T> DataLoader(Dataset<T> dataset, int batchSize, Function<List<T>, Batch> collate) {
+    this(batchSize, dataset, indices -> collate.apply(samples(dataset, indices)));
+  }
+
+  private DataLoader(int batchSize, Dataset<?> dataset, Function<long[], Batch> fetch) {
+    this.dataset = dataset;
+    this.fetch = fetch;
+    batchSize(batchSize);
+  }
+
+  /** How the samples at some indices become a batch: tensors are gathered, not stacked. */
+  private static Function<long[], Batch> fetcher(Dataset<Sample> dataset) {
+    if (dataset instanceof TensorDataset tensors) {
+      return tensors::gather;
+    }
+    if (dataset instanceof Subset<Sample> subset) {
+      Function<long[], Batch> whole = fetcher(subset.dataset());
+      return indices -> whole.apply(subset.inWhole(indices));
+    }
+    return indices -> Batch.stack(samples(dataset, indices));
+  }
+
+  private static <T> List<T> samples(Dataset<T> dataset, long[] indices) {
+    List<T> out = new ArrayList<>(indices.length);
+    for (long i : indices) {
+      out.add(dataset.get(Math.toIntExact(i)));
+    }
+    return out;
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // options
+
+  /** Sets how many samples make a batch. */
+  public DataLoader batchSize(int batchSize) {
+    if (batchSize < 1) {
+      throw new IllegalArgumentException(
+          "DataLoader: the batch size must be at least 1, got " + batchSize);
+    }
+    refuseWithBatches("a batch size");
+    this.batchSize = batchSize;
+    return this;
+  }
+
+  /** Whether each pass has an order of its own. */
+  public DataLoader shuffle(boolean shuffle) {
+    refuseWithBatches("shuffle");
+    this.shuffle = shuffle;
+    return this;
+  }
+
+  /** Whether a last batch that is not full is left out. */
+  public DataLoader dropLast(boolean dropLast) {
+    refuseWithBatches("dropLast");
+    this.dropLast = dropLast;
+    return this;
+  }
+
+  /** Draws from {@code generator}; without one, from the iterating thread's. */
+  public DataLoader generator(Rng generator) {
+    this.generator = generator;
+    return this;
+  }
+
+  /**
+   * Gives the indices of each batch, in place of batch size, shuffle and dropLast; iterated once a
+   * pass.
+   */
+  public DataLoader batches(Iterable<int[]> batches) {
+    if (shuffle || dropLast || batchSize != 1) {
+      throw new IllegalArgumentException(
+          "DataLoader: batches of your own exclude a batch size, shuffle and dropLast");
+    }
+    this.batches = batches;
+    return this;
+  }
+
+  private void refuseWithBatches(String what) {
+    if (batches != null) {
+      throw new IllegalArgumentException(
+          "DataLoader: batches of your own exclude " + what + "; decide in batches(...)");
+    }
+  }
+
+  /**
+   * Fetches on this many threads, ahead of the reader and in order; 0, the default, fetches on the
+   * reader's own. Worker {@code w} makes every batch {@code i} with {@code i % count == w}, and
+   * draws random numbers from a generator of its own, seeded anew each pass.
+   */
+  public DataLoader workers(int count) {
+    if (count < 0) {
+      throw new IllegalArgumentException(
+          "DataLoader: the number of workers must not be negative, got " + count);
+    }
+    List<Worker> all = new ArrayList<>();
+    for (int w = 0; w < count; w++) {
+      all.add(new Worker(w));
+    }
+    workers = List.copyOf(all);
+    return this;
+  }
+
+  /** Sets how many batches each worker keeps ahead, 2 at first. */
+  public DataLoader prefetch(int perWorker) {
+    if (perWorker < 1) {
+      throw new IllegalArgumentException(
+          "DataLoader: a worker prefetches at least 1 batch, got " + perWorker);
+    }
+    prefetch = perWorker;
+    return this;
+  }
+
+  /** The data set. */
+  public Dataset<?> dataset() {
+    return dataset;
+  }
+
+  /**
+   * Number of batches in a pass.
+   *
+   * @throws IllegalStateException with batches of your own that are no collection
+   */
+  public int size() {
+    if (batches != null) {
+      if (batches instanceof Collection<?> c) {
+        return c.size();
+      }
+      throw new IllegalStateException(
+          "DataLoader: the number of batches is unknown; pass a collection to batches(...)");
+    }
+    int full = dataset.size() / batchSize;
+    return dropLast || dataset.size() % batchSize == 0 ? full : full + 1;
+  }
+
+  // ------------------------------------------------------------------------------------------
+  // passes
+
+  /** Begins a pass. Draws one number, as PyTorch does, shuffling or not. */
+  @Override
+  public BatchIterator iterator() {
+    long seed = (generator != null ? generator : Rng.current()).nextLong();
+    if (workers.isEmpty()) {
+      return new Direct();
+    }
+    return new Prefetching(plan(), workers, prefetch * workers.size(), seed, fetch);
+  }
+
+  /** The indices of each batch of a pass. Shuffling draws here. */
+  private Iterator<long[]> plan() {
+    if (batches != null) {
+      return new Given(batches.iterator());
+    }
+    long[] order = null;
+    if (shuffle) {
+      Rng rng = generator != null ? generator : new Rng(Rng.current().nextLong());
+      order = rng.permutation(dataset.size());
+    }
+    return new Cut(order, dataset.size(), batchSize, size());
+  }
+
+  /** Fetches when asked. Like PyTorch's, the order is drawn with the first batch. */
+  private final class Direct implements BatchIterator {
+    private Iterator<long[]> plan;
+    private boolean closed;
+
+    @Override
+    public boolean hasNext() {
+      if (closed) {
+        return false;
+      }
+      if (plan == null) {
+        plan = plan();
+      }
+      return plan.hasNext();
+    }
+
+    @Override
+    public Batch next() {
+      if (!hasNext()) {
+        throw new NoSuchElementException("DataLoader: the pass is over");
+      }
+      return fetch.apply(plan.next());
+    }
+
+    @Override
+    public void close() {
+      closed = true;
+    }
+  }
+
+  /** An order, or 0, 1, ... without one, cut into batches. */
+  private static final class Cut implements Iterator<long[]> {
+    private final long[] order;
+    private final int total;
+    private final int batchSize;
+    private final int count;
+    private int next;
+
+    Cut(long[] order, int total, int batchSize, int count) {
+      this.order = order;
+      this.total = total;
+      this.batchSize = batchSize;
+      this.count = count;
+    }
+
+    @Override
+    public boolean hasNext() {
+      return next < count;
+    }
+
+    @Override
+    public long[] next() {
+      int start = next++ * batchSize;
+      long[] out = new long[Math.min(batchSize, total - start)];
+      for (int i = 0; i < out.length; i++) {
+        out[i] = order == null ? start + i : order[start + i];
+      }
+      return out;
+    }
+  }
+
+  /** Batches of the program's own. */
+  private record Given(Iterator<int[]> batches) implements Iterator<long[]> {
+    @Override
+    public boolean hasNext() {
+      return batches.hasNext();
+    }
+
+    @Override
+    public long[] next() {
+      int[] indices = batches.next();
+      if (indices.length == 0) {
+        throw new IllegalArgumentException("DataLoader: batches(...) gave an empty batch");
+      }
+      long[] out = new long[indices.length];
+      for (int i = 0; i < out.length; i++) {
+        out[i] = indices[i];
+      }
+      return out;
+    }
+  }
+}

@@ -1,0 +1,42 @@
+package dev.flambeau.data;
+
+import dev.flambeau.Tensor;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** One sample: an input, usually a target, perhaps more. */
+public record Sample(List<Tensor> tensors) {
+  public Sample {
+    tensors = List.copyOf(tensors);
+  }
+
+  /** A sample of these tensors. */
+  public static Sample of(Tensor... tensors) {
+    return new Sample(List.of(tensors));
+  }
+
+  /** The first tensor. */
+  public Tensor input() {
+    return get(0);
+  }
+
+  /** The second tensor. */
+  public Tensor target() {
+    return get(1);
+  }
+
+  /**
+   * The tensor at a position.
+   *
+   * @throws IndexOutOfBoundsException when there is none
+   */
+  public Tensor get(int i) {
+    return Batch.at("sample", tensors, i);
+  }
+
+  /** As Python prints a tuple. */
+  @Override
+  public String toString() {
+    return tensors.stream().map(Tensor::toString).collect(Collectors.joining(", ", "(", ")"));
+  }
+}

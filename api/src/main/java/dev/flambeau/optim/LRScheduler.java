@@ -1,0 +1,101 @@
+package dev.flambeau.optim;
+
+import dev.flambeau.DType;
+import dev.flambeau.Tensor;
+import dev.flambeau.Warnings;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Sets the learning rates of an optimizer's groups, epoch by epoch: {@link #step()} after each
+ * epoch's last {@code optimizer.step()}. Rates follow from the groups' current ones where PyTorch
+ * computes them so, hence a rate that the program sets meanwhile counts.
+ */
+public abstract class LRScheduler {
+  static final String INITIAL_LR = "initial_lr";
+
+  private final Optimizer optimizer;
+  private final double[] baseLrs;
+  private int lastEpoch;
+
+  /** Notes the groups' rates as the initial ones. */
+  protected LRScheduler(Optimizer optimizer) {
+    this.optimizer = optimizer;
+    List<ParamGroup> groups = optimizer.paramGroups();
+    baseLrs = new double[groups.size()];
+    for (int i = 0; i < baseLrs.length; i++) {
+      ParamGroup g = groups.get(i);
+      if (!g.has(INITIAL_LR)) {
+        g.note(INITIAL_LR, g.lr());
+      }
+      baseLrs[i] = g.number(INITIAL_LR);
+    }
+  }
+
+  /**
+   * The rate for epoch {@link #lastEpoch()} of a group that had {@code lr} before and {@code base}
+   * at first.
+   */
+  protected abstract double next(double lr, double base);
+
+  /** Ends an epoch: sets the rates for the next one. */
+  public final void step() {
+    if (lastEpoch == 0 && optimizer.steps() == 0) {
+      Warnings.once(
+          "scheduler.step() was called before optimizer.step(): the first value of the schedule is"
+              + " skipped; call optimizer.step() first");
+    }
+    lastEpoch++;
+    List<ParamGroup> groups = optimizer.paramGroups();
+    for (int i = 0; i < baseLrs.length; i++) {
+      ParamGroup g = groups.get(i);
+      g.lr(next(g.lr(), baseLrs[i]));
+    }
+  }
+
+  /** How many epochs have ended. */
+  public final int lastEpoch() {
+    return lastEpoch;
+  }
+
+  /** The groups' rates now. */
+  public final double[] getLastLr() {
+    return rates(optimizer);
+  }
+
+  static double[] rates(Optimizer optimizer) {
+    return optimizer.paramGroups().stream().mapToDouble(ParamGroup::lr).toArray();
+  }
+
+  /** What is needed to go on; the rates themselves are in the optimizer's state dict. */
+  public final Map<String, Tensor> stateDict() {
+    Map<String, Tensor> out = new LinkedHashMap<>();
+    out.put("base_lrs", Tensor.of(DType.FLOAT64, baseLrs).escape());
+    out.put("last_epoch", Tensor.of(lastEpoch).escape());
+    return out;
+  }
+
+  /** Goes on from a {@link #stateDict()}. */
+  public final void loadStateDict(Map<String, Tensor> saved) {
+    double[] bases = require(saved, "base_lrs").toDoubleArray();
+    if (bases.length != baseLrs.length) {
+      throw new IllegalArgumentException(
+          "scheduler: the loaded state dict has "
+              + bases.length
+              + " parameter groups, the optimizer has "
+              + baseLrs.length);
+    }
+    lastEpoch = Math.toIntExact(require(saved, "last_epoch").itemLong());
+    System.arraycopy(bases, 0, baseLrs, 0, bases.length);
+  }
+
+  static Tensor require(Map<String, Tensor> saved, String name) {
+    Tensor t = saved.get(name);
+    if (t == null) {
+      throw new IllegalArgumentException(
+          "scheduler: the state dict has no " + name + ", only " + saved.keySet());
+    }
+    return t;
+  }
+}

@@ -1,0 +1,181 @@
+package dev.flambeau.optim;
+
+import dev.flambeau.Autograd;
+import dev.flambeau.DType;
+import dev.flambeau.Tensor;
+import java.util.ArrayList;
+import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** An optimizer's state as named tensors, and back. */
+final class StateDict {
+  private static final String STATE = "state.";
+  private static final String GROUPS = "param_groups.";
+  private static final String STEP = "step";
+  private static final String PARAMS = "params";
+
+  private StateDict() {}
+
+  static Map<String, Tensor> of(List<ParamGroup> groups, Map<Tensor, ParamState> states) {
+    Map<String, Tensor> out = new LinkedHashMap<>();
+    Map<String, Tensor> options = new LinkedHashMap<>();
+    int next = 0;
+    for (int g = 0; g < groups.size(); g++) {
+      ParamGroup group = groups.get(g);
+      String prefix = GROUPS + g + ".";
+      group.options().forEach((name, value) -> options.put(prefix + name, toTensor(value)));
+      long[] indices = new long[group.params().size()];
+      for (int i = 0; i < indices.length; i++) {
+        indices[i] = next;
+        ParamState s = states.get(group.params().get(i));
+        if (s != null) {
+          String at = STATE + next + ".";
+          if (s.step() > 0) {
+            out.put(at + STEP, toTensor(s.step()));
+          }
+          s.tensors().forEach((name, t) -> out.put(at + name, t.detach().copy().escape()));
+        }
+        next++;
+      }
+      options.put(prefix + PARAMS, Tensor.of(indices).escape());
+    }
+    out.putAll(options);
+    return out;
+  }
+
+  static void load(
+      String name,
+      Map<String, Tensor> saved,
+      Optimizer optimizer,
+      List<ParamGroup> groups,
+      Map<Tensor, ParamState> states) {
+    List<Tensor> params = new ArrayList<>();
+    groups.forEach(g -> params.addAll(g.params()));
+    Map<Tensor, ParamState> newStates = new IdentityHashMap<>();
+    List<Map<String, Object>> newOptions = new ArrayList<>();
+    groups.forEach(g -> newOptions.add(new TreeMap<>()));
+    boolean[] sized = new boolean[groups.size()];
+    for (Map.Entry<String, Tensor> e : saved.entrySet()) {
+      String key = e.getKey();
+      Tensor value = e.getValue();
+      if (key.startsWith(STATE)) {
+        Tensor p = params.get(index(name, key, STATE, params.size(), "parameters"));
+        ParamState s = newStates.computeIfAbsent(p, x -> new ParamState());
+        restore(name, key, tail(key, STATE), value, p, s);
+      } else if (key.startsWith(GROUPS)) {
+        int g = index(name, key, GROUPS, groups.size(), "parameter groups");
+        String option = tail(key, GROUPS);
+        if (option.equals(PARAMS)) {
+          sized[g] = true;
+          checkSize(name, g, value.numel(), groups.get(g).params().size());
+        } else {
+          Object v = fromTensor(name, key, value);
+          if (!option.equals(LRScheduler.INITIAL_LR)) {
+            optimizer.check(option, v);
+          }
+          newOptions.get(g).put(option, v);
+        }
+      } else {
+        throw new IllegalArgumentException(
+            name + ": a state dict has names with state. or param_groups., got " + key);
+      }
+    }
+    for (int g = 0; g < sized.length; g++) {
+      if (!sized[g]) {
+        throw new IllegalArgumentException(
+            name
+                + ": the loaded state dict has a different number of parameter groups; group "
+                + g
+                + " is missing");
+      }
+    }
+    states.clear();
+    states.putAll(newStates);
+    for (int g = 0; g < groups.size(); g++) {
+      newOptions.get(g).forEach(groups.get(g)::note);
+    }
+  }
+
+  private static void restore(
+      String name, String key, String field, Tensor value, Tensor p, ParamState s) {
+    if (field.equals(STEP)) {
+      s.step((long) value.item());
+      return;
+    }
+    if (!value.shape().equals(p.shape())) {
+      throw new IllegalArgumentException(
+          name + ": " + key + " has shape " + value.shape() + ", its parameter has " + p.shape());
+    }
+    try (var ng = Autograd.noGrad()) {
+      // In the parameter's dtype, device and memory order, as the kernels want it.
+      s.put(field, p.emptyLike().copy_(value));
+    }
+  }
+
+  private static void checkSize(String name, int group, long saved, int here) {
+    if (saved != here) {
+      throw new IllegalArgumentException(
+          name
+              + ": group "
+              + group
+              + " of the loaded state dict has "
+              + saved
+              + " parameters, the optimizer's has "
+              + here);
+    }
+  }
+
+  private static int index(String name, String key, String prefix, int count, String what) {
+    int dot = key.indexOf('.', prefix.length());
+    try {
+      int i = Integer.parseInt(key.substring(prefix.length(), Math.max(dot, prefix.length())));
+      if (i >= 0 && i < count) {
+        return i;
+      }
+    } catch (NumberFormatException e) {
+      // said below
+    }
+    throw new IllegalArgumentException(
+        name + ": " + key + " does not fit an optimizer of " + count + " " + what);
+  }
+
+  private static String tail(String key, String prefix) {
+    return key.substring(key.indexOf('.', prefix.length()) + 1);
+  }
+
+  private static Tensor toTensor(Object value) {
+    if (value instanceof List<?> list) {
+      double[] numbers = list.stream().mapToDouble(v -> ((Number) v).doubleValue()).toArray();
+      return Tensor.of(DType.FLOAT64, numbers).escape();
+    }
+    if (value instanceof Boolean b) {
+      return Tensor.of((boolean) b).escape();
+    }
+    if (value instanceof Double d) {
+      return Tensor.of(DType.FLOAT64, d).escape();
+    }
+    return Tensor.of(((Number) value).longValue()).escape();
+  }
+
+  private static Object fromTensor(String name, String key, Tensor value) {
+    if (value.dim() == 0) {
+      return switch (value.dtype()) {
+        case BOOL -> value.itemBoolean();
+        case FLOAT32, FLOAT64 -> value.item();
+        default -> value.itemLong();
+      };
+    }
+    if (value.dim() == 1 && value.dtype() == DType.FLOAT64) {
+      List<Double> out = new ArrayList<>();
+      for (double v : value.toDoubleArray()) {
+        out.add(v);
+      }
+      return List.copyOf(out);
+    }
+    throw new IllegalArgumentException(
+        name + ": " + key + " is no option: " + value.dtype() + " " + value.shape());
+  }
+}
