@@ -198,12 +198,11 @@ public final class DataLoader implements Iterable<Batch> {
     if (batches != null) {
       return new Given(batches.iterator());
     }
-    long[] order = null;
-    if (shuffle) {
-      Rng rng = generator != null ? generator : new Rng(Rng.current().nextLong());
-      order = rng.permutation(dataset.size());
+    if (!shuffle) {
+      return new Cut(null, dataset.size(), batchSize, size(), null);
     }
-    return new Cut(order, dataset.size(), batchSize, size());
+    Rng rng = generator != null ? generator : new Rng(Rng.current().nextLong());
+    return new Cut(rng.permutation(dataset.size()), dataset.size(), batchSize, size(), generator);
   }
 
   /** Fetches when asked. Like PyTorch's, the order is drawn with the first batch. */
@@ -242,17 +241,22 @@ public final class DataLoader implements Iterable<Batch> {
     private final int total;
     private final int batchSize;
     private final int count;
+    private Rng drawsAtEnd;
     private int next;
 
-    Cut(long[] order, int total, int batchSize, int count) {
+    Cut(long[] order, int total, int batchSize, int count, Rng drawsAtEnd) {
       this.order = order;
       this.total = total;
       this.batchSize = batchSize;
       this.count = count;
+      this.drawsAtEnd = drawsAtEnd;
     }
 
     @Override
     public boolean hasNext() {
+      if (next == count) {
+        end();
+      }
       return next < count;
     }
 
@@ -263,7 +267,18 @@ public final class DataLoader implements Iterable<Batch> {
       for (int i = 0; i < out.length; i++) {
         out[i] = order == null ? start + i : order[start + i];
       }
+      if (out.length < batchSize) {
+        end();
+      }
       return out;
+    }
+
+    /** PyTorch's sampler draws a second permutation when it runs dry, and uses none of it. */
+    private void end() {
+      if (drawsAtEnd != null) {
+        drawsAtEnd.permutation(total);
+        drawsAtEnd = null;
+      }
     }
   }
 

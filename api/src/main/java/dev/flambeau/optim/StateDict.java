@@ -40,7 +40,7 @@ final class StateDict {
         }
         next++;
       }
-      options.put(prefix + PARAMS, Tensor.of(indices).escape());
+      options.put(params(g), Tensor.of(indices).escape());
     }
     out.putAll(options);
     return out;
@@ -57,7 +57,7 @@ final class StateDict {
     Map<Tensor, ParamState> newStates = new IdentityHashMap<>();
     List<Map<String, Object>> newOptions = new ArrayList<>();
     groups.forEach(g -> newOptions.add(new TreeMap<>()));
-    boolean[] sized = new boolean[groups.size()];
+    checkGroups(name, saved, groups);
     for (Map.Entry<String, Tensor> e : saved.entrySet()) {
       String key = e.getKey();
       Tensor value = e.getValue();
@@ -68,10 +68,7 @@ final class StateDict {
       } else if (key.startsWith(GROUPS)) {
         int g = index(name, key, GROUPS, groups.size(), "parameter groups");
         String option = tail(key, GROUPS);
-        if (option.equals(PARAMS)) {
-          sized[g] = true;
-          checkSize(name, g, value.numel(), groups.get(g).params().size());
-        } else {
+        if (!option.equals(PARAMS)) {
           Object v = fromTensor(name, key, value);
           if (!option.equals(LRScheduler.INITIAL_LR)) {
             optimizer.check(option, v);
@@ -81,15 +78,6 @@ final class StateDict {
       } else {
         throw new IllegalArgumentException(
             name + ": a state dict has names with state. or param_groups., got " + key);
-      }
-    }
-    for (int g = 0; g < sized.length; g++) {
-      if (!sized[g]) {
-        throw new IllegalArgumentException(
-            name
-                + ": the loaded state dict has a different number of parameter groups; group "
-                + g
-                + " is missing");
       }
     }
     states.clear();
@@ -115,17 +103,32 @@ final class StateDict {
     }
   }
 
-  private static void checkSize(String name, int group, long saved, int here) {
-    if (saved != here) {
-      throw new IllegalArgumentException(
-          name
-              + ": group "
-              + group
-              + " of the loaded state dict has "
-              + saved
-              + " parameters, the optimizer's has "
-              + here);
+  private static void checkGroups(String name, Map<String, Tensor> saved, List<ParamGroup> groups) {
+    for (int g = 0; g < groups.size() || saved.containsKey(params(g)); g++) {
+      Tensor params = saved.get(params(g));
+      if (params == null || g >= groups.size()) {
+        throw new IllegalArgumentException(
+            name
+                + ": the loaded state dict has a different number of parameter groups than the"
+                + " optimizer's "
+                + groups.size());
+      }
+      int here = groups.get(g).params().size();
+      if (params.numel() != here) {
+        throw new IllegalArgumentException(
+            name
+                + ": group "
+                + g
+                + " of the loaded state dict has "
+                + params.numel()
+                + " parameters, the optimizer's has "
+                + here);
+      }
     }
+  }
+
+  private static String params(int group) {
+    return GROUPS + group + "." + PARAMS;
   }
 
   private static int index(String name, String key, String prefix, int count, String what) {
