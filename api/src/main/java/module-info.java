@@ -2,10 +2,10 @@
 module dev.flambeau {
   requires com.fasterxml.jackson.core;
 
+  exports dev.flambeau;
   exports dev.flambeau.data;
   exports dev.flambeau.nn;
   exports dev.flambeau.optim;
-  exports dev.flambeau;
 
   // What a backend implements is for backends.
   exports dev.flambeau.spi to
