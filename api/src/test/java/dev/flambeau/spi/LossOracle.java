@@ -83,20 +83,22 @@ final class LossOracle {
     Targets targets = new Targets(dtype, outer, classes, inner, target, weight, ignoreIndex);
     Cells x = memory.cells(dtype, logProbabilities);
     Cells y = memory.cells(dtype, yAddress);
-    double[] sums = new double[2];
+    double[] values = new double[Math.toIntExact(outer * inner)];
+    double[] weights = new double[values.length];
     targets.each(
         (row, at, w) -> {
-          double value = w == 0 ? 0 : -w * x.get(at);
-          sums[0] += value;
-          sums[1] += w;
+          values[(int) row] = w == 0 ? 0 : -w * x.get(at);
+          weights[(int) row] = w;
           if (reduction == Kernels.NONE) {
-            y.set(row, value);
+            y.set(row, values[(int) row]);
           }
         });
+    double total = ReduceOracle.sum(weights.length, i -> weights[(int) i]);
     if (reduction != Kernels.NONE) {
-      y.set(0, reduction == Kernels.MEAN ? sums[0] / sums[1] : sums[0]);
+      double sum = ReduceOracle.sum(values.length, i -> values[(int) i]);
+      y.set(0, reduction == Kernels.MEAN ? sum / total : sum);
     }
-    memory.cells(dtype, totalWeight).set(0, sums[1]);
+    memory.cells(dtype, totalWeight).set(0, total);
   }
 
   void nllLossGrad(
