@@ -5,12 +5,23 @@ package dev.flambeau.spi;
  * itself.
  */
 public final class JavaBackend implements Backend {
+  private final String name;
   private final JavaMemory memory = new JavaMemory();
   private final JavaKernels kernels = new JavaKernels(memory);
 
+  /** As the CPU. */
+  public JavaBackend() {
+    this("cpu");
+  }
+
+  /** As a device type of its own, beside the one under test. */
+  public JavaBackend(String name) {
+    this.name = name;
+  }
+
   @Override
   public String name() {
-    return "cpu";
+    return name;
   }
 
   @Override

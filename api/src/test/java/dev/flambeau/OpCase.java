@@ -1,0 +1,161 @@
+package dev.flambeau;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/** A row of {@link OpCases}: an op, the inputs to try it on, and what is promised of it. */
+final class OpCase {
+  /** The op on float tensors; what it gives back is compared and differentiated. */
+  interface Fn {
+    Tensor apply(Tensor[] in);
+  }
+
+  final String name;
+  final Fn fn;
+  final List<long[][]> shapes = new ArrayList<>();
+  double low = -2;
+  double high = 2;
+  double[] kinks = {};
+  boolean differentiable = true;
+  boolean twice = true;
+  boolean integers;
+  double ulps = 1;
+  int constant = -1; // input that has no gradient; -1 none
+  int distinct; // input whose values must differ, as ties have no derivative; -1 none
+
+  private OpCase(String name, Fn fn) {
+    this.name = name;
+    this.fn = fn;
+    this.distinct = -1;
+  }
+
+  static OpCase op(String name, Fn fn) {
+    return new OpCase(name, fn);
+  }
+
+  /** An op of one tensor, tried on the usual shapes. */
+  static OpCase unary(String name, java.util.function.UnaryOperator<Tensor> f) {
+    return op(name, in -> f.apply(in[0]))
+        .shapes(new long[] {3, 5})
+        .shapes(new long[] {2, 3, 4})
+        .shapes(new long[] {})
+        .shapes(new long[] {0, 3})
+        .shapes(new long[] {37});
+  }
+
+  /** An op of two tensors, tried on the usual broadcasts. */
+  static OpCase binary(String name, java.util.function.BinaryOperator<Tensor> f) {
+    return op(name, in -> f.apply(in[0], in[1]))
+        .shapes(new long[] {3, 5}, new long[] {3, 5})
+        .shapes(new long[] {3, 5}, new long[] {5})
+        .shapes(new long[] {3, 1}, new long[] {1, 5})
+        .shapes(new long[] {2, 3, 4}, new long[] {3, 1})
+        .shapes(new long[] {}, new long[] {4})
+        .shapes(new long[] {}, new long[] {})
+        .shapes(new long[] {0, 3}, new long[] {3});
+  }
+
+  OpCase shapes(long[]... one) {
+    shapes.add(one);
+    return this;
+  }
+
+  /** Only these shapes: those given so far go. */
+  OpCase only(long[]... one) {
+    shapes.clear();
+    return shapes(one);
+  }
+
+  /** Values lie in [low, high). */
+  OpCase in(double from, double to) {
+    low = from;
+    high = to;
+    return this;
+  }
+
+  /** Values keep away from these points, where the slope jumps. */
+  OpCase kinksAt(double... points) {
+    kinks = points;
+    return this;
+  }
+
+  /** All values of an input differ clearly. */
+  OpCase distinct(int input) {
+    distinct = input;
+    return this;
+  }
+
+  /** The op has no gradient for this input. */
+  OpCase constant(int input) {
+    constant = input;
+    return this;
+  }
+
+  OpCase noGradient() {
+    differentiable = false;
+    twice = false;
+    return this;
+  }
+
+  /** The second derivative is zero or not defined. */
+  OpCase onceOnly() {
+    twice = false;
+    return this;
+  }
+
+  /** Integers are tried too. */
+  OpCase integers() {
+    integers = true;
+    return this;
+  }
+
+  /** Tolerance in multiples of the usual one. */
+  OpCase within(double factor) {
+    ulps = factor;
+    return this;
+  }
+
+  /** Random inputs for one of the shapes, the same ones each time. */
+  Tensor[] inputs(int which, DType type, Device device) {
+    long[][] wanted = shapes.get(which);
+    java.util.Random random = new java.util.Random(31L * name.hashCode() + which);
+    Tensor[] in = new Tensor[wanted.length];
+    for (int i = 0; i < in.length; i++) {
+      int n = (int) Dims.numel(wanted[i]);
+      double[] values = new double[n];
+      for (int k = 0; k < n; k++) {
+        values[k] =
+            type.isFloating() ? value(random) : Math.floor(random.nextInt(7)) - (low < 0 ? 3 : -1);
+      }
+      if (i == distinct) {
+        spread(values, random);
+      }
+      in[i] = Tensor.of(type, values).reshape(wanted[i]).to(device);
+    }
+    return in;
+  }
+
+  private double value(java.util.Random random) {
+    while (true) {
+      double v = low + (high - low) * random.nextDouble();
+      if (Arrays.stream(kinks).noneMatch(k -> Math.abs(v - k) < 0.05)) {
+        return v;
+      }
+    }
+  }
+
+  private void spread(double[] values, java.util.Random random) {
+    List<Double> steps = new ArrayList<>();
+    for (int k = 0; k < values.length; k++) {
+      steps.add(low + (high - low) * (k + 0.5) / values.length);
+    }
+    java.util.Collections.shuffle(steps, random);
+    Arrays.setAll(values, steps::get);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

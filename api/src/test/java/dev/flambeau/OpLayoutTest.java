@@ -1,0 +1,103 @@
+package dev.flambeau;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
+
+/** Every row gives the same values and gradients however its inputs lie in memory. */
+class OpLayoutTest {
+  /** Ways to lay the same values out differently. */
+  private static final List<UnaryOperator<Tensor>> LAYOUTS =
+      List.of(
+          OpLayoutTest::transposed,
+          OpLayoutTest::sliced,
+          OpLayoutTest::offset,
+          OpLayoutTest::stepped);
+
+  @TestFactory
+  Stream<DynamicTest> asOnContiguousInputs() {
+    List<DynamicTest> tests = new ArrayList<>();
+    for (OpCase c : OpCases.all()) {
+      if (c.name.equals("view")) {
+        continue; // a view is of a layout
+      }
+      tests.add(
+          DynamicTest.dynamicTest(
+              c.name,
+              () -> {
+                for (int i = 0; i < c.shapes.size(); i++) {
+                  for (UnaryOperator<Tensor> layout : LAYOUTS) {
+                    compare(c, i, layout);
+                  }
+                }
+              }));
+    }
+    return tests.stream();
+  }
+
+  private static void compare(OpCase c, int shape, UnaryOperator<Tensor> layout) {
+    Tensor[] plain = c.inputs(shape, DType.FLOAT64, Device.cpu());
+    Tensor[] other = new Tensor[plain.length];
+    for (int i = 0; i < plain.length; i++) {
+      other[i] = layout.apply(plain[i].detach());
+      if (c.differentiable) {
+        plain[i].requiresGrad_();
+        other[i].requiresGrad_();
+      }
+    }
+    Tensor expected = c.fn.apply(plain);
+    Tensor actual = c.fn.apply(other);
+    OpForwardTest.close(c.name, expected, actual, 1e-12, 1e-13);
+    if (c.differentiable) {
+      OpGradientTest.project(expected).backward();
+      OpGradientTest.project(actual).backward();
+      for (int i = 0; i < plain.length; i++) {
+        if (i == c.constant) {
+          continue;
+        }
+        OpForwardTest.close(c + " gradient " + i, plain[i].grad(), other[i].grad(), 1e-12, 1e-13);
+      }
+    }
+  }
+
+  private static Tensor transposed(Tensor x) {
+    return x.dim() < 2 ? x : x.transpose(0, -1).contiguous().transpose(0, -1).detach();
+  }
+
+  /** Every second element of something larger. */
+  private static Tensor stepped(Tensor x) {
+    if (x.dim() == 0) {
+      return x;
+    }
+    long[] sizes = x.sizes().clone();
+    sizes[sizes.length - 1] *= 2;
+    Tensor big = Tensor.full(DType.FLOAT64, Double.NaN, sizes);
+    Tensor view = big.slice(-1, 0, Long.MAX_VALUE, 2);
+    view.copy_(x);
+    return view.detach();
+  }
+
+  /** The middle rows of something larger. */
+  private static Tensor sliced(Tensor x) {
+    if (x.dim() == 0) {
+      return Tensor.stack(new Tensor[] {x.add(1), x}, 0).select(0, 1).detach();
+    }
+    long[] sizes = x.sizes().clone();
+    sizes[sizes.length - 1] += 3;
+    Tensor big = Tensor.full(DType.FLOAT64, Double.NaN, sizes);
+    Tensor view = big.narrow(-1, 2, x.size(-1));
+    view.copy_(x);
+    return view.detach();
+  }
+
+  /** Contiguous, but not at the beginning of its storage. */
+  private static Tensor offset(Tensor x) {
+    Tensor big = Tensor.full(DType.FLOAT64, Double.NaN, x.numel() + 3);
+    Tensor view = big.narrow(0, 3, x.numel()).view(x.sizes());
+    view.copy_(x);
+    return view.detach();
+  }
+}
