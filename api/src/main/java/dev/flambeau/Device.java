@@ -50,6 +50,6 @@ public record Device(String type, int index) {
 
   @Override
   public String toString() {
-    return type.equals("cpu") ? type : type + ":" + index;
+    return type.equals("cpu") && index == 0 ? type : type + ":" + index;
   }
 }

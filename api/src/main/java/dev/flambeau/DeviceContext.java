@@ -51,7 +51,8 @@ final class DeviceContext {
   }
 
   private RuntimeException failure(String op, int status) {
-    String why = op + ": " + kernels.lastError();
+    String reason = kernels.lastError();
+    String why = reason.startsWith(op + ":") ? reason : op + ": " + reason;
     return switch (status) {
       case Kernels.BAD_INDEX -> new IndexOutOfBoundsException(why);
       case Kernels.DIVIDE_BY_ZERO -> new ArithmeticException(op + ": integer division by zero");

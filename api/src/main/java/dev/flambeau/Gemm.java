@@ -12,6 +12,9 @@ final class Gemm {
   /** {@code a @ b (+ bias)} for a (m, k) and b (k, n); bias (n,) or null. */
   static Tensor mm(String op, Tensor a, Tensor b, Tensor bias) {
     check(op, a, b);
+    if (bias != null) {
+      Pointwise.sameDevice(op, a, bias);
+    }
     if (a.sizes()[1] != b.sizes()[0]) {
       throw new IllegalArgumentException(
           op

@@ -22,6 +22,7 @@ final class Indexing {
   }
 
   static void set(Tensor x, Tensor value, List<Index> parts) {
+    Pointwise.sameDevice("set", x, value);
     Plan p = plan(x, parts);
     if (p.dims.isEmpty()) {
       p.view.copy_(value);

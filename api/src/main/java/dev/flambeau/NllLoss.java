@@ -7,6 +7,9 @@ final class NllLoss {
   static Tensor forward(
       Tensor x, int dim, Tensor target, Tensor weight, long ignoreIndex, Reduction reduction) {
     Pointwise.sameDevice("nllLoss", x, target);
+    if (weight != null) {
+      Pointwise.sameDevice("nllLoss", x, weight);
+    }
     AxisView v = AxisView.of(x, dim);
     Tensor t = Copy.contiguous(target);
     Tensor w = weight == null ? null : Copy.contiguous(weight);

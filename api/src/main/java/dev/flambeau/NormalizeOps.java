@@ -122,6 +122,9 @@ public sealed interface NormalizeOps permits AxisOps {
               + Dims.text(normalizedShape));
     }
     for (Tensor t : new Tensor[] {weight, bias}) {
+      if (t != null) {
+        Pointwise.sameDevice("layerNorm", x, t);
+      }
       if (t != null && (!Arrays.equals(t.sizes(), normalizedShape) || t.dtype() != x.dtype())) {
         throw new IllegalArgumentException(
             "layerNorm: weight and bias must be "

@@ -279,7 +279,7 @@ class OpErrorTest {
   Stream<DynamicTest> indicesAndValuesOutOfRange() {
     List<DynamicTest> t = new ArrayList<>();
     Tensor a = Tensor.ones(2, 3);
-    fails(t, INDEX, "gather|5|size 2", () -> a.gather(0, Tensor.full(5, 2, 3)));
+    fails(t, INDEX, "gather|index 5 is out of range", () -> a.gather(0, Tensor.full(5, 2, 3)));
     fails(t, INDEX, "gather|-1", () -> a.gather(0, Tensor.full(-1, 2, 3)));
     fails(t, INDEX, "scatter|5", () -> a.scatter(0, Tensor.full(5, 2, 3), 1));
     fails(t, INDEX, "scatterAdd|3", () -> a.scatterAdd(1, Tensor.full(3, 2, 3), a));
