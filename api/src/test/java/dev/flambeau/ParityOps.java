@@ -28,7 +28,8 @@ final class ParityOps {
     ParityAxes.into(all);
     ParityShapes.into(all);
     ParityRandom.into(all);
-    ParityTraining.into(all);
+    ParityLosses.into(all);
+    ParityOptim.into(all);
     return all.ops;
   }
 

@@ -1,5 +1,9 @@
 package dev.flambeau;
 
+import dev.flambeau.nn.Init;
+import dev.flambeau.nn.Linear;
+import java.util.Locale;
+
 /** Calls of what draws random numbers; a row's first argument is the seed. */
 final class ParityRandom {
   private ParityRandom() {}
@@ -31,6 +35,7 @@ final class ParityRandom {
         r -> r.has(3) ? zeros(r).random_(r.whole(3), r.whole(4)) : zeros(r).random_());
     drawn(ops, "normalTransposed", r -> square(r).normal_(0, 1));
     drawn(ops, "uniformTransposed", r -> square(r).uniform_(0, 1));
+    initialisers(ops);
     ops.one(
         "dropout",
         (row, in) -> {
@@ -39,7 +44,29 @@ final class ParityRandom {
         });
   }
 
-  static void drawn(ParityOps ops, String name, Draw draw) {
+  private static void initialisers(ParityOps ops) {
+    drawn(ops, "xavierUniform_", r -> Init.xavierUniform_(zeros(r), r.real(3)));
+    drawn(ops, "xavierNormal_", r -> Init.xavierNormal_(zeros(r), r.real(3)));
+    drawn(ops, "kaimingUniform_", r -> Init.kaimingUniform_(zeros(r), r.real(3), fan(r), next(r)));
+    drawn(ops, "kaimingNormal_", r -> Init.kaimingNormal_(zeros(r), r.real(3), fan(r), next(r)));
+    drawn(
+        ops,
+        "linearInit",
+        r -> {
+          Linear l = new Linear(r.whole(1), r.whole(2));
+          return Tensor.cat(new Tensor[] {l.weight.detach().flatten(), l.bias.detach()}, 0);
+        });
+  }
+
+  private static Init.Fan fan(ParityCase row) {
+    return row.text(4).equals("fan_in") ? Init.Fan.IN : Init.Fan.OUT;
+  }
+
+  private static Init.Nonlinearity next(ParityCase row) {
+    return Init.Nonlinearity.valueOf(row.text(5).toUpperCase(Locale.ROOT));
+  }
+
+  private static void drawn(ParityOps ops, String name, Draw draw) {
     ops.one(
         name,
         (row, in) -> {
@@ -48,11 +75,11 @@ final class ParityRandom {
         });
   }
 
-  static DType type(ParityCase row) {
+  private static DType type(ParityCase row) {
     return ParityTensor.type(row.text(1));
   }
 
-  static Tensor zeros(ParityCase row) {
+  private static Tensor zeros(ParityCase row) {
     return Tensor.zeros(type(row), row.longs(2));
   }
 
