@@ -17,7 +17,8 @@ void check_sizes() {
   const int64_t before = fl_memory(0);
   std::vector<std::pair<fl_address, int64_t>> blocks;
   int64_t total = 0;
-  for (int64_t bytes : {0, 1, 63, 64, 65, 1000, 1024, 1025, 1280, 1281, 4096, 65536, 100000, 1 << 20, (1 << 20) + 1, 3000000, 33554433}) {
+  for (int64_t bytes : {0, 1, 63, 64, 65, 1000, 1024, 1025, 1280, 1281, 4096, 65536, 100000, 1 << 20, (1 << 20) + 1,
+                        3000000, 33554433}) {
     const fl_address block = fl_allocate(bytes);
     CHECK(block != 0 && block % 64 == 0, "%ld bytes", long(bytes));
     memset(at(block), static_cast<int>(bytes % 251), static_cast<size_t>(bytes));
@@ -75,7 +76,9 @@ void check_threads() {
     threads.emplace_back([&, t] {
       std::mt19937 engine(static_cast<unsigned>(t));
       for (int i = 0; i < 20000; ++i) {
-        const int64_t bytes = 8 + static_cast<int64_t>(engine() % (i % 500 == 0 ? 4000000 : i % 50 == 0 ? 200000 : 3000));
+        const int64_t bytes = 8 + static_cast<int64_t>(engine() % (i % 500 == 0  ? 4000000
+                                                                   : i % 50 == 0 ? 200000
+                                                                                 : 3000));
         const fl_address block = fl_allocate(bytes);
         if (block == 0) ++bad;
         memcpy(at(block), &bytes, sizeof bytes);

@@ -11,13 +11,17 @@ struct Bool {  // converts as the library's bool does
   operator double() const { return byte; }
 };
 
-template <class From, class To> To expected_of(From x) {
+template <class From, class To>
+To expected_of(From x) {
   const double v = static_cast<double>(x);
-  if constexpr (std::is_same_v<To, Bool>) return Bool(v);
-  else return static_cast<To>(v);
+  if constexpr (std::is_same_v<To, Bool>)
+    return Bool(v);
+  else
+    return static_cast<To>(v);
 }
 
-template <class From, class To> void check_pair(int from, int to) {
+template <class From, class To>
+void check_pair(int from, int to) {
   for (int64_t n : sizes()) {
     std::vector<From> x(static_cast<size_t>(n));
     for (From& v : x) v = From(std::floor(uniform(0, 100)) / (uniform(0, 1) < 0.5 ? 1 : 8));
@@ -25,7 +29,8 @@ template <class From, class To> void check_pair(int from, int to) {
     CHECK_OK(fl_convert(from, to, n, address(x.data()), address(y.data())));
     for (size_t i = 0; i < x.size(); ++i) {
       const To expected = expected_of<From, To>(x[i]);
-      CHECK(memcmp(&y[i], &expected, sizeof(To)) == 0, "convert %d to %d of %g: %g", from, to, double(x[i]), double(y[i]));
+      CHECK(memcmp(&y[i], &expected, sizeof(To)) == 0, "convert %d to %d of %g: %g", from, to, double(x[i]),
+            double(y[i]));
     }
   }
   // (rows, columns) transposed, reversed, repeated, with gaps
@@ -36,8 +41,9 @@ template <class From, class To> void check_pair(int from, int to) {
     struct Strides {
       int64_t y[2], x[2];
     };
-    const Strides layouts[] = {{{columns, 1}, {1, rows}},     {{columns, 1}, {columns, 1}}, {{columns, 1}, {columns, -1}},
-                               {{columns, 1}, {0, 1}},        {{columns, 1}, {1, 0}},       {{1, rows}, {columns, 1}},
+    const Strides layouts[] = {{{columns, 1}, {1, rows}},        {{columns, 1}, {columns, 1}},
+                               {{columns, 1}, {columns, -1}},    {{columns, 1}, {0, 1}},
+                               {{columns, 1}, {1, 0}},           {{1, rows}, {columns, 1}},
                                {{2 * columns + 3, 2}, {1, rows}}};
     for (const Strides& s : layouts) {
       const int64_t table[] = {2, rows, columns, s.y[0], s.y[1], s.x[0], s.x[1]};
@@ -55,7 +61,8 @@ template <class From, class To> void check_pair(int from, int to) {
   }
 }
 
-template <class From> void check_from(int from) {
+template <class From>
+void check_from(int from) {
   check_pair<From, float>(from, FL_FLOAT32);
   check_pair<From, double>(from, FL_FLOAT64);
   check_pair<From, int64_t>(from, FL_INT64);
@@ -96,7 +103,8 @@ void check_permutation(const std::vector<int>& order) {
   }
 }
 
-template <class T> void check_fill(int dtype, double value) {
+template <class T>
+void check_fill(int dtype, double value) {
   int64_t bits = static_cast<int64_t>(value);
   if (!std::numeric_limits<T>::is_integer) memcpy(&bits, &value, sizeof bits);
   for (int64_t n : sizes()) {

@@ -12,9 +12,11 @@ namespace {
 void check_many_callers() {
   const std::vector<float> x = uniform_values<float>(200000, -1, 1);
   std::vector<float> expected(x.size());
-  CHECK_OK(fl_unary(FL_EXP, FL_FLOAT32, static_cast<int64_t>(x.size()), address(x.data()), address(expected.data()), 0, 0));
+  CHECK_OK(
+      fl_unary(FL_EXP, FL_FLOAT32, static_cast<int64_t>(x.size()), address(x.data()), address(expected.data()), 0, 0));
   float sum = 0;
-  CHECK_OK(fl_reduce(FL_REDUCE_SUM, FL_FLOAT32, 1, static_cast<int64_t>(x.size()), 1, address(x.data()), address(&sum)));
+  CHECK_OK(
+      fl_reduce(FL_REDUCE_SUM, FL_FLOAT32, 1, static_cast<int64_t>(x.size()), 1, address(x.data()), address(&sum)));
   std::atomic<int> bad{0};
   std::vector<std::thread> threads;
   for (int t = 0; t < 8; ++t) {
@@ -22,7 +24,8 @@ void check_many_callers() {
       std::vector<float> y(x.size());
       for (int round = 0; round < 60; ++round) {
         memset(y.data(), 0, y.size() * sizeof(float));
-        if (fl_unary(FL_EXP, FL_FLOAT32, static_cast<int64_t>(x.size()), address(x.data()), address(y.data()), 0, 0) != FL_OK ||
+        if (fl_unary(FL_EXP, FL_FLOAT32, static_cast<int64_t>(x.size()), address(x.data()), address(y.data()), 0, 0) !=
+                FL_OK ||
             y != expected) {
           ++bad;
         }

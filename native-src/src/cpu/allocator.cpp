@@ -4,8 +4,9 @@
  * lists. A large block is a region of its own, kept by class too, up to a bound. Nothing is written beside the blocks:
  * a free block's first word links it to the next one, and the caller of release() says how large the block is.
  *
- * A thread's cache belongs to the carrier thread that runs it, so virtual threads share those of their carriers. Counters
- * are kept per thread and summed when asked for: a block freed by another thread makes one negative, and the sum right.
+ * A thread's cache belongs to the carrier thread that runs it, so virtual threads share those of their carriers.
+ * Counters are kept per thread and summed when asked for: a block freed by another thread makes one negative, and the
+ * sum right.
  */
 #include "allocator.h"
 
@@ -25,8 +26,8 @@ constexpr size_t kChunk = 4 * kHugePage;
 constexpr int64_t kSmallest = 64;
 constexpr int64_t kLargestSmall = 1 << 20;
 constexpr int64_t kLargest = int64_t{1} << 46;
-constexpr int kClasses = 16 + 10 * 4;          // 64, 128 .. 1024, then four to a doubling up to 1 MB
-constexpr int64_t kThreadBytes = 256 << 10;    // of one class in a thread's cache
+constexpr int kClasses = 16 + 10 * 4;        // 64, 128 .. 1024, then four to a doubling up to 1 MB
+constexpr int64_t kThreadBytes = 256 << 10;  // of one class in a thread's cache
 constexpr int64_t kThreadBlocks = 128;
 
 int log2_of(int64_t x) { return 63 - __builtin_clzll(static_cast<unsigned long long>(x)); }
@@ -78,9 +79,7 @@ struct List {
   }
 };
 
-int64_t thread_limit(int c) {
-  return std::min(kThreadBlocks, std::max<int64_t>(1, kThreadBytes / class_bytes(c)));
-}
+int64_t thread_limit(int c) { return std::min(kThreadBlocks, std::max<int64_t>(1, kThreadBytes / class_bytes(c))); }
 
 /* Written by one thread, read by any. */
 class Counter {

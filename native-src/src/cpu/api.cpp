@@ -21,7 +21,8 @@ namespace {
 const KernelTable& kernels() { return *isa().table; }
 
 /* Runs an operation and turns whatever it throws into a status. valid: what could be checked of its arguments. */
-template <class F> int32_t guarded(const char* op, bool valid, const F& operation) {
+template <class F>
+int32_t guarded(const char* op, bool valid, const F& operation) {
   try {
     if (!valid) return fail(FL_INTERNAL, "%s: a size below 1 or a null address", op);
     return operation();
@@ -34,20 +35,28 @@ template <class F> int32_t guarded(const char* op, bool valid, const F& operatio
   }
 }
 
-template <class T> T element(fl_address x) {
+template <class T>
+T element(fl_address x) {
   T value;
   memcpy(&value, reinterpret_cast<const void*>(static_cast<intptr_t>(x)), sizeof value);
   return value;
 }
 
-template <class R> R read_as(int32_t dtype, fl_address x) {
+template <class R>
+R read_as(int32_t dtype, fl_address x) {
   switch (dtype) {
-    case FL_FLOAT32: return static_cast<R>(element<float>(x));
-    case FL_FLOAT64: return static_cast<R>(element<double>(x));
-    case FL_INT64: return static_cast<R>(element<int64_t>(x));
-    case FL_INT32: return static_cast<R>(element<int32_t>(x));
-    case FL_BOOL: return static_cast<R>(element<uint8_t>(x) != 0);
-    default: return static_cast<R>(element<uint8_t>(x));
+    case FL_FLOAT32:
+      return static_cast<R>(element<float>(x));
+    case FL_FLOAT64:
+      return static_cast<R>(element<double>(x));
+    case FL_INT64:
+      return static_cast<R>(element<int64_t>(x));
+    case FL_INT32:
+      return static_cast<R>(element<int32_t>(x));
+    case FL_BOOL:
+      return static_cast<R>(element<uint8_t>(x) != 0);
+    default:
+      return static_cast<R>(element<uint8_t>(x));
   }
 }
 
@@ -134,13 +143,11 @@ double fl_read_double(int32_t dtype, fl_address x) { return read_as<double>(dtyp
 int64_t fl_read_long(int32_t dtype, fl_address x) { return read_as<int64_t>(dtype, x); }
 
 int32_t fl_fill(int32_t dtype, int64_t n, fl_address y, int64_t value) {
-  return guarded("fill", n >= 1 && y != 0,
-                 [&] { return kernels().fill(dtype, n, y, value); });
+  return guarded("fill", n >= 1 && y != 0, [&] { return kernels().fill(dtype, n, y, value); });
 }
 
 int32_t fl_unary(int32_t op, int32_t dtype, int64_t n, fl_address x, fl_address y, double p, double q) {
-  return guarded("unary", n >= 1 && x != 0 && y != 0,
-                 [&] { return kernels().unary(op, dtype, n, x, y, p, q); });
+  return guarded("unary", n >= 1 && x != 0 && y != 0, [&] { return kernels().unary(op, dtype, n, x, y, p, q); });
 }
 
 int32_t fl_unary_grad(int32_t op, int32_t dtype, int64_t n, fl_address g, fl_address x, fl_address y, fl_address gx,
@@ -171,13 +178,11 @@ int32_t fl_where(int32_t dtype, fl_address geometry, fl_address condition, fl_ad
 }
 
 int32_t fl_convert(int32_t from, int32_t to, int64_t n, fl_address x, fl_address y) {
-  return guarded("convert", n >= 1 && x != 0 && y != 0,
-                 [&] { return kernels().convert(from, to, n, x, y); });
+  return guarded("convert", n >= 1 && x != 0 && y != 0, [&] { return kernels().convert(from, to, n, x, y); });
 }
 
 int32_t fl_copy(int32_t from, int32_t to, fl_address geometry, fl_address x, fl_address y) {
-  return guarded("copy", geometry != 0 && x != 0 && y != 0,
-                 [&] { return kernels().copy(from, to, geometry, x, y); });
+  return guarded("copy", geometry != 0 && x != 0 && y != 0, [&] { return kernels().copy(from, to, geometry, x, y); });
 }
 
 int32_t fl_reduce(int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x, fl_address y) {
@@ -197,8 +202,7 @@ int32_t fl_moments(int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_
                  [&] { return kernels().moments(dtype, outer, len, inner, x, mean, variance, correction); });
 }
 
-int32_t fl_softmax(int32_t log, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
-                   fl_address y) {
+int32_t fl_softmax(int32_t log, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x, fl_address y) {
   return guarded("softmax", outer >= 1 && len >= 1 && inner >= 1 && x != 0 && y != 0,
                  [&] { return kernels().softmax(log, dtype, outer, len, inner, x, y); });
 }
@@ -217,9 +221,9 @@ int32_t fl_layer_norm(int32_t dtype, int64_t rows, int64_t columns, fl_address x
 
 int32_t fl_layer_norm_grad(int32_t dtype, int64_t rows, int64_t columns, fl_address g, fl_address x, fl_address mean,
                            fl_address rstd, fl_address weight, fl_address gx, fl_address gweight, fl_address gbias) {
-  return guarded("layer_norm_grad", rows >= 1 && columns >= 1 && g != 0 && x != 0 && mean != 0 && rstd != 0,
-                 [&] { return kernels().layer_norm_grad(dtype, rows, columns, g, x, mean, rstd, weight, gx, gweight,
-                                                        gbias); });
+  return guarded("layer_norm_grad", rows >= 1 && columns >= 1 && g != 0 && x != 0 && mean != 0 && rstd != 0, [&] {
+    return kernels().layer_norm_grad(dtype, rows, columns, g, x, mean, rstd, weight, gx, gweight, gbias);
+  });
 }
 
 int32_t fl_loss(int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl_address x, fl_address target,
@@ -237,27 +241,33 @@ int32_t fl_loss_grad(int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl
 int32_t fl_nll_loss(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
                     fl_address log_probabilities, fl_address target, fl_address weight, fl_address y,
                     fl_address total_weight, int64_t ignore_index) {
-  return guarded("nll_loss", outer >= 1 && classes >= 1 && inner >= 1 && log_probabilities != 0 && target != 0 &&
-                 y != 0 && total_weight != 0,
-                 [&] { return kernels().nll_loss(reduction, dtype, outer, classes, inner, log_probabilities, target,
-                                                 weight, y, total_weight, ignore_index); });
+  return guarded(
+      "nll_loss",
+      outer >= 1 && classes >= 1 && inner >= 1 && log_probabilities != 0 && target != 0 && y != 0 && total_weight != 0,
+      [&] {
+        return kernels().nll_loss(reduction, dtype, outer, classes, inner, log_probabilities, target, weight, y,
+                                  total_weight, ignore_index);
+      });
 }
 
-int32_t fl_nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
-                         fl_address g, fl_address target, fl_address weight, fl_address total_weight, fl_address gx,
+int32_t fl_nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner, fl_address g,
+                         fl_address target, fl_address weight, fl_address total_weight, fl_address gx,
                          int64_t ignore_index) {
-  return guarded("nll_loss_grad", outer >= 1 && classes >= 1 && inner >= 1 && g != 0 && target != 0 &&
-                 total_weight != 0 && gx != 0,
-                 [&] { return kernels().nll_loss_grad(reduction, dtype, outer, classes, inner, g, target, weight,
-                                                      total_weight, gx, ignore_index); });
+  return guarded("nll_loss_grad",
+                 outer >= 1 && classes >= 1 && inner >= 1 && g != 0 && target != 0 && total_weight != 0 && gx != 0,
+                 [&] {
+                   return kernels().nll_loss_grad(reduction, dtype, outer, classes, inner, g, target, weight,
+                                                  total_weight, gx, ignore_index);
+                 });
 }
 
 int32_t fl_matmul(int32_t dtype, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch,
                   int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row, int64_t c_column,
                   fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
-  return guarded("matmul", batch >= 1 && m >= 1 && n >= 1 && k >= 1 && a != 0 && c != 0 && y != 0,
-                 [&] { return kernels().matmul(dtype, batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch, c_row,
-                                               c_column, bias, y, y_batch, y_row); });
+  return guarded("matmul", batch >= 1 && m >= 1 && n >= 1 && k >= 1 && a != 0 && c != 0 && y != 0, [&] {
+    return kernels().matmul(dtype, batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch, c_row, c_column, bias, y,
+                            y_batch, y_row);
+  });
 }
 
 int32_t fl_gather(int32_t dtype, int64_t outer, int64_t length, int64_t count, int64_t inner, fl_address x,
@@ -268,28 +278,27 @@ int32_t fl_gather(int32_t dtype, int64_t outer, int64_t length, int64_t count, i
 
 int32_t fl_scatter(int32_t add, int32_t dtype, int64_t outer, int64_t length, int64_t count, int64_t inner,
                    fl_address index, fl_address source, fl_address y) {
-  return guarded("scatter", outer >= 1 && length >= 1 && count >= 1 && inner >= 1 && index != 0 && source != 0 &&
-                 y != 0,
+  return guarded("scatter",
+                 outer >= 1 && length >= 1 && count >= 1 && inner >= 1 && index != 0 && source != 0 && y != 0,
                  [&] { return kernels().scatter(add, dtype, outer, length, count, inner, index, source, y); });
 }
 
 int32_t fl_index_select(int32_t dtype, int64_t outer, int64_t length, int64_t count, int64_t inner, fl_address x,
                         fl_address index, fl_address y) {
-  return guarded("index_select", outer >= 1 && length >= 1 && count >= 1 && inner >= 1 && x != 0 && index != 0 &&
-                 y != 0,
+  return guarded("index_select",
+                 outer >= 1 && length >= 1 && count >= 1 && inner >= 1 && x != 0 && index != 0 && y != 0,
                  [&] { return kernels().index_select(dtype, outer, length, count, inner, x, index, y); });
 }
 
 int32_t fl_index_add(int32_t dtype, int64_t outer, int64_t length, int64_t count, int64_t inner, fl_address index,
                      fl_address source, fl_address y) {
-  return guarded("index_add", outer >= 1 && length >= 1 && count >= 1 && inner >= 1 && index != 0 && source != 0 &&
-                 y != 0,
+  return guarded("index_add",
+                 outer >= 1 && length >= 1 && count >= 1 && inner >= 1 && index != 0 && source != 0 && y != 0,
                  [&] { return kernels().index_add(dtype, outer, length, count, inner, index, source, y); });
 }
 
 int32_t fl_random_seed(fl_address state, int64_t seed) {
-  return guarded("random_seed", state != 0,
-                 [&] { return kernels().random_seed(state, seed); });
+  return guarded("random_seed", state != 0, [&] { return kernels().random_seed(state, seed); });
 }
 
 int32_t fl_random(int32_t kind, int32_t dtype, int64_t n, fl_address state, fl_address x, fl_address y, int64_t p,

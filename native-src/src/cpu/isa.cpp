@@ -9,11 +9,11 @@ namespace {
 #if FL_X86
 Isa choose() {
   __builtin_cpu_init();
-  [[maybe_unused]] const bool has_v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") && __builtin_cpu_supports("bmi") &&
-                      __builtin_cpu_supports("bmi2");
-  [[maybe_unused]] const bool has_v4 = has_v3 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-                      __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-                      __builtin_cpu_supports("avx512vl");
+  [[maybe_unused]] const bool has_v3 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
+                                       __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  [[maybe_unused]] const bool has_v4 = has_v3 && __builtin_cpu_supports("avx512f") &&
+                                       __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
+                                       __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
   const Isa known[] = {{&v2::table, "x86-64-v2", ""}, {&v3::table, "x86-64-v3", ""}, {&v4::table, "x86-64-v4", ""}};
 #if defined(_WIN32)
   const int best = 0;  // g++ aligns the stack to 16 bytes on Windows, registers of 32 and 64 bytes would fault there

@@ -2,8 +2,8 @@
  * The kernels of one instruction set, as a table; chosen once.
  *
  * How a kernel file (src/cpu/kernels/NAME.inl) is written. isa_v2.cpp, isa_v3.cpp, isa_v4.cpp and isa_generic.cpp each
- * include all of them (through kernels/all.inl) under their own #pragma GCC target and their own FL_ISA, so the same text
- * is compiled once per instruction set.
+ * include all of them (through kernels/all.inl) under their own #pragma GCC target and their own FL_ISA, so the same
+ * text is compiled once per instruction set.
  *   - Everything is inside `namespace flambeau { namespace FL_ISA { ... } }`; helpers of one file sit in a namespace of
  *     their own inside it (`namespace pointwise { ... }`), never in an anonymous one. Shared headers (src/shared) are
  *     written in the same namespace: they are compiled per instruction set too, which a copy in another would not be.
@@ -11,15 +11,15 @@
  *     error.h, parallel.h, allocator.h, blas.h are here already, before the pragma: nothing else may come in after it.
  *   - No std:: (its templates become weak symbols, and the linker could give everybody the AVX-512 copy; a test looks).
  *     __builtin_exp, __builtin_memcpy and friends, plain loops, structs, lambdas.
- *   - A kernel has exactly the signature of its entry below: fl_NAME without fl_, marked FL_KERNEL. Sizes are at least 1
- *     and addresses checked not to be 0 (api.cpp does that) where the header says so.
- *   - Errors: `return fail(FL_BAD_INDEX, "gather: index %lld ...", ...)` or `return unsupported("gather", dtype)`, on the
- *     calling thread, before anything is written. No exception may be thrown.
- *   - Threads: `parallel_for(total, ns_per_item, [&](int64_t begin, int64_t end) { ... })` (kernels/support.inl). What a
- *     range computes must not depend on where it was cut: sums go over fixed blocks and are combined in order.
+ *   - A kernel has exactly the signature of its entry below: fl_NAME without fl_, marked FL_KERNEL. Sizes are at least
+ * 1 and addresses checked not to be 0 (api.cpp does that) where the header says so.
+ *   - Errors: `return fail(FL_BAD_INDEX, "gather: index %lld ...", ...)` or `return unsupported("gather", dtype)`, on
+ * the calling thread, before anything is written. No exception may be thrown.
+ *   - Threads: `parallel_for(total, ns_per_item, [&](int64_t begin, int64_t end) { ... })` (kernels/support.inl). What
+ * a range computes must not depend on where it was cut: sums go over fixed blocks and are combined in order.
  *   - Scratch memory: `Scratch<T> s(count)` (kernels/support.inl), null when there is none: return out_of_memory("op").
  *   - Types: visit_floating / visit_number / visit_any (shared/dtype.h) from a code to a template.
- *   - Vectors: Vec<T> (shared/scalar_math.h) fills one register of the instruction set; FL_VECTOR_BYTES is its size.
+ *   - Vectors: Vec<T> (shared/lanes.h) fills one register of the instruction set; FL_VECTOR_BYTES is its size.
  */
 #ifndef FLAMBEAU_CPU_ISA_H
 #define FLAMBEAU_CPU_ISA_H

@@ -21,8 +21,8 @@ namespace flambeau {
 namespace {
 
 constexpr int64_t kSpinNanoseconds = 30000;
-constexpr double kWakeNanoseconds = 50000;   // less work than this does not pay for waking a sleeper
-constexpr double kChunkNanoseconds = 4000;   // chunks are not cut finer
+constexpr double kWakeNanoseconds = 50000;  // less work than this does not pay for waking a sleeper
+constexpr double kChunkNanoseconds = 4000;  // chunks are not cut finer
 constexpr int32_t kMostThreads = 1024;
 
 inline void pause_briefly() {
@@ -87,8 +87,10 @@ class Pool {
     take_chunks();
     open_.store(false);
     for (int spins = 0; active_.load() != 0; ++spins) {
-      if (spins < 20000) pause_briefly();
-      else std::this_thread::yield();  // the helper lost its processor: let it have ours
+      if (spins < 20000)
+        pause_briefly();
+      else
+        std::this_thread::yield();  // the helper lost its processor: let it have ours
     }
     return true;
   }

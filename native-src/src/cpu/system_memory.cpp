@@ -13,7 +13,8 @@ namespace flambeau {
 
 #if defined(_WIN32)
 
-/* Windows cannot give back parts of a reservation: look for an aligned hole, let the larger one go, and take the hole. */
+/* Windows cannot give back parts of a reservation: look for an aligned hole, let the larger one go, and take the hole.
+ */
 void* take_region(size_t bytes) {
   for (int attempt = 0; attempt < 8; ++attempt) {
     void* wide = VirtualAlloc(nullptr, bytes + kHugePage, MEM_RESERVE, PAGE_NOACCESS);

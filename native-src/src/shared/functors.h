@@ -1,9 +1,9 @@
 /*
  * Pointwise formulas, each beside its derivative: written once for every instruction set and for the GPU.
  *
- * value(x) is the formula, grad(g, x, y) = g * f'(x) given the input x and the output y = f(x); `needs` says which of the
- * two it reads. `vectors` marks those worth running on whole registers (Vec<float>): polynomials with selections. The
- * rest are plain expressions that compilers vectorise on their own.
+ * value(x) is the formula, grad(g, x, y) = g * f'(x) given the input x and the output y = f(x); `needs` says which of
+ * the two it reads. `vectors` marks those worth running on whole registers (Vec<float>): polynomials with selections.
+ * The rest are plain expressions that compilers vectorise on their own.
  */
 #ifndef FLAMBEAU_SHARED_FUNCTORS_H
 #define FLAMBEAU_SHARED_FUNCTORS_H
@@ -19,139 +19,249 @@ enum Needs { kNothing, kInput, kOutput, kBoth };
 struct Flat {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kNothing;
-  template <class T> FL_HD T grad(T, T, T) const { return lit<T>(0); }
+  template <class T>
+  FL_HD T grad(T, T, T) const {
+    return lit<T>(0);
+  }
 };
 
 /* Unsigned arithmetic wraps where signed arithmetic would be undefined. */
-template <class T> struct Unsigned { using type = T; };
-template <> struct Unsigned<int32_t> { using type = uint32_t; };
-template <> struct Unsigned<int64_t> { using type = uint64_t; };
-template <> struct Unsigned<uint8_t> { using type = uint32_t; };
-template <class T> using Wrap = typename Unsigned<T>::type;
+template <class T>
+struct Unsigned {
+  using type = T;
+};
+template <>
+struct Unsigned<int32_t> {
+  using type = uint32_t;
+};
+template <>
+struct Unsigned<int64_t> {
+  using type = uint64_t;
+};
+template <>
+struct Unsigned<uint8_t> {
+  using type = uint32_t;
+};
+template <class T>
+using Wrap = typename Unsigned<T>::type;
 
 /** -x. */
 struct Neg {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kNothing;
-  template <class T> FL_HD T value(T x) const { return T(-Wrap<T>(x)); }
-  template <class T> FL_HD T grad(T g, T, T) const { return -g; }
+  template <class T>
+  FL_HD T value(T x) const {
+    return T(-Wrap<T>(x));
+  }
+  template <class T>
+  FL_HD T grad(T g, T, T) const {
+    return -g;
+  }
 };
 
 /** |x|; slope 0 at 0. */
 struct Abs {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T value(T x) const {
+  template <class T>
+  FL_HD T value(T x) const {
     if constexpr (IsFloating<T>::value) {
       return abs_(x);
     } else {
       return x < T(0) ? T(Wrap<T>(0) - Wrap<T>(x)) : x;
     }
   }
-  template <class T> FL_HD T grad(T g, T x, T) const { return g * T((x > T(0)) - (x < T(0))); }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return g * T((x > T(0)) - (x < T(0)));
+  }
 };
 
 /** -1, 0 or 1. */
 struct Sign : Flat {
-  template <class T> FL_HD T value(T x) const { return T((x > T(0)) - (x < T(0))); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return T((x > T(0)) - (x < T(0)));
+  }
 };
 
 struct Exp {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kOutput;
-  template <class T> FL_HD T value(T x) const { return exp_(x); }
-  template <class T> FL_HD T grad(T g, T, T y) const { return g * y; }
+  template <class T>
+  FL_HD T value(T x) const {
+    return exp_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T, T y) const {
+    return g * y;
+  }
 };
 
 struct Log {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T value(T x) const { return log_(x); }
-  template <class T> FL_HD T grad(T g, T x, T) const { return g / x; }
+  template <class T>
+  FL_HD T value(T x) const {
+    return log_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return g / x;
+  }
 };
 
 /** ln(1 + x). */
 struct Log1p {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T value(T x) const { return log1p_(x); }
-  template <class T> FL_HD T grad(T g, T x, T) const { return g / (x + lit<T>(1)); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return log1p_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return g / (x + lit<T>(1));
+  }
 };
 
 struct Sqrt {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kOutput;
-  template <class T> FL_HD T value(T x) const { return sqrt_(x); }
-  template <class T> FL_HD T grad(T g, T, T y) const { return g / (T(2) * y); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return sqrt_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T, T y) const {
+    return g / (T(2) * y);
+  }
 };
 
 /** 1 / sqrt(x). */
 struct Rsqrt {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kOutput;
-  template <class T> FL_HD T value(T x) const { return T(1) / sqrt_(x); }
-  template <class T> FL_HD T grad(T g, T, T y) const { return T(-0.5) * g * (y * y * y); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return T(1) / sqrt_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T, T y) const {
+    return T(-0.5) * g * (y * y * y);
+  }
 };
 
 struct Reciprocal {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kOutput;
-  template <class T> FL_HD T value(T x) const { return T(1) / x; }
-  template <class T> FL_HD T grad(T g, T, T y) const { return -g * (y * y); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return T(1) / x;
+  }
+  template <class T>
+  FL_HD T grad(T g, T, T y) const {
+    return -g * (y * y);
+  }
 };
 
 struct Square {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T value(T x) const { return T(Wrap<T>(x) * Wrap<T>(x)); }
-  template <class T> FL_HD T grad(T g, T x, T) const { return g * (x + x); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return T(Wrap<T>(x) * Wrap<T>(x));
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return g * (x + x);
+  }
 };
 
 struct Sin {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T value(T x) const { return sin_(x); }
-  template <class T> FL_HD T grad(T g, T x, T) const { return g * cos_(x); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return sin_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return g * cos_(x);
+  }
 };
 
 struct Cos {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T value(T x) const { return cos_(x); }
-  template <class T> FL_HD T grad(T g, T x, T) const { return -g * sin_(x); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return cos_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return -g * sin_(x);
+  }
 };
 
 struct Tanh {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kOutput;
-  template <class T> FL_HD T value(T x) const { return tanh_(x); }
-  template <class T> FL_HD T grad(T g, T, T y) const { return g * (lit<T>(1) - y * y); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return tanh_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T, T y) const {
+    return g * (lit<T>(1) - y * y);
+  }
 };
 
 /** 1 / (1 + e^-x). Its slope is y (1 - y): the gradient needs only the output. */
 struct Sigmoid {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kOutput;
-  template <class T> FL_HD T value(T x) const { return sigmoid_(x); }
-  template <class T> FL_HD T grad(T g, T, T y) const { return g * (lit<T>(1) - y) * y; }
+  template <class T>
+  FL_HD T value(T x) const {
+    return sigmoid_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T, T y) const {
+    return g * (lit<T>(1) - y) * y;
+  }
 };
 
 /** The error function; slope 2 / sqrt(pi) e^(-x^2). */
 struct Erf {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T value(T x) const { return erf_(x); }
-  template <class T> FL_HD T grad(T g, T x, T) const { return g * (lit<T>(1.12837916709551257) * exp_(-(x * x))); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return erf_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return g * (lit<T>(1.12837916709551257) * exp_(-(x * x)));
+  }
 };
 
 struct Floor : Flat {
-  template <class T> FL_HD T value(T x) const { return floor_(x); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return floor_(x);
+  }
 };
 struct Ceil : Flat {
-  template <class T> FL_HD T value(T x) const { return ceil_(x); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return ceil_(x);
+  }
 };
 struct Round : Flat {
-  template <class T> FL_HD T value(T x) const { return round_(x); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return round_(x);
+  }
 };
 
 /** To [low, high]; NaN stays. The gradient passes inside the interval, its ends included. */
@@ -159,27 +269,43 @@ struct Clamp {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
   double low, high;
-  template <class T> FL_HD T value(T x) const {
+  template <class T>
+  FL_HD T value(T x) const {
     const T raised = x < T(low) ? T(low) : x;
     return raised > T(high) ? T(high) : raised;
   }
-  template <class T> FL_HD T grad(T g, T x, T) const { return (x < T(low)) | (x > T(high)) | (x != x) ? T(0) : g; }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return (x < T(low)) | (x > T(high)) | (x != x) ? T(0) : g;
+  }
 };
 
 /** max(x, 0); NaN stays, relu(-0) = 0. The output tells as much as the input. */
 struct Relu {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kOutput;
-  template <class T> FL_HD T value(T x) const { return x <= T(0) ? T(0) : x; }
-  template <class T> FL_HD T grad(T g, T, T y) const { return y <= T(0) ? T(0) : g; }
+  template <class T>
+  FL_HD T value(T x) const {
+    return x <= T(0) ? T(0) : x;
+  }
+  template <class T>
+  FL_HD T grad(T g, T, T y) const {
+    return y <= T(0) ? T(0) : g;
+  }
 };
 
 struct LeakyRelu {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
   double slope;
-  template <class T> FL_HD T value(T x) const { return x > T(0) ? x : x * T(slope); }
-  template <class T> FL_HD T grad(T g, T x, T) const { return x > T(0) ? g : g * T(slope); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return x > T(0) ? x : x * T(slope);
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return x > T(0) ? g : g * T(slope);
+  }
 };
 
 /** x above 0, alpha (e^x - 1) below. */
@@ -187,8 +313,12 @@ struct Elu {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
   double alpha;
-  template <class T> FL_HD T value(T x) const { return select(x > lit<T>(0), x, lit<T>(alpha) * expm1_(x)); }
-  template <class T> FL_HD T grad(T g, T x, T) const {
+  template <class T>
+  FL_HD T value(T x) const {
+    return select(x > lit<T>(0), x, lit<T>(alpha) * expm1_(x));
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
     return select(x > lit<T>(0), g, g * (lit<T>(alpha) * exp_(x)));
   }
 };
@@ -197,11 +327,16 @@ struct Elu {
 struct Gelu {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T phi(T x) const {
+  template <class T>
+  FL_HD T phi(T x) const {
     return lit<T>(0.5) * (lit<T>(1) + erf_(x * lit<T>(0.70710678118654752440)));
   }
-  template <class T> FL_HD T value(T x) const { return x * phi(x); }
-  template <class T> FL_HD T grad(T g, T x, T) const {
+  template <class T>
+  FL_HD T value(T x) const {
+    return x * phi(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
     const T density = lit<T>(0.39894228040143267794) * exp_(lit<T>(-0.5) * x * x);
     return g * (phi(x) + x * density);
   }
@@ -211,11 +346,16 @@ struct Gelu {
 struct GeluTanh {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T inner(T x) const {
+  template <class T>
+  FL_HD T inner(T x) const {
     return lit<T>(0.79788456080286535588) * (x + lit<T>(0.044715) * (x * x * x));
   }
-  template <class T> FL_HD T value(T x) const { return lit<T>(0.5) * x * (lit<T>(1) + tanh_(inner(x))); }
-  template <class T> FL_HD T grad(T g, T x, T) const {
+  template <class T>
+  FL_HD T value(T x) const {
+    return lit<T>(0.5) * x * (lit<T>(1) + tanh_(inner(x)));
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
     const T t = tanh_(inner(x));
     const T slope = lit<T>(0.79788456080286535588) * (lit<T>(1) + lit<T>(3 * 0.044715) * (x * x));
     return g * (lit<T>(0.5) * (lit<T>(1) + t) + lit<T>(0.5) * x * (lit<T>(1) - t * t) * slope);
@@ -226,8 +366,12 @@ struct GeluTanh {
 struct Silu {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T value(T x) const { return x / (lit<T>(1) + exp_(-x)); }
-  template <class T> FL_HD T grad(T g, T x, T) const {
+  template <class T>
+  FL_HD T value(T x) const {
+    return x / (lit<T>(1) + exp_(-x));
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
     const T s = sigmoid_(x);
     return g * (s * (lit<T>(1) + x * (lit<T>(1) - s)));
   }
@@ -238,11 +382,13 @@ struct Softplus {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
   double beta, threshold;
-  template <class T> FL_HD T value(T x) const {
+  template <class T>
+  FL_HD T value(T x) const {
     const T z = x * lit<T>(beta);
     return select(z > lit<T>(threshold), x, log1p_(exp_(z)) / lit<T>(beta));
   }
-  template <class T> FL_HD T grad(T g, T x, T) const {
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
     const T z = x * lit<T>(beta);
     return select(z > lit<T>(threshold), g, g * sigmoid_(z));
   }
@@ -253,171 +399,75 @@ struct Pow {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
   double p;
-  template <class T> FL_HD T value(T x) const { return pow_(x, T(p)); }
-  template <class T> FL_HD T grad(T g, T x, T) const { return p == 0 ? T(0) : g * (T(p) * pow_(x, T(p - 1))); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return pow_(x, T(p));
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return p == 0 ? T(0) : g * (T(p) * pow_(x, T(p - 1)));
+  }
 };
 /** Powers that need no logarithm. */
 struct Cube {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T value(T x) const { return x * x * x; }
-  template <class T> FL_HD T grad(T g, T x, T) const { return g * (T(3) * (x * x)); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return x * x * x;
+  }
+  template <class T>
+  FL_HD T grad(T g, T x, T) const {
+    return g * (T(3) * (x * x));
+  }
 };
 
 /** e^x - 1. */
 struct Expm1 {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kOutput;
-  template <class T> FL_HD T value(T x) const { return expm1_(x); }
-  template <class T> FL_HD T grad(T g, T, T y) const { return g * (y + lit<T>(1)); }
+  template <class T>
+  FL_HD T value(T x) const {
+    return expm1_(x);
+  }
+  template <class T>
+  FL_HD T grad(T g, T, T y) const {
+    return g * (y + lit<T>(1));
+  }
 };
 
 /* Questions: the answer is 0 or 1. */
 struct IsNan {
-  template <class T> FL_HD uint8_t value(T x) const { return x != x; }
+  template <class T>
+  FL_HD uint8_t value(T x) const {
+    return x != x;
+  }
 };
 struct IsInf {
-  template <class T> FL_HD uint8_t value(T x) const {
+  template <class T>
+  FL_HD uint8_t value(T x) const {
     if constexpr (IsFloating<T>::value) return abs_(x) == T(__builtin_inf());
     return 0;
   }
 };
 struct IsFinite {
-  template <class T> FL_HD uint8_t value(T x) const {
+  template <class T>
+  FL_HD uint8_t value(T x) const {
     if constexpr (IsFloating<T>::value) return abs_(x) < T(__builtin_inf());
     return 1;
   }
 };
 struct NotEqualZero {
-  template <class T> FL_HD uint8_t value(T x) const { return x != T(0); }
+  template <class T>
+  FL_HD uint8_t value(T x) const {
+    return x != T(0);
+  }
 };
 struct LogicalNot {
-  template <class T> FL_HD uint8_t value(T x) const { return x == T(0); }
-};
-
-/* ------------------------------------------------------------------------------------------------ two inputs */
-struct Add {
-  template <class T> FL_HD T value(T a, T b) const { return T(Wrap<T>(a) + Wrap<T>(b)); }
-};
-struct Sub {
-  template <class T> FL_HD T value(T a, T b) const { return T(Wrap<T>(a) - Wrap<T>(b)); }
-};
-struct Mul {
-  template <class T> FL_HD T value(T a, T b) const { return T(Wrap<T>(a) * Wrap<T>(b)); }
-};
-struct Div {
-  template <class T> FL_HD T value(T a, T b) const { return a / b; }
-};
-
-/** a to the power b. Of integers by squaring; a negative exponent leaves 0, but for bases 1 and -1. */
-struct BinaryPow {
-  template <class T> FL_HD T value(T a, T b) const {
-    if constexpr (IsFloating<T>::value) {
-      return pow_(a, b);
-    } else {
-      if (b < T(0)) return a == T(1) ? T(1) : a == T(-1) && T(-1) < T(0) ? ((b & 1) != 0 ? T(-1) : T(1)) : T(0);
-      Wrap<T> result = 1, factor = Wrap<T>(a);
-      for (auto left = Wrap<T>(b); left != 0; left >>= 1) {
-        if ((left & 1) != 0) result *= factor;
-        factor *= factor;
-      }
-      return T(result);
-    }
+  template <class T>
+  FL_HD uint8_t value(T x) const {
+    return x == T(0);
   }
-};
-
-/** The remainder with the divisor's sign. Integers: the divisor is not 0 (the kernel has looked). */
-struct Remainder {
-  template <class T> FL_HD T value(T a, T b) const {
-    if constexpr (IsFloating<T>::value) {
-      const T r = fmod_(a, b);
-      return r != T(0) && (b < T(0)) != (r < T(0)) ? r + b : r;
-    } else {
-      if (b == T(-1) && T(-1) < T(0)) return T(0);  // the least integer by -1 overflows
-      const T r = T(a % b);
-      return r != T(0) && (b < T(0)) != (r < T(0)) ? T(r + b) : r;
-    }
-  }
-};
-
-/* NaN wins in both. */
-struct Minimum {
-  template <class T> FL_HD T value(T a, T b) const { return (a < b) | (a != a) ? a : b; }
-};
-struct Maximum {
-  template <class T> FL_HD T value(T a, T b) const { return (a > b) | (a != a) ? a : b; }
-};
-
-/* Bool's sum and product, of bytes that are 0 or 1. */
-struct BitOr {
-  template <class T> FL_HD T value(T a, T b) const { return T(a | b); }
-};
-struct BitAnd {
-  template <class T> FL_HD T value(T a, T b) const { return T(a & b); }
-};
-
-struct Equal {
-  template <class T> FL_HD uint8_t value(T a, T b) const { return a == b; }
-};
-struct NotEqual {
-  template <class T> FL_HD uint8_t value(T a, T b) const { return a != b; }
-};
-struct Less {
-  template <class T> FL_HD uint8_t value(T a, T b) const { return a < b; }
-};
-struct LessEqual {
-  template <class T> FL_HD uint8_t value(T a, T b) const { return a <= b; }
-};
-struct Greater {
-  template <class T> FL_HD uint8_t value(T a, T b) const { return a > b; }
-};
-struct GreaterEqual {
-  template <class T> FL_HD uint8_t value(T a, T b) const { return a >= b; }
-};
-struct LogicalAnd {
-  template <class T> FL_HD uint8_t value(T a, T b) const { return (a != T(0)) & (b != T(0)); }
-};
-struct LogicalOr {
-  template <class T> FL_HD uint8_t value(T a, T b) const { return (a != T(0)) | (b != T(0)); }
-};
-struct LogicalXor {
-  template <class T> FL_HD uint8_t value(T a, T b) const { return (a != T(0)) != (b != T(0)); }
-};
-
-/* ----------------------------------------------------------------------------------------------------- losses */
-/** (x - t)^2. */
-struct SquaredError {
-  template <class T> FL_HD T value(T x, T t) const { return (x - t) * (x - t); }
-  template <class T> FL_HD T grad(T g, T x, T t) const { return lit<T>(2) * (x - t) * g; }
-};
-/** |x - t|; slope 0 where they meet. */
-struct AbsoluteError {
-  template <class T> FL_HD T value(T x, T t) const { return abs_(x - t); }
-  template <class T> FL_HD T grad(T g, T x, T t) const {
-    return select(x == t, lit<T>(0), select(x > t, g, select(x < t, -g, x - t)));
-  }
-};
-/** -(t ln x + (1 - t) ln(1 - x)), logarithms not below -100; the slope's denominator not below 1e-12. */
-struct CrossEntropyOfProbability {
-  template <class T> FL_HD T value(T x, T t) const {
-    const T least = lit<T>(-100);
-    T yes = log_(x), no = log1p_(-x);
-    yes = select(yes < least, least, yes);
-    no = select(no < least, least, no);
-    return (t - lit<T>(1)) * no - t * yes;
-  }
-  template <class T> FL_HD T grad(T g, T x, T t) const {
-    const T product = (lit<T>(1) - x) * x;
-    return g * (x - t) / select(product < lit<T>(1e-12), lit<T>(1e-12), product);
-  }
-};
-/** The same of sigmoid(x), without forming it: (1 - t) x + max(-x, 0) + ln(1 + e^-|x|). */
-struct CrossEntropyOfLogit {
-  template <class T> FL_HD T value(T x, T t) const {
-    const T below = select(x < lit<T>(0), -x, lit<T>(0));
-    return (lit<T>(1) - t) * x + below + log1p_(exp_(-abs_(x)));
-  }
-  template <class T> FL_HD T grad(T g, T x, T t) const { return (sigmoid_(x) - t) * g; }
 };
 
 }  // namespace FL_ISA

@@ -1,115 +1,18 @@
 /*
- * Mathematics on one number or on a register of numbers: every function is a template over T = float, double, or (on the
- * CPU) Vec<float>. The float versions are branch-free polynomials, fitted for this file at Chebyshev nodes, right at NaN,
- * infinities, -0, overflow and denormals, and within 1 to 2 units in the last place; the double versions are libm's.
+ * Mathematics on one number or on a register of numbers: every function is a template over T = float, double, or (on
+ * the CPU) Vec<float>. The float versions are branch-free polynomials, fitted for this file at Chebyshev nodes, right
+ * at NaN, infinities, -0, overflow and denormals, and within 1 to 2 units in the last place; the double versions are
+ * libm's.
  */
 #ifndef FLAMBEAU_SHARED_SCALAR_MATH_H
 #define FLAMBEAU_SHARED_SCALAR_MATH_H
-#include "dtype.h"
+#include "lanes.h"
 
 namespace flambeau {
 namespace FL_ISA {
 
-/* ---------------------------------------------------------------------------------------- registers of numbers */
-template <class T> struct Lanes {
-  using Element = T;
-  static constexpr int count = 1;
-};
-template <class T> struct BitsOf;
-template <> struct BitsOf<float> { using type = int32_t; };
-template <> struct BitsOf<double> { using type = int64_t; };
-
-#if !defined(__CUDACC__)
-typedef float VecFloat __attribute__((vector_size(FL_VECTOR_BYTES)));
-typedef double VecDouble __attribute__((vector_size(FL_VECTOR_BYTES)));
-typedef int64_t VecInt64 __attribute__((vector_size(FL_VECTOR_BYTES)));
-typedef int32_t VecInt32 __attribute__((vector_size(FL_VECTOR_BYTES)));
-typedef uint8_t VecUint8 __attribute__((vector_size(FL_VECTOR_BYTES)));
-typedef float HalfFloat __attribute__((vector_size(FL_VECTOR_BYTES / 2)));
-
-template <class T> struct VecOf;
-template <> struct VecOf<float> { using type = VecFloat; };
-template <> struct VecOf<double> { using type = VecDouble; };
-template <> struct VecOf<int64_t> { using type = VecInt64; };
-template <> struct VecOf<int32_t> { using type = VecInt32; };
-template <> struct VecOf<uint8_t> { using type = VecUint8; };
-/** One register of Ts. */
-template <class T> using Vec = typename VecOf<T>::type;
-template <class T> constexpr int kLanes = FL_VECTOR_BYTES / static_cast<int>(sizeof(T));
-
-template <> struct Lanes<VecFloat> {
-  using Element = float;
-  static constexpr int count = kLanes<float>;
-};
-template <> struct Lanes<VecDouble> {
-  using Element = double;
-  static constexpr int count = kLanes<double>;
-};
-template <> struct Lanes<VecInt64> {
-  using Element = int64_t;
-  static constexpr int count = kLanes<int64_t>;
-};
-template <> struct Lanes<VecInt32> {
-  using Element = int32_t;
-  static constexpr int count = kLanes<int32_t>;
-};
-template <> struct Lanes<VecUint8> {
-  using Element = uint8_t;
-  static constexpr int count = kLanes<uint8_t>;
-};
-template <> struct BitsOf<VecFloat> { using type = VecInt32; };
-template <> struct BitsOf<VecDouble> { using type = VecInt64; };
-
-/** Lanes.count elements from p, of any alignment. */
-template <class V> FL_HD V load(const typename Lanes<V>::Element* p) {
-  V v;
-  __builtin_memcpy(&v, p, sizeof v);
-  return v;
-}
-template <class V> FL_HD void store(typename Lanes<V>::Element* p, V v) { __builtin_memcpy(p, &v, sizeof v); }
-/** The first count elements; the other lanes hold fill. */
-template <class V> FL_HD V load_some(const typename Lanes<V>::Element* p, int64_t count,
-                                     typename Lanes<V>::Element fill) {
-  typename Lanes<V>::Element all[Lanes<V>::count];
-  for (int i = 0; i < Lanes<V>::count; ++i) all[i] = fill;
-  for (int64_t i = 0; i < count; ++i) all[i] = p[i];
-  return load<V>(all);
-}
-template <class V> FL_HD void store_some(typename Lanes<V>::Element* p, V v, int64_t count) {
-  typename Lanes<V>::Element all[Lanes<V>::count];
-  store(all, v);
-  for (int64_t i = 0; i < count; ++i) p[i] = all[i];
-}
-#endif
-
-/** The same number in every lane. */
-template <class T> FL_HD T splat(typename Lanes<T>::Element c) {
-  if constexpr (Lanes<T>::count == 1) {
-    return c;
-  } else {
-    return c - T{};  // not c + 0: that would lose the sign of -0
-  }
-}
-/** A constant. */
-template <class T> FL_HD T lit(double c) { return splat<T>(static_cast<typename Lanes<T>::Element>(c)); }
-
-/** mask ? a : b, lane by lane. */
-template <class M, class T> FL_HD T select(M mask, T a, T b) { return mask ? a : b; }
-
-template <class T> FL_HD typename BitsOf<T>::type bits_of(T x) {
-  typename BitsOf<T>::type bits;
-  __builtin_memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
-template <class T> FL_HD T from_bits(typename BitsOf<T>::type bits) {
-  T x;
-  __builtin_memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
-template <class T> constexpr bool kIsSingle = IsSame<typename Lanes<T>::Element, float>::value;
-
-template <class T> FL_HD T abs_(T x) {
+template <class T>
+FL_HD T abs_(T x) {
   if constexpr (kIsSingle<T>) {
     return from_bits<T>(bits_of(x) & 0x7fffffff);
   } else {
@@ -117,7 +20,8 @@ template <class T> FL_HD T abs_(T x) {
   }
 }
 /** The size of a with the sign of b. */
-template <class T> FL_HD T copysign_(T a, T b) {
+template <class T>
+FL_HD T copysign_(T a, T b) {
   if constexpr (kIsSingle<T>) {
     return from_bits<T>((bits_of(a) & 0x7fffffff) | (bits_of(b) & INT32_MIN));
   } else {
@@ -126,15 +30,16 @@ template <class T> FL_HD T copysign_(T a, T b) {
 }
 
 /* Lane by lane through a scalar function. */
-#define FL_EACH_LANE(T, x, expression)                                          \
-  T each_lane_result = x;                                                       \
-  for (int each_lane = 0; each_lane < Lanes<T>::count; ++each_lane) {           \
-    const typename Lanes<T>::Element lane = (x)[each_lane];                     \
-    each_lane_result[each_lane] = expression;                                   \
-  }                                                                             \
+#define FL_EACH_LANE(T, x, expression)                                \
+  T each_lane_result = x;                                             \
+  for (int each_lane = 0; each_lane < Lanes<T>::count; ++each_lane) { \
+    const typename Lanes<T>::Element lane = (x)[each_lane];           \
+    each_lane_result[each_lane] = expression;                         \
+  }                                                                   \
   return each_lane_result
 
-template <class T> FL_HD T sqrt_(T x) {
+template <class T>
+FL_HD T sqrt_(T x) {
   if constexpr (IsSame<T, float>::value) {
     return __builtin_sqrtf(x);
   } else if constexpr (IsSame<T, double>::value) {
@@ -143,14 +48,16 @@ template <class T> FL_HD T sqrt_(T x) {
     FL_EACH_LANE(T, x, sqrt_(lane));
   }
 }
-template <class T> FL_HD T floor_(T x) {
+template <class T>
+FL_HD T floor_(T x) {
   if constexpr (kIsSingle<T>) {
     return __builtin_floorf(x);
   } else {
     return __builtin_floor(x);
   }
 }
-template <class T> FL_HD T ceil_(T x) {
+template <class T>
+FL_HD T ceil_(T x) {
   if constexpr (kIsSingle<T>) {
     return __builtin_ceilf(x);
   } else {
@@ -158,21 +65,24 @@ template <class T> FL_HD T ceil_(T x) {
   }
 }
 /** To the nearest integer, halves to the even one. */
-template <class T> FL_HD T round_(T x) {
+template <class T>
+FL_HD T round_(T x) {
   if constexpr (kIsSingle<T>) {
     return __builtin_rintf(x);
   } else {
     return __builtin_rint(x);
   }
 }
-template <class T> FL_HD T pow_(T x, T y) {
+template <class T>
+FL_HD T pow_(T x, T y) {
   if constexpr (kIsSingle<T>) {
     return __builtin_powf(x, y);
   } else {
     return __builtin_pow(x, y);
   }
 }
-template <class T> FL_HD T fmod_(T x, T y) {
+template <class T>
+FL_HD T fmod_(T x, T y) {
   if constexpr (kIsSingle<T>) {
     return __builtin_fmodf(x, y);
   } else {
@@ -182,12 +92,14 @@ template <class T> FL_HD T fmod_(T x, T y) {
 
 /* ------------------------------------------------------------------------------------------------ exponentials */
 /* x = n ln 2 + f, |f| <= ln 2 / 2. n comes as the integer and as the number; the product n * 0.693359375 is exact. */
-template <class T> struct Reduced {
+template <class T>
+struct Reduced {
   typename BitsOf<T>::type n;
   T number;
   T f;
 };
-template <class T> FL_HD Reduced<T> reduce_by_ln2(T x) {
+template <class T>
+FL_HD Reduced<T> reduce_by_ln2(T x) {
   const T magic = lit<T>(12582912.0);  // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
   const T shifted = x * lit<T>(1.44269504088896341) + magic;
   const T number = shifted - magic;
@@ -195,7 +107,8 @@ template <class T> FL_HD Reduced<T> reduce_by_ln2(T x) {
   return {bits_of(shifted) - 0x4b400000, number, f};
 }
 /** e^f - 1 - f for |f| <= ln 2 / 2. */
-template <class T> FL_HD T exp_tail(T f) {
+template <class T>
+FL_HD T exp_tail(T f) {
   T q = lit<T>(0.00139266083);
   q = q * f + lit<T>(0.00836351905);
   q = q * f + lit<T>(0.0416665521);
@@ -204,7 +117,8 @@ template <class T> FL_HD T exp_tail(T f) {
   return q * (f * f);
 }
 /** 2^n for -126 <= n <= 127. */
-template <class T> FL_HD T power_of_two(typename BitsOf<T>::type n) {
+template <class T>
+FL_HD T power_of_two(typename BitsOf<T>::type n) {
   if constexpr (Lanes<T>::count == 1) {
     return from_bits<T>(static_cast<int32_t>(static_cast<uint32_t>(n + 127) << 23));  // defined for NaN's n too
   } else {
@@ -212,7 +126,8 @@ template <class T> FL_HD T power_of_two(typename BitsOf<T>::type n) {
   }
 }
 
-template <class T> FL_HD T exp_(T x) {
+template <class T>
+FL_HD T exp_(T x) {
   if constexpr (kIsSingle<T>) {
     T c = select(x > lit<T>(89), lit<T>(89), x);
     c = select(c < lit<T>(-104), lit<T>(-104), c);  // NaN passes both
@@ -226,7 +141,8 @@ template <class T> FL_HD T exp_(T x) {
   }
 }
 
-template <class T> FL_HD T expm1_(T x) {
+template <class T>
+FL_HD T expm1_(T x) {
   if constexpr (kIsSingle<T>) {
     T c = select(x > lit<T>(89), lit<T>(89), x);
     c = select(c < lit<T>(-25), lit<T>(-25), c);
@@ -242,9 +158,13 @@ template <class T> FL_HD T expm1_(T x) {
 }
 
 /** 1 / (1 + e^-x). */
-template <class T> FL_HD T sigmoid_(T x) { return lit<T>(1) / (lit<T>(1) + exp_(-x)); }
+template <class T>
+FL_HD T sigmoid_(T x) {
+  return lit<T>(1) / (lit<T>(1) + exp_(-x));
+}
 
-template <class T> FL_HD T tanh_(T x) {
+template <class T>
+FL_HD T tanh_(T x) {
   if constexpr (kIsSingle<T>) {
     const T z = x * x;
     T p = lit<T>(0.0022925577);
@@ -264,7 +184,8 @@ template <class T> FL_HD T tanh_(T x) {
   }
 }
 
-template <class T> FL_HD T erf_(T x) {
+template <class T>
+FL_HD T erf_(T x) {
   if constexpr (kIsSingle<T>) {
     const T z = x * x;
     T p = lit<T>(8.31687972e-05);
@@ -296,7 +217,8 @@ template <class T> FL_HD T erf_(T x) {
 
 /* -------------------------------------------------------------------------------------------------- logarithms */
 /* ln(u) + c for normal positive u, where c is a small correction to add. u = 2^k m, m in [sqrt(1/2), sqrt(2)). */
-template <class T> FL_HD T log_of_normal(T u, T c, T exponent) {
+template <class T>
+FL_HD T log_of_normal(T u, T c, T exponent) {
   const auto bits = select(u != u, bits_of(lit<T>(1)), bits_of(u));  // NaN's would overflow
   const auto shifted = bits + (0x3f800000 - 0x3f3504f3);
   const auto k = (shifted >> 23) - 127;
@@ -322,14 +244,16 @@ template <class T> FL_HD T log_of_normal(T u, T c, T exponent) {
 }
 
 /* What a logarithm of u gives outside the positive finite numbers. */
-template <class T> FL_HD T log_special(T u, T y) {
+template <class T>
+FL_HD T log_special(T u, T y) {
   const T infinity = lit<T>(__builtin_inf());
   y = select(u == lit<T>(0), -infinity, y);
   y = select(u < lit<T>(0), lit<T>(__builtin_nan("")), y);
   return select((u == infinity) | (u != u), u, y);
 }
 
-template <class T> FL_HD T log_(T x) {
+template <class T>
+FL_HD T log_(T x) {
   if constexpr (kIsSingle<T>) {
     const auto tiny = x < lit<T>(1.17549435e-38);
     const T u = select(tiny, x * lit<T>(8388608.0), x);
@@ -342,7 +266,8 @@ template <class T> FL_HD T log_(T x) {
 }
 
 /** ln(1 + x), exact near 0: u = 1 + x is rounded, and what it lost comes back as a correction. */
-template <class T> FL_HD T log1p_(T x) {
+template <class T>
+FL_HD T log1p_(T x) {
   if constexpr (kIsSingle<T>) {
     const T u = lit<T>(1) + x;
     const T lost = select(abs_(x) < lit<T>(1), x - (u - lit<T>(1)), lit<T>(1) - (u - x));
@@ -357,8 +282,10 @@ template <class T> FL_HD T log1p_(T x) {
 }
 
 /* ----------------------------------------------------------------------------------------------- circular ones */
-/* Sine (cosine 0) or cosine (cosine 1) of a double up to 2^30: the quarter turn nearest to x is taken off in two parts. */
-template <class D> FL_HD D circular(D x, int cosine) {
+/* Sine (cosine 0) or cosine (cosine 1) of a double up to 2^30: the quarter turn nearest to x is taken off in two parts.
+ */
+template <class D>
+FL_HD D circular(D x, int cosine) {
   const D magic = lit<D>(6755399441055744.0);  // 1.5 * 2^52
   const D shifted = x * lit<D>(0.63661977236758134308) + magic;
   const D number = shifted - magic;
@@ -384,7 +311,8 @@ template <class D> FL_HD D circular(D x, int cosine) {
 /* Beyond this the two parts of pi / 2 are too short, and libm takes over. */
 constexpr double kCircularLimit = 1048576.0;
 
-template <class T> FL_HD T circular_of(T x, int cosine) {
+template <class T>
+FL_HD T circular_of(T x, int cosine) {
   if constexpr (IsSame<T, float>::value) {
     if (!(abs_(x) < static_cast<float>(kCircularLimit))) return cosine ? __builtin_cosf(x) : __builtin_sinf(x);
     const float y = static_cast<float>(circular(static_cast<double>(x), cosine));
@@ -410,8 +338,14 @@ template <class T> FL_HD T circular_of(T x, int cosine) {
 #endif
   }
 }
-template <class T> FL_HD T sin_(T x) { return circular_of(x, 0); }
-template <class T> FL_HD T cos_(T x) { return circular_of(x, 1); }
+template <class T>
+FL_HD T sin_(T x) {
+  return circular_of(x, 0);
+}
+template <class T>
+FL_HD T cos_(T x) {
+  return circular_of(x, 1);
+}
 
 }  // namespace FL_ISA
 }  // namespace flambeau

@@ -15,10 +15,10 @@ namespace flambeau {
 namespace FL_ISA {
 
 extern const KernelTable table = {
-    fill, unary, unary_grad, binary, binary_scalar, binary_strided, where, convert, copy, reduce,
-    reduce_index, moments, softmax, softmax_grad, layer_norm, layer_norm_grad, loss, loss_grad,
-    nll_loss, nll_loss_grad, matmul, gather, scatter, index_select, index_add, random_seed, random,
-    sgd, adam,
+    fill,      unary,       unary_grad,   binary,        binary_scalar, binary_strided, where,      convert,
+    copy,      reduce,      reduce_index, moments,       softmax,       softmax_grad,   layer_norm, layer_norm_grad,
+    loss,      loss_grad,   nll_loss,     nll_loss_grad, matmul,        gather,         scatter,    index_select,
+    index_add, random_seed, random,       sgd,           adam,
 };
 
 }  // namespace FL_ISA

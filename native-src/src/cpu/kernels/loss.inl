@@ -1,6 +1,7 @@
 /* Losses and their gradients. */
 #ifndef FLAMBEAU_KERNELS_LOSS_INL
 #define FLAMBEAU_KERNELS_LOSS_INL
+#include "../../shared/loss_functors.h"
 #include "softmax.inl"
 
 namespace flambeau {
@@ -10,13 +11,19 @@ namespace losses {
 using reducing::kLineBlock;
 constexpr int64_t kTerms = 1024;  // terms of a likelihood that one task sums
 
-template <class F> FL_HD int32_t visit(int32_t op, const F& f) {
+template <class F>
+FL_HD int32_t visit(int32_t op, const F& f) {
   switch (op) {
-    case FL_LOSS_MSE: return f(SquaredError());
-    case FL_LOSS_L1: return f(AbsoluteError());
-    case FL_LOSS_BCE: return f(CrossEntropyOfProbability());
-    case FL_LOSS_BCE_LOGITS: return f(CrossEntropyOfLogit());
-    default: return fail(FL_UNSUPPORTED, "loss: no loss has the code %d", op);
+    case FL_LOSS_MSE:
+      return f(SquaredError());
+    case FL_LOSS_L1:
+      return f(AbsoluteError());
+    case FL_LOSS_BCE:
+      return f(CrossEntropyOfProbability());
+    case FL_LOSS_BCE_LOGITS:
+      return f(CrossEntropyOfLogit());
+    default:
+      return fail(FL_UNSUPPORTED, "loss: no loss has the code %d", op);
   }
 }
 
@@ -40,8 +47,8 @@ int32_t forward(const Op& op, int32_t reduction, int64_t n, const T* x, const T*
   parallel_for(blocks, ns * static_cast<double>(min_of(n, kLineBlock)), [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) {
       const int64_t from = b * kLineBlock;
-      totals[b] = softmaxing::sum_registers<T>(
-          min_of(kLineBlock, n - from), [&](int64_t i, int64_t count) { return terms(from + i, count); });
+      totals[b] = softmaxing::sum_registers<T>(min_of(kLineBlock, n - from),
+                                               [&](int64_t i, int64_t count) { return terms(from + i, count); });
     }
   });
   Total total = 0;
@@ -67,14 +74,16 @@ int32_t backward(const Op& op, int32_t reduction, int64_t n, const T* g, const T
 inline int32_t check_targets(int64_t n, const int64_t* target, int64_t classes, int64_t ignore_index) {
   for (int64_t i = 0; i < n; ++i) {
     if (target[i] == ignore_index || (target[i] >= 0 && target[i] < classes)) continue;
-    return fail(FL_BAD_INDEX, "nll_loss: target %lld at position %lld is not a class; give 0 to %lld, or %lld to ignore",
+    return fail(FL_BAD_INDEX,
+                "nll_loss: target %lld at position %lld is not a class; give 0 to %lld, or %lld to ignore",
                 static_cast<long long>(target[i]), static_cast<long long>(i), static_cast<long long>(classes - 1),
                 static_cast<long long>(ignore_index));
   }
   return FL_OK;
 }
 
-template <class T> struct Sums {
+template <class T>
+struct Sums {
   typename SumOf<T>::Total loss, weight;
 };
 
@@ -118,17 +127,17 @@ int32_t nll_backward(int32_t reduction, int64_t outer, int64_t classes, int64_t 
   const int64_t plane = classes * inner;
   parallel_for(outer, 0.1 * static_cast<double>(plane) + 2.0 * static_cast<double>(inner),
                [&](int64_t begin, int64_t end) {
-    for (int64_t o = begin; o < end; ++o) {
-      T* to = gx + o * plane;
-      __builtin_memset(to, 0, static_cast<size_t>(plane) * sizeof(T));
-      for (int64_t i = 0; i < inner; ++i) {
-        const int64_t label = target[o * inner + i];
-        if (label == ignore_index) continue;
-        const T factor = reduction == FL_NONE ? g[o * inner + i] : same;
-        to[label * inner + i] = weight != nullptr ? -weight[label] * factor : -factor;
-      }
-    }
-  });
+                 for (int64_t o = begin; o < end; ++o) {
+                   T* to = gx + o * plane;
+                   __builtin_memset(to, 0, static_cast<size_t>(plane) * sizeof(T));
+                   for (int64_t i = 0; i < inner; ++i) {
+                     const int64_t label = target[o * inner + i];
+                     if (label == ignore_index) continue;
+                     const T factor = reduction == FL_NONE ? g[o * inner + i] : same;
+                     to[label * inner + i] = weight != nullptr ? -weight[label] * factor : -factor;
+                   }
+                 }
+               });
   return FL_OK;
 }
 
@@ -183,9 +192,8 @@ FL_KERNEL int32_t nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer,
   const int32_t unknown = -1;
   const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    return losses::nll_backward(reduction, outer, classes, inner, pointer<const T>(g), labels,
-                                pointer<const T>(weight), pointer<const T>(total_weight), pointer<T>(gx),
-                                ignore_index);
+    return losses::nll_backward(reduction, outer, classes, inner, pointer<const T>(g), labels, pointer<const T>(weight),
+                                pointer<const T>(total_weight), pointer<T>(gx), ignore_index);
   });
   return status == unknown ? unsupported("nll_loss_grad", dtype) : status;
 }

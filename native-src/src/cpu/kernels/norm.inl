@@ -51,9 +51,8 @@ FL_HD void backward_row(int64_t columns, const T* g, const T* x, T mean, T rstd,
   const Total n = static_cast<Total>(columns);
   const V mean_h = splat<V>(T(sum_registers<T>(columns, h) / n));
   const V mean_hz = splat<V>(T(sum_registers<T>(columns, [&](int64_t i, int64_t c) { return h(i, c) * z(i, c); }) / n));
-  each_register<T>(columns, [&](int64_t i, int64_t c) {
-    put(gx + i, scale * (h(i, c) - mean_h - z(i, c) * mean_hz), c);
-  });
+  each_register<T>(columns,
+                   [&](int64_t i, int64_t c) { put(gx + i, scale * (h(i, c) - mean_h - z(i, c) * mean_hz), c); });
 }
 
 /** Adds a row's g z and g to the sums of its block; either may be null. */
@@ -68,7 +67,8 @@ FL_HD void add_row(int64_t columns, const T* g, const T* x, T mean, T rstd, T* w
 }
 
 /** y = the sum of the blocks, in order. */
-template <class T> FL_HD void merge_blocks(int64_t blocks, int64_t columns, const T* sums, T* y) {
+template <class T>
+FL_HD void merge_blocks(int64_t blocks, int64_t columns, const T* sums, T* y) {
   parallel_for(columns, 1.5 * static_cast<double>(blocks), [&](int64_t begin, int64_t end) {
     for (int64_t c = begin; c < end; ++c) {
       typename SumOf<T>::Total total = 0;
@@ -79,8 +79,8 @@ template <class T> FL_HD void merge_blocks(int64_t blocks, int64_t columns, cons
 }
 
 template <class T>
-int32_t backward(int64_t rows, int64_t columns, const T* g, const T* x, const T* mean, const T* rstd,
-                 const T* weight, T* gx, T* gweight, T* gbias) {
+int32_t backward(int64_t rows, int64_t columns, const T* g, const T* x, const T* mean, const T* rstd, const T* weight,
+                 T* gx, T* gweight, T* gbias) {
   const int64_t blocks = (rows + kRows - 1) / kRows, all = blocks * columns;
   const Scratch<T> weight_sums(gweight == nullptr ? 1 : all);
   const Scratch<T> bias_sums(gbias == nullptr ? 1 : all);
@@ -130,8 +130,8 @@ FL_KERNEL int32_t layer_norm_grad(int32_t dtype, int64_t rows, int64_t columns, 
   const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     return normalizing::backward(rows, columns, pointer<const T>(g), pointer<const T>(x), pointer<const T>(mean),
-                                 pointer<const T>(rstd), pointer<const T>(weight), pointer<T>(gx),
-                                 pointer<T>(gweight), pointer<T>(gbias));
+                                 pointer<const T>(rstd), pointer<const T>(weight), pointer<T>(gx), pointer<T>(gweight),
+                                 pointer<T>(gbias));
   });
   return status == unknown ? unsupported("layer_norm_grad", dtype) : status;
 }

@@ -2,8 +2,8 @@
  * Reductions of (outer, len, inner) along the middle, extremes with their index, and moments.
  *
  * The cuts depend on the shape alone: lines (inner 1) are cut into blocks of kLineBlock elements, columns (inner > 1)
- * into strips of kStrip neighbours and blocks of kRowBlock rows. Blocks leave totals that are merged in order, so that a
- * result does not depend on the number of threads.
+ * into strips of kStrip neighbours and blocks of kRowBlock rows. Blocks leave totals that are merged in order, so that
+ * a result does not depend on the number of threads.
  */
 #ifndef FLAMBEAU_KERNELS_REDUCE_INL
 #define FLAMBEAU_KERNELS_REDUCE_INL
@@ -21,7 +21,8 @@ constexpr int64_t kShortRows = 16;   // rows that are summed in lanes of the ele
 constexpr int64_t kShortRun = 64;    // registers that are: float lanes lose little in so few additions
 
 /** A contiguous run of n elements, one block at most, as a total. transform maps an element (or a register) first. */
-template <class R, class T, class M> FL_HD typename R::Total block_total(int64_t n, const T* x, const M& transform) {
+template <class R, class T, class M>
+FL_HD typename R::Total block_total(int64_t n, const T* x, const M& transform) {
   using Lane = typename R::Lane;
   if constexpr (R::registers) {
     using V = Vec<T>;
@@ -60,24 +61,34 @@ template <class R, class T, class M> FL_HD typename R::Total block_total(int64_t
 }
 
 struct Itself {
-  template <class V> FL_HD V operator()(V x) const { return x; }
+  template <class V>
+  FL_HD V operator()(V x) const {
+    return x;
+  }
 };
 /** (x - center)^2. */
-template <class T> struct SquaredDistance {
+template <class T>
+struct SquaredDistance {
   T center;
-  template <class V> FL_HD V operator()(V x) const {
+  template <class V>
+  FL_HD V operator()(V x) const {
     const V d = x - splat<V>(center);
     return d * d;
   }
 };
 
 /** e^(x - top). */
-template <class T> struct ExpBelow {
+template <class T>
+struct ExpBelow {
   T top;
-  template <class V> FL_HD V operator()(V x) const { return exp_(x - splat<V>(top)); }
+  template <class V>
+  FL_HD V operator()(V x) const {
+    return exp_(x - splat<V>(top));
+  }
 };
 
-/** Lines of a tensor whose reduced dim is the last: result(line, total) is called once a line. map(line): a transform. */
+/** Lines of a tensor whose reduced dim is the last: result(line, total) is called once a line. map(line): a transform.
+ */
 template <class R, class T, class M, class F>
 FL_HD int32_t reduce_lines(const char* op, int64_t lines, int64_t len, const T* x, const M& map, const F& result) {
   const int64_t blocks = (len + kLineBlock - 1) / kLineBlock;
@@ -139,8 +150,9 @@ FL_HD int32_t reduce_columns(const char* op, int64_t outer, int64_t len, int64_t
       const int64_t width = min_of(kStrip, inner - column);
       const int64_t first = o * inner + column;
       alignas(64) Total near[kStrip];
-      strip_totals<R>(min_of(kRowBlock, len - row), inner, width, x + (o * len + row) * inner + column,
-                      [&](int64_t c) { return map(first + c); }, near);
+      strip_totals<R>(
+          min_of(kRowBlock, len - row), inner, width, x + (o * len + row) * inner + column,
+          [&](int64_t c) { return map(first + c); }, near);
       if (blocks == 1) {
         for (int64_t c = 0; c < width; ++c) result(first + c, near[c]);
       } else {
@@ -169,8 +181,9 @@ FL_HD int32_t reduce_all(const char* op, int64_t outer, int64_t len, int64_t inn
 template <class R, class T>
 int32_t reduce_by(int64_t outer, int64_t len, int64_t inner, const T* x, fl_address y) {
   typename R::Result* to = pointer<typename R::Result>(y);
-  return reduce_all<R>("reduce", outer, len, inner, x, [](int64_t) { return Itself(); },
-                       [&](int64_t i, typename R::Total total) { to[i] = R::finish(total, len); });
+  return reduce_all<R>(
+      "reduce", outer, len, inner, x, [](int64_t) { return Itself(); },
+      [&](int64_t i, typename R::Total total) { to[i] = R::finish(total, len); });
 }
 
 /** ln(sum(e^x)) = m + ln(sum(e^(x - m))), m the maximum; m itself where it is infinite or NaN. */
@@ -189,7 +202,8 @@ int32_t log_sum_exp(int64_t outer, int64_t len, int64_t inner, const T* x, T* y)
 }
 
 /** The first extreme of a line, by two passes: its value, then its place. */
-template <class T, bool kGreatest> FL_HD int64_t index_of_extreme(int64_t len, const T* x, T* extreme) {
+template <class T, bool kGreatest>
+FL_HD int64_t index_of_extreme(int64_t len, const T* x, T* extreme) {
   using R = ExtremeOf<T, kGreatest>;
   T best = R::lane();
   for (int64_t i = 0; i < len; i += kLineBlock) {
@@ -251,7 +265,8 @@ int32_t reduce_index_by(int64_t outer, int64_t len, int64_t inner, const T* x, T
 }
 
 /** Bools are bytes here: their order and their zero are those of uint8. */
-template <class F> FL_HD int32_t visit_bytes(int32_t dtype, const char* op, const F& f) {
+template <class F>
+FL_HD int32_t visit_bytes(int32_t dtype, const char* op, const F& f) {
   const int32_t unknown = -1;
   const int32_t status = visit_number(dtype == FL_BOOL ? int32_t{FL_UINT8} : dtype, unknown, f);
   return status == unknown ? unsupported(op, dtype) : status;
@@ -268,13 +283,20 @@ FL_KERNEL int32_t reduce(int32_t op, int32_t dtype, int64_t outer, int64_t len, 
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
     switch (op) {
-      case FL_REDUCE_SUM: return reduce_by<SumOf<T>>(outer, len, inner, from, y);
-      case FL_REDUCE_PROD: return reduce_by<ProductOf<T>>(outer, len, inner, from, y);
-      case FL_REDUCE_AMAX: return reduce_by<ExtremeOf<T, true>>(outer, len, inner, from, y);
-      case FL_REDUCE_AMIN: return reduce_by<ExtremeOf<T, false>>(outer, len, inner, from, y);
-      case FL_REDUCE_ANY: return reduce_by<AnyOf<T>>(outer, len, inner, from, y);
-      case FL_REDUCE_ALL: return reduce_by<AllOf<T>>(outer, len, inner, from, y);
-      default: break;
+      case FL_REDUCE_SUM:
+        return reduce_by<SumOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_PROD:
+        return reduce_by<ProductOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_AMAX:
+        return reduce_by<ExtremeOf<T, true>>(outer, len, inner, from, y);
+      case FL_REDUCE_AMIN:
+        return reduce_by<ExtremeOf<T, false>>(outer, len, inner, from, y);
+      case FL_REDUCE_ANY:
+        return reduce_by<AnyOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_ALL:
+        return reduce_by<AllOf<T>>(outer, len, inner, from, y);
+      default:
+        break;
     }
     if constexpr (IsFloating<T>::value) {
       if (op == FL_REDUCE_MEAN) return reduce_by<MeanOf<T>>(outer, len, inner, from, y);
@@ -306,7 +328,8 @@ FL_KERNEL int32_t moments(int32_t dtype, int64_t outer, int64_t len, int64_t inn
     const Scratch<Total> means(outer * inner);
     if (!means) return out_of_memory("moments");
     const int32_t first = reduce_all<SumOf<T>>(
-        "moments", outer, len, inner, from, [](int64_t) { return Itself(); }, [&](int64_t i, Total sum) {
+        "moments", outer, len, inner, from, [](int64_t) { return Itself(); },
+        [&](int64_t i, Total sum) {
           means[i] = sum / static_cast<Total>(len);
           if (to_mean != nullptr) to_mean[i] = T(means[i]);
         });

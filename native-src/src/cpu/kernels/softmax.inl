@@ -10,14 +10,16 @@ namespace softmaxing {
 using reducing::kStrip;
 
 /** The lanes that count, summed in the wider type; the others are left out. */
-template <class T> FL_HD typename SumOf<T>::Total sum_lanes(Vec<T> v, int64_t count) {
+template <class T>
+FL_HD typename SumOf<T>::Total sum_lanes(Vec<T> v, int64_t count) {
   typename SumOf<T>::Total total = 0;
   for (int64_t j = 0; j < count; ++j) total += v[j];
   return total;
 }
 
 /** Sums f(i, count), a register of terms, over a line: short runs in registers, runs merged in the wider type. */
-template <class T, class F> FL_HD typename SumOf<T>::Total sum_registers(int64_t n, const F& f) {
+template <class T, class F>
+FL_HD typename SumOf<T>::Total sum_registers(int64_t n, const F& f) {
   typename SumOf<T>::Total total = 0;
   constexpr int64_t kRun = 2 * kLanes<T> * reducing::kShortRun;
   for (int64_t block = 0; block < n; block += kRun) {
@@ -39,7 +41,8 @@ template <class T, class F> FL_HD typename SumOf<T>::Total sum_registers(int64_t
 }
 
 /** One line: its maximum; exponentials and their sum; the scale. */
-template <class T> FL_HD void softmax_line(int64_t len, const T* x, T* y) {
+template <class T>
+FL_HD void softmax_line(int64_t len, const T* x, T* y) {
   using V = Vec<T>;
   const V top = splat<V>(reducing::block_total<ExtremeOf<T, true>>(len, x, reducing::Itself()));
   const auto sum = sum_registers<T>(len, [&](int64_t i, int64_t count) {
@@ -51,28 +54,29 @@ template <class T> FL_HD void softmax_line(int64_t len, const T* x, T* y) {
   each_register<T>(len, [&](int64_t i, int64_t count) { put(y + i, take(y + i, count, T(0)) * scale, count); });
 }
 
-template <class T> FL_HD void log_softmax_line(int64_t len, const T* x, T* y) {
+template <class T>
+FL_HD void log_softmax_line(int64_t len, const T* x, T* y) {
   using V = Vec<T>;
   const V top = splat<V>(reducing::block_total<ExtremeOf<T, true>>(len, x, reducing::Itself()));
-  const auto sum = sum_registers<T>(
-      len, [&](int64_t i, int64_t count) { return exp_(take(x + i, count, T(0)) - top); });
+  const auto sum =
+      sum_registers<T>(len, [&](int64_t i, int64_t count) { return exp_(take(x + i, count, T(0)) - top); });
   const V log_sum = splat<V>(T(log_(sum)));
-  each_register<T>(len, [&](int64_t i, int64_t count) {
-    put(y + i, (take(x + i, count, T(0)) - top) - log_sum, count);
-  });
+  each_register<T>(len,
+                   [&](int64_t i, int64_t count) { put(y + i, (take(x + i, count, T(0)) - top) - log_sum, count); });
 }
 
-template <class T> FL_HD void grad_line(bool log, int64_t len, const T* g, const T* y, T* gx) {
+template <class T>
+FL_HD void grad_line(bool log, int64_t len, const T* g, const T* y, T* gx) {
   using V = Vec<T>;
   if (log) {
-    const V sum = splat<V>(T(sum_registers<T>(len, [&](int64_t i, int64_t count) { return take(g + i, count, T(0)); })));
+    const V sum =
+        splat<V>(T(sum_registers<T>(len, [&](int64_t i, int64_t count) { return take(g + i, count, T(0)); })));
     each_register<T>(len, [&](int64_t i, int64_t count) {
       put(gx + i, take(g + i, count, T(0)) - exp_(take(y + i, count, T(0))) * sum, count);
     });
   } else {
-    const V sum = splat<V>(T(sum_registers<T>(len, [&](int64_t i, int64_t count) {
-      return take(g + i, count, T(0)) * take(y + i, count, T(0));
-    })));
+    const V sum = splat<V>(T(sum_registers<T>(
+        len, [&](int64_t i, int64_t count) { return take(g + i, count, T(0)) * take(y + i, count, T(0)); })));
     each_register<T>(len, [&](int64_t i, int64_t count) {
       put(gx + i, take(y + i, count, T(0)) * (take(g + i, count, T(0)) - sum), count);
     });
@@ -80,7 +84,8 @@ template <class T> FL_HD void grad_line(bool log, int64_t len, const T* g, const
 }
 
 /** A strip of neighbouring columns at once, row by row: the same three passes. */
-template <class T> FL_HD void softmax_strip(bool log, int64_t len, int64_t inner, int64_t width, const T* x, T* y) {
+template <class T>
+FL_HD void softmax_strip(bool log, int64_t len, int64_t inner, int64_t width, const T* x, T* y) {
   alignas(64) T top[kStrip], sum[kStrip];
   for (int64_t c = 0; c < width; ++c) {
     top[c] = x[c];
@@ -159,15 +164,16 @@ FL_KERNEL int32_t softmax(int32_t log, int32_t dtype, int64_t outer, int64_t len
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
     T* to = pointer<T>(y);
-    over<T>(outer, len, inner,
-            [&](int64_t at) {
-              if (log) {
-                log_softmax_line(len, from + at, to + at);
-              } else {
-                softmax_line(len, from + at, to + at);
-              }
-            },
-            [&](int64_t at, int64_t width) { softmax_strip(log != 0, len, inner, width, from + at, to + at); });
+    over<T>(
+        outer, len, inner,
+        [&](int64_t at) {
+          if (log) {
+            log_softmax_line(len, from + at, to + at);
+          } else {
+            softmax_line(len, from + at, to + at);
+          }
+        },
+        [&](int64_t at, int64_t width) { softmax_strip(log != 0, len, inner, width, from + at, to + at); });
     return FL_OK;
   });
   return status == unknown ? unsupported("softmax", dtype) : status;
@@ -182,11 +188,9 @@ FL_KERNEL int32_t softmax_grad(int32_t log, int32_t dtype, int64_t outer, int64_
     const T* from_g = pointer<const T>(g);
     const T* from_y = pointer<const T>(y);
     T* to = pointer<T>(gx);
-    over<T>(outer, len, inner,
-            [&](int64_t at) { grad_line(log != 0, len, from_g + at, from_y + at, to + at); },
-            [&](int64_t at, int64_t width) {
-              grad_strip(log != 0, len, inner, width, from_g + at, from_y + at, to + at);
-            });
+    over<T>(
+        outer, len, inner, [&](int64_t at) { grad_line(log != 0, len, from_g + at, from_y + at, to + at); },
+        [&](int64_t at, int64_t width) { grad_strip(log != 0, len, inner, width, from_g + at, from_y + at, to + at); });
     return FL_OK;
   });
   return status == unknown ? unsupported("softmax_grad", dtype) : status;
