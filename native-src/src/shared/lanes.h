@@ -6,11 +6,13 @@
 namespace flambeau {
 namespace FL_ISA {
 
+/** What one lane of T holds, and how many there are: one for a plain number. */
 template <class T>
 struct Lanes {
   using Element = T;
   static constexpr int count = 1;
 };
+/** Signed integers of the same width, lane by lane. */
 template <class T>
 struct BitsOf;
 template <>
