@@ -20,6 +20,8 @@
 #define FLAMBEAU_H
 #include <stdint.h>
 
+/* clang-format off: the tables are set by hand */
+
 #if defined(_WIN32)
 #define FL_API __declspec(dllexport)
 #else

@@ -5,14 +5,12 @@ using namespace testing;
 
 namespace {
 
-template <class T>
-T wrap(int op, T a, T b) {
+template <class T> T wrap(int op, T a, T b) {
   using U = uint64_t;
   return static_cast<T>(op == FL_ADD ? U(a) + U(b) : op == FL_SUB ? U(a) - U(b) : U(a) * U(b));
 }
 
-template <class T>
-T power(T a, T b) {
+template <class T> T power(T a, T b) {
   if (b < T(0)) return a == T(1) ? T(1) : a == T(-1) ? (b % 2 == 0 ? T(1) : T(-1)) : T(0);
   T y = 1;
   for (T i = 0; i < b; ++i) y = wrap<T>(FL_MUL, y, a);
@@ -20,19 +18,14 @@ T power(T a, T b) {
 }
 
 /* The answer as a double; comparisons give 0 or 1. */
-template <class T>
-double reference(int op, T a, T b) {
+template <class T> double reference(int op, T a, T b) {
   const bool floating = !std::numeric_limits<T>::is_integer;
   const bool nan = a != a || b != b;
   switch (op) {
-    case FL_ADD:
-      return floating ? double(T(a + b)) : double(wrap(op, a, b));
-    case FL_SUB:
-      return floating ? double(T(a - b)) : double(wrap(op, a, b));
-    case FL_MUL:
-      return floating ? double(T(a * b)) : double(wrap(op, a, b));
-    case FL_DIV:
-      return double(T(a / b));
+    case FL_ADD: return floating ? double(T(a + b)) : double(wrap(op, a, b));
+    case FL_SUB: return floating ? double(T(a - b)) : double(wrap(op, a, b));
+    case FL_MUL: return floating ? double(T(a * b)) : double(wrap(op, a, b));
+    case FL_DIV: return double(T(a / b));
     case FL_BINARY_POW:
       if constexpr (std::numeric_limits<T>::is_integer) return double(power(a, b));
       return std::pow(double(a), double(b));
@@ -45,38 +38,25 @@ double reference(int op, T a, T b) {
         const T r = std::fmod(a, b);
         return r != 0 && (r < 0) != (b < 0) ? r + b : r;
       }
-    case FL_MINIMUM:
-      return nan ? NAN : double(a < b ? a : b);
-    case FL_MAXIMUM:
-      return nan ? NAN : double(a > b ? a : b);
-    case FL_EQ:
-      return a == b;
-    case FL_NE:
-      return a != b;
-    case FL_LT:
-      return a < b;
-    case FL_LE:
-      return a <= b;
-    case FL_GT:
-      return a > b;
-    case FL_GE:
-      return a >= b;
-    case FL_AND:
-      return a != 0 && b != 0;
-    case FL_OR:
-      return a != 0 || b != 0;
-    default:
-      return (a != 0) != (b != 0);
+    case FL_MINIMUM: return nan ? NAN : double(a < b ? a : b);
+    case FL_MAXIMUM: return nan ? NAN : double(a > b ? a : b);
+    case FL_EQ: return a == b;
+    case FL_NE: return a != b;
+    case FL_LT: return a < b;
+    case FL_LE: return a <= b;
+    case FL_GT: return a > b;
+    case FL_GE: return a >= b;
+    case FL_AND: return a != 0 && b != 0;
+    case FL_OR: return a != 0 || b != 0;
+    default: return (a != 0) != (b != 0);
   }
 }
 
-template <class T>
-bool same(double got, double expected) {
+template <class T> bool same(double got, double expected) {
   return ulps<T>(static_cast<T>(got), expected) <= (std::numeric_limits<T>::is_integer ? 0 : 1);
 }
 
-template <class T>
-std::vector<T> values(int64_t n, int op) {
+template <class T> std::vector<T> values(int64_t n, int op) {
   std::vector<T> x(static_cast<size_t>(n));
   const bool floating = !std::numeric_limits<T>::is_integer;
   for (T& v : x) {
@@ -88,16 +68,14 @@ std::vector<T> values(int64_t n, int op) {
   return x;
 }
 
-template <class T>
-double element(const std::vector<char>& y, size_t i, bool question) {
+template <class T> double element(const std::vector<char>& y, size_t i, bool question) {
   if (question) return static_cast<uint8_t>(y[i]);
   T v;
   memcpy(&v, &y[i * sizeof(T)], sizeof v);
   return static_cast<double>(v);
 }
 
-template <class T>
-int64_t encode(T v) {
+template <class T> int64_t encode(T v) {
   if (std::numeric_limits<T>::is_integer) return static_cast<int64_t>(v);
   const double d = static_cast<double>(v);
   int64_t bits;
@@ -105,8 +83,7 @@ int64_t encode(T v) {
   return bits;
 }
 
-template <class T>
-void check_dense(int op, int dtype, int64_t n) {
+template <class T> void check_dense(int op, int dtype, int64_t n) {
   const bool question = op >= FL_EQ;
   const std::vector<T> a = values<T>(n, op), b = values<T>(n, op);
   std::vector<char> y(a.size() * sizeof(T));
@@ -129,8 +106,7 @@ void check_dense(int op, int dtype, int64_t n) {
 }
 
 /* A transposed a, b that repeats rows or columns or runs backwards, and y with gaps. */
-template <class T>
-void check_strided(int op, int dtype, int64_t rows, int64_t columns) {
+template <class T> void check_strided(int op, int dtype, int64_t rows, int64_t columns) {
   struct Strides {
     int64_t y[2], a[2], b[2];
   };
@@ -159,8 +135,7 @@ void check_strided(int op, int dtype, int64_t rows, int64_t columns) {
   }
 }
 
-template <class T>
-void check_where(int dtype) {
+template <class T> void check_where(int dtype) {
   const int64_t d0 = 3, d1 = 5, d2 = 37;  // a repeats along d1, b along everything, the condition runs backwards
   const std::vector<T> a = values<T>(d0 * d2, FL_ADD), b = values<T>(1, FL_ADD);
   std::vector<uint8_t> c(static_cast<size_t>(d0 * d1 * d2));
@@ -181,8 +156,7 @@ void check_where(int dtype) {
   }
 }
 
-template <class T>
-void check_type(int dtype) {
+template <class T> void check_type(int dtype) {
   const bool floating = !std::numeric_limits<T>::is_integer;
   for (int op = FL_ADD; op <= FL_XOR; ++op) {
     if (op == FL_DIV && !floating) {

@@ -11,8 +11,7 @@ struct Bool {  // converts as the library's bool does
   operator double() const { return byte; }
 };
 
-template <class From, class To>
-To expected_of(From x) {
+template <class From, class To> To expected_of(From x) {
   const double v = static_cast<double>(x);
   if constexpr (std::is_same_v<To, Bool>)
     return Bool(v);
@@ -20,8 +19,7 @@ To expected_of(From x) {
     return static_cast<To>(v);
 }
 
-template <class From, class To>
-void check_pair(int from, int to) {
+template <class From, class To> void check_pair(int from, int to) {
   for (int64_t n : sizes()) {
     std::vector<From> x(static_cast<size_t>(n));
     for (From& v : x) v = From(std::floor(uniform(0, 100)) / (uniform(0, 1) < 0.5 ? 1 : 8));
@@ -61,8 +59,7 @@ void check_pair(int from, int to) {
   }
 }
 
-template <class From>
-void check_from(int from) {
+template <class From> void check_from(int from) {
   check_pair<From, float>(from, FL_FLOAT32);
   check_pair<From, double>(from, FL_FLOAT64);
   check_pair<From, int64_t>(from, FL_INT64);
@@ -103,8 +100,7 @@ void check_permutation(const std::vector<int>& order) {
   }
 }
 
-template <class T>
-void check_fill(int dtype, double value) {
+template <class T> void check_fill(int dtype, double value) {
   int64_t bits = static_cast<int64_t>(value);
   if (!std::numeric_limits<T>::is_integer) memcpy(&bits, &value, sizeof bits);
   for (int64_t n : sizes()) {

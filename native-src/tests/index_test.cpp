@@ -16,15 +16,13 @@ std::vector<int64_t> random_indices(int64_t n, int64_t length) {
   return index;
 }
 
-template <class T>
-std::vector<T> random_values(int64_t n, bool truth) {
+template <class T> std::vector<T> random_values(int64_t n, bool truth) {
   std::vector<T> values(static_cast<size_t>(n));
   for (T& v : values) v = static_cast<T>(random_engine()() % (truth ? 2 : 200));
   return values;
 }
 
-template <class T>
-void check(int32_t dtype, const Sizes& s) {
+template <class T> void check(int32_t dtype, const Sizes& s) {
   const bool truth = dtype == FL_BOOL;
   const int64_t lines = s.outer * s.count, n = lines * s.inner, whole = s.outer * s.length * s.inner;
   const std::vector<T> x = random_values<T>(whole, truth), source = random_values<T>(n, truth);

@@ -7,32 +7,23 @@ namespace {
 
 double loss_reference(int op, double x, double t) {
   switch (op) {
-    case FL_LOSS_MSE:
-      return (x - t) * (x - t);
-    case FL_LOSS_L1:
-      return std::fabs(x - t);
-    case FL_LOSS_BCE:
-      return -(t * std::max(-100.0, std::log(x)) + (1 - t) * std::max(-100.0, std::log1p(-x)));
-    default:
-      return (1 - t) * x + std::max(-x, 0.0) + std::log1p(std::exp(-std::fabs(x)));
+    case FL_LOSS_MSE: return (x - t) * (x - t);
+    case FL_LOSS_L1: return std::fabs(x - t);
+    case FL_LOSS_BCE: return -(t * std::max(-100.0, std::log(x)) + (1 - t) * std::max(-100.0, std::log1p(-x)));
+    default: return (1 - t) * x + std::max(-x, 0.0) + std::log1p(std::exp(-std::fabs(x)));
   }
 }
 
 double slope_reference(int op, double x, double t) {
   switch (op) {
-    case FL_LOSS_MSE:
-      return 2 * (x - t);
-    case FL_LOSS_L1:
-      return (x > t) - (x < t);
-    case FL_LOSS_BCE:
-      return (x - t) / std::max(1e-12, (1 - x) * x);
-    default:
-      return 1 / (1 + std::exp(-x)) - t;
+    case FL_LOSS_MSE: return 2 * (x - t);
+    case FL_LOSS_L1: return (x > t) - (x < t);
+    case FL_LOSS_BCE: return (x - t) / std::max(1e-12, (1 - x) * x);
+    default: return 1 / (1 + std::exp(-x)) - t;
   }
 }
 
-template <class T>
-void check_loss(int op, int dtype, int64_t n) {
+template <class T> void check_loss(int op, int dtype, int64_t n) {
   const double unit = std::numeric_limits<T>::epsilon();
   const bool probability = op == FL_LOSS_BCE;
   std::vector<T> x = uniform_values<T>(n, probability ? 0.01 : -8, probability ? 0.99 : 8);
@@ -67,8 +58,7 @@ void check_loss(int op, int dtype, int64_t n) {
   }
 }
 
-template <class T>
-void check_nll(int dtype, int64_t outer, int64_t classes, int64_t inner, bool weighted) {
+template <class T> void check_nll(int dtype, int64_t outer, int64_t classes, int64_t inner, bool weighted) {
   const double unit = std::numeric_limits<T>::epsilon();
   const int64_t n = outer * inner;
   const std::vector<T> log_p = uniform_values<T>(n * classes, -5, 0), weight = uniform_values<T>(classes, 0.5, 2);

@@ -19,8 +19,7 @@ const Form kForms[] = {
     {"plain", false, 1, 0}, {"turned", true, 1, 0}, {"padded", false, 1, 5}, {"spread", false, 3, 2}};
 
 /** A batch of matrices laid out in a form. */
-template <class T>
-struct Operand {
+template <class T> struct Operand {
   std::vector<T> memory;
   int64_t batch, row, column;
   Operand(const Matrix& values, int64_t count, int64_t rows, int64_t columns, const Form& form) {
@@ -82,8 +81,7 @@ void check_forms(int32_t dtype, const Case& s, const Form& left, const Form& rig
         static_cast<long long>(s.k), left.name, right.name, with_bias, static_cast<long long>(y_gap));
 }
 
-template <class T>
-void check_type(int32_t dtype, const Case& s) {
+template <class T> void check_type(int32_t dtype, const Case& s) {
   bool bias = false;
   int64_t gap = 0;
   for (const Form& left : kForms)

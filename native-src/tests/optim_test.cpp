@@ -10,8 +10,7 @@ const int kSteps = 300;
 const std::vector<int64_t> kSizes = {1, 3, 17, 4097, 100};
 
 /** Parameters, gradients and state in T, and the same in the reference's numbers. */
-template <class T>
-struct Group {
+template <class T> struct Group {
   std::vector<std::vector<T>> parameter, gradient, first, second, greatest;
   std::vector<std::vector<Wide>> p, m, v, top;
   Group() {
@@ -45,8 +44,7 @@ struct Sgd {
   int32_t flags;
 };
 
-template <class T>
-void sgd(int32_t dtype, const Sgd& o, double tolerance) {
+template <class T> void sgd(int32_t dtype, const Sgd& o, double tolerance) {
   Group<T> group;
   const double lr = 0.05;
   for (int step = 0; step < kSteps; ++step) {
@@ -75,8 +73,7 @@ void sgd(int32_t dtype, const Sgd& o, double tolerance) {
         o.momentum, o.dampening, o.weight_decay, o.flags, group.distance());
 }
 
-template <class T>
-void adam(int32_t dtype, double weight_decay, int32_t flags, double tolerance) {
+template <class T> void adam(int32_t dtype, double weight_decay, int32_t flags, double tolerance) {
   Group<T> group;
   const double lr = 0.01, beta1 = 0.9, beta2 = 0.99, eps = 1e-8;
   for (int step = 1; step <= kSteps; ++step) {

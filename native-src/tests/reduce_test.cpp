@@ -12,8 +12,7 @@ const Shape shapes[] = {{1, 1, 1},     {1, 3, 1},  {1, 100003, 1}, {5, 17, 1},  
                         {3, 20000, 1}, {1, 63, 5}, {4, 15, 17},    {2, 1000, 3},  {1, 4097, 10},
                         {3, 16, 1000}, {7, 1, 5},  {1, 70, 300},   {2, 2500, 260}};
 
-template <class T>
-double reduce_reference(int op, const std::vector<T>& line) {
+template <class T> double reduce_reference(int op, const std::vector<T>& line) {
   long double sum = 0, product = 1;
   T most = line[0], least = line[0];
   bool any = false, all = true;
@@ -26,22 +25,14 @@ double reduce_reference(int op, const std::vector<T>& line) {
     all &= v != 0;
   }
   switch (op) {
-    case FL_REDUCE_SUM:
-      return static_cast<double>(sum);
-    case FL_REDUCE_MEAN:
-      return static_cast<double>(sum / static_cast<long double>(line.size()));
-    case FL_REDUCE_PROD:
-      return static_cast<double>(product);
-    case FL_REDUCE_AMAX:
-      return static_cast<double>(most);
-    case FL_REDUCE_AMIN:
-      return static_cast<double>(least);
-    case FL_REDUCE_ANY:
-      return any;
-    case FL_REDUCE_ALL:
-      return all;
-    default:
-      break;
+    case FL_REDUCE_SUM: return static_cast<double>(sum);
+    case FL_REDUCE_MEAN: return static_cast<double>(sum / static_cast<long double>(line.size()));
+    case FL_REDUCE_PROD: return static_cast<double>(product);
+    case FL_REDUCE_AMAX: return static_cast<double>(most);
+    case FL_REDUCE_AMIN: return static_cast<double>(least);
+    case FL_REDUCE_ANY: return any;
+    case FL_REDUCE_ALL: return all;
+    default: break;
   }
   if (std::isinf(static_cast<double>(most)) || most != most) return static_cast<double>(most);
   long double total = 0;
@@ -49,8 +40,7 @@ double reduce_reference(int op, const std::vector<T>& line) {
   return static_cast<double>(most + std::log(total));
 }
 
-template <class T>
-void check_reduce(int op, int dtype, const Shape& s, const std::vector<T>& x) {
+template <class T> void check_reduce(int op, int dtype, const Shape& s, const std::vector<T>& x) {
   const bool question = op == FL_REDUCE_ANY || op == FL_REDUCE_ALL;
   std::vector<T> y(static_cast<size_t>(s.outer * s.inner));
   CHECK_OK(fl_reduce(op, dtype, s.outer, s.len, s.inner, address(x.data()), address(y.data())));
@@ -78,8 +68,7 @@ void check_reduce(int op, int dtype, const Shape& s, const std::vector<T>& x) {
   }
 }
 
-template <class T>
-void check_index(int op, int dtype, const Shape& s, const std::vector<T>& x) {
+template <class T> void check_index(int op, int dtype, const Shape& s, const std::vector<T>& x) {
   std::vector<T> values(static_cast<size_t>(s.outer * s.inner));
   std::vector<int64_t> indices(values.size()), again(values.size());
   CHECK_OK(fl_reduce_index(op, dtype, s.outer, s.len, s.inner, address(x.data()), address(values.data()),
@@ -100,8 +89,7 @@ void check_index(int op, int dtype, const Shape& s, const std::vector<T>& x) {
   }
 }
 
-template <class T>
-void check_moments(int dtype, const Shape& s, double shift, double correction) {
+template <class T> void check_moments(int dtype, const Shape& s, double shift, double correction) {
   const std::vector<T> x = uniform_values<T>(s.outer * s.len * s.inner, shift - 1, shift + 1);
   std::vector<T> mean(static_cast<size_t>(s.outer * s.inner)), variance(mean.size());
   CHECK_OK(fl_moments(dtype, s.outer, s.len, s.inner, address(x.data()), address(mean.data()), address(variance.data()),
@@ -126,8 +114,7 @@ void check_moments(int dtype, const Shape& s, double shift, double correction) {
   }
 }
 
-template <class T>
-void check_type(int dtype) {
+template <class T> void check_type(int dtype) {
   const bool floating = !std::numeric_limits<T>::is_integer;
   for (const Shape& s : shapes) {
     const int64_t n = s.outer * s.len * s.inner;

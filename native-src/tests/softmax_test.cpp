@@ -13,15 +13,13 @@ struct Shape {
 const Shape shapes[] = {{1, 1, 1},    {3, 2, 1}, {5, 10, 1},  {2, 17, 1},   {1, 4097, 1}, {1, 100003, 1},
                         {300, 63, 1}, {1, 3, 5}, {2, 15, 17}, {3, 10, 300}, {1, 1000, 3}, {64, 2, 2}};
 
-template <class T>
-bool near(T got, Wide expected, double relative, double absolute) {
+template <class T> bool near(T got, Wide expected, double relative, double absolute) {
   if (std::isnan(expected)) return std::isnan(got);
   if (std::isinf(expected)) return static_cast<Wide>(got) == expected;
   return std::fabs(static_cast<Wide>(got) - expected) <= relative * std::fabs(expected) + absolute;
 }
 
-template <class T>
-void check_softmax(int dtype, const Shape& s, double scale, int holes) {
+template <class T> void check_softmax(int dtype, const Shape& s, double scale, int holes) {
   const double unit = std::numeric_limits<T>::epsilon();
   const int64_t n = s.outer * s.len * s.inner;
   std::vector<T> x = uniform_values<T>(n, -scale, scale), g = uniform_values<T>(n, -1, 1), y(x.size()), gx(x.size());
@@ -59,8 +57,7 @@ void check_softmax(int dtype, const Shape& s, double scale, int holes) {
   }
 }
 
-template <class T>
-void check_layer_norm(int dtype, int64_t rows, int64_t columns, bool affine, double shift) {
+template <class T> void check_layer_norm(int dtype, int64_t rows, int64_t columns, bool affine, double shift) {
   const double unit = std::numeric_limits<T>::epsilon(), eps = 1e-5;
   const std::vector<T> x = uniform_values<T>(rows * columns, shift - 1, shift + 1),
                        g = uniform_values<T>(rows * columns, -1, 1);
@@ -114,8 +111,7 @@ void check_layer_norm(int dtype, int64_t rows, int64_t columns, bool affine, dou
   }
 }
 
-template <class T>
-void check_type(int dtype) {
+template <class T> void check_type(int dtype) {
   for (const Shape& s : shapes) {
     check_softmax<T>(dtype, s, 5, 0);
     check_softmax<T>(dtype, s, 80, 0);

@@ -40,10 +40,7 @@ inline int finish() {
   return failures == 0 ? 0 : 1;
 }
 
-template <class T>
-fl_address address(const T* p) {
-  return static_cast<fl_address>(reinterpret_cast<intptr_t>(p));
-}
+template <class T> fl_address address(const T* p) { return static_cast<fl_address>(reinterpret_cast<intptr_t>(p)); }
 
 /** Awkward sizes: around vector widths, around blocks, odd. */
 inline const std::vector<int64_t>& sizes() {
@@ -52,8 +49,7 @@ inline const std::vector<int64_t>& sizes() {
 }
 
 /** Distance in units of the last place of the expected value's type; equal infinities and two NaNs are 0 apart. */
-template <class T>
-double ulps(T got, double expected) {
+template <class T> double ulps(T got, double expected) {
   if (std::isnan(expected) || std::isnan(got)) return std::isnan(expected) && std::isnan(got) ? 0 : 1e30;
   const T nearest = static_cast<T>(expected);
   if (got == nearest) return 0;
@@ -73,8 +69,7 @@ inline double uniform(double low, double high) {
   return std::uniform_real_distribution<double>(low, high)(random_engine());
 }
 
-template <class T>
-std::vector<T> uniform_values(int64_t n, double low, double high) {
+template <class T> std::vector<T> uniform_values(int64_t n, double low, double high) {
   std::vector<T> values(static_cast<size_t>(n));
   for (T& value : values) value = static_cast<T>(uniform(low, high));
   return values;

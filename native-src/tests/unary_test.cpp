@@ -10,64 +10,35 @@ double logistic(double x) { return 1 / (1 + std::exp(-x)); }
 
 double reference(int op, double x, double p, double q) {
   switch (op) {
-    case FL_NEG:
-      return -x;
-    case FL_ABS:
-      return std::fabs(x);
-    case FL_SIGN:
-      return (x > 0) - (x < 0);
-    case FL_EXP:
-      return std::exp(x);
-    case FL_LOG:
-      return std::log(x);
-    case FL_LOG1P:
-      return std::log1p(x);
-    case FL_SQRT:
-      return std::sqrt(x);
-    case FL_RSQRT:
-      return 1 / std::sqrt(x);
-    case FL_RECIPROCAL:
-      return 1 / x;
-    case FL_SQUARE:
-      return x * x;
-    case FL_SIN:
-      return std::sin(x);
-    case FL_COS:
-      return std::cos(x);
-    case FL_TANH:
-      return std::tanh(x);
-    case FL_SIGMOID:
-      return logistic(x);
-    case FL_ERF:
-      return std::erf(x);
-    case FL_FLOOR:
-      return std::floor(x);
-    case FL_CEIL:
-      return std::ceil(x);
-    case FL_ROUND:
-      return std::nearbyint(x);
-    case FL_CLAMP:
-      return x < p ? p : x > q ? q : x;
-    case FL_RELU:
-      return x > 0 ? x : std::isnan(x) ? x : 0;
-    case FL_LEAKY_RELU:
-      return x > 0 ? x : p * x;
-    case FL_ELU:
-      return x > 0 ? x : p * std::expm1(x);
-    case FL_GELU:
-      return x * normal_cdf(x);
-    case FL_GELU_TANH:
-      return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
-    case FL_SILU:
-      return x / (1 + std::exp(-x));
-    case FL_SOFTPLUS:
-      return x * p > q ? x : std::log1p(std::exp(x * p)) / p;
-    case FL_POW:
-      return std::pow(x, p);
-    case FL_EXPM1:
-      return std::expm1(x);
-    default:
-      return NAN;
+    case FL_NEG: return -x;
+    case FL_ABS: return std::fabs(x);
+    case FL_SIGN: return (x > 0) - (x < 0);
+    case FL_EXP: return std::exp(x);
+    case FL_LOG: return std::log(x);
+    case FL_LOG1P: return std::log1p(x);
+    case FL_SQRT: return std::sqrt(x);
+    case FL_RSQRT: return 1 / std::sqrt(x);
+    case FL_RECIPROCAL: return 1 / x;
+    case FL_SQUARE: return x * x;
+    case FL_SIN: return std::sin(x);
+    case FL_COS: return std::cos(x);
+    case FL_TANH: return std::tanh(x);
+    case FL_SIGMOID: return logistic(x);
+    case FL_ERF: return std::erf(x);
+    case FL_FLOOR: return std::floor(x);
+    case FL_CEIL: return std::ceil(x);
+    case FL_ROUND: return std::nearbyint(x);
+    case FL_CLAMP: return x < p ? p : x > q ? q : x;
+    case FL_RELU: return x > 0 ? x : std::isnan(x) ? x : 0;
+    case FL_LEAKY_RELU: return x > 0 ? x : p * x;
+    case FL_ELU: return x > 0 ? x : p * std::expm1(x);
+    case FL_GELU: return x * normal_cdf(x);
+    case FL_GELU_TANH: return 0.5 * x * (1 + std::tanh(std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x)));
+    case FL_SILU: return x / (1 + std::exp(-x));
+    case FL_SOFTPLUS: return x * p > q ? x : std::log1p(std::exp(x * p)) / p;
+    case FL_POW: return std::pow(x, p);
+    case FL_EXPM1: return std::expm1(x);
+    default: return NAN;
   }
 }
 
@@ -76,57 +47,33 @@ double slope(int op, double x, double p, double q) {
   const double y = reference(op, x, p, q);
   const double u = std::sqrt(2 / M_PI) * (x + 0.044715 * x * x * x);
   switch (op) {
-    case FL_NEG:
-      return -1;
-    case FL_ABS:
-      return (x > 0) - (x < 0);
-    case FL_EXP:
-      return y;
-    case FL_LOG:
-      return 1 / x;
-    case FL_LOG1P:
-      return 1 / (1 + x);
-    case FL_SQRT:
-      return 0.5 / y;
-    case FL_RSQRT:
-      return -0.5 * y * y * y;
-    case FL_RECIPROCAL:
-      return -y * y;
-    case FL_SQUARE:
-      return 2 * x;
-    case FL_SIN:
-      return std::cos(x);
-    case FL_COS:
-      return -std::sin(x);
-    case FL_TANH:
-      return 1 - y * y;
-    case FL_SIGMOID:
-      return y * (1 - y);
-    case FL_ERF:
-      return 2 / std::sqrt(M_PI) * std::exp(-x * x);
-    case FL_CLAMP:
-      return x >= p && x <= q;
-    case FL_RELU:
-      return x > 0;
-    case FL_LEAKY_RELU:
-      return x > 0 ? 1 : p;
-    case FL_ELU:
-      return x > 0 ? 1 : p * std::exp(x);
-    case FL_GELU:
-      return normal_cdf(x) + x * std::exp(-0.5 * x * x) / std::sqrt(2 * M_PI);
+    case FL_NEG: return -1;
+    case FL_ABS: return (x > 0) - (x < 0);
+    case FL_EXP: return y;
+    case FL_LOG: return 1 / x;
+    case FL_LOG1P: return 1 / (1 + x);
+    case FL_SQRT: return 0.5 / y;
+    case FL_RSQRT: return -0.5 * y * y * y;
+    case FL_RECIPROCAL: return -y * y;
+    case FL_SQUARE: return 2 * x;
+    case FL_SIN: return std::cos(x);
+    case FL_COS: return -std::sin(x);
+    case FL_TANH: return 1 - y * y;
+    case FL_SIGMOID: return y * (1 - y);
+    case FL_ERF: return 2 / std::sqrt(M_PI) * std::exp(-x * x);
+    case FL_CLAMP: return x >= p && x <= q;
+    case FL_RELU: return x > 0;
+    case FL_LEAKY_RELU: return x > 0 ? 1 : p;
+    case FL_ELU: return x > 0 ? 1 : p * std::exp(x);
+    case FL_GELU: return normal_cdf(x) + x * std::exp(-0.5 * x * x) / std::sqrt(2 * M_PI);
     case FL_GELU_TANH:
       return 0.5 * (1 + std::tanh(u)) +
              0.5 * x / std::pow(std::cosh(u), 2) * std::sqrt(2 / M_PI) * (1 + 0.134145 * x * x);
-    case FL_SILU:
-      return logistic(x) * (1 + x * (1 - logistic(x)));
-    case FL_SOFTPLUS:
-      return x * p > q ? 1 : logistic(x * p);
-    case FL_POW:
-      return p == 0 ? 0 : p * std::pow(x, p - 1);
-    case FL_EXPM1:
-      return std::exp(x);
-    default:
-      return 0;
+    case FL_SILU: return logistic(x) * (1 + x * (1 - logistic(x)));
+    case FL_SOFTPLUS: return x * p > q ? 1 : logistic(x * p);
+    case FL_POW: return p == 0 ? 0 : p * std::pow(x, p - 1);
+    case FL_EXPM1: return std::exp(x);
+    default: return 0;
   }
 }
 
@@ -187,14 +134,12 @@ const Case cases[] = {
     {FL_EXPM1, -1e-4, 1e-4, 1.5},
 };
 
-template <class T>
-bool close(T got, double expected, double units, double absolute) {
+template <class T> bool close(T got, double expected, double units, double absolute) {
   if (ulps<T>(got, expected) <= units) return true;
   return std::fabs(static_cast<double>(got) - expected) <= absolute;
 }
 
-template <class T>
-void check_case(int dtype, const Case& c, int64_t n) {
+template <class T> void check_case(int dtype, const Case& c, int64_t n) {
   const bool single = sizeof(T) == 4;
   const double units = single ? c.units + 0.01 : 8, absolute = single ? c.absolute : 1e-15;
   const std::vector<T> x = uniform_values<T>(n, c.low, c.high), g = uniform_values<T>(n, -2, 2);
@@ -217,8 +162,7 @@ void check_case(int dtype, const Case& c, int64_t n) {
   CHECK(memcmp(in_place.data(), y.data(), y.size() * sizeof(T)) == 0, "op %d in place", c.op);
 }
 
-template <class T>
-T one(int op, int dtype, double x, double p = 0, double q = 0) {
+template <class T> T one(int op, int dtype, double x, double p = 0, double q = 0) {
   // Three copies: a place in a register, and a tail.
   const std::vector<T> from(19, static_cast<T>(x));
   std::vector<T> to(19);
@@ -231,8 +175,7 @@ bool same(double a, double b) {
   return (std::isnan(a) && std::isnan(b)) || (a == b && std::signbit(a) == std::signbit(b));
 }
 
-template <class T>
-void check_specials(int dtype) {
+template <class T> void check_specials(int dtype) {
   const double inf = INFINITY, tiny = sizeof(T) == 4 ? 1e-40 : 1e-310;
   struct Special {
     int op;
@@ -283,8 +226,7 @@ void check_specials(int dtype) {
   }
 }
 
-template <class T>
-void check_questions(int dtype) {
+template <class T> void check_questions(int dtype) {
   const std::vector<double> inputs = {0, -0.0, 1, 3, NAN, INFINITY, -INFINITY};
   const bool floating = T(0.5) != T(0);
   for (double v : inputs) {
@@ -302,8 +244,7 @@ void check_questions(int dtype) {
   }
 }
 
-template <class T>
-void check_integers(int dtype) {
+template <class T> void check_integers(int dtype) {
   const std::vector<T> x = {
       0, 1, 2, 5, static_cast<T>(-1), static_cast<T>(-7), std::numeric_limits<T>::min(), std::numeric_limits<T>::max()};
   std::vector<T> y(x.size());

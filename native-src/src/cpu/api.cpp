@@ -21,8 +21,7 @@ namespace {
 const KernelTable& kernels() { return *isa().table; }
 
 /* Runs an operation and turns whatever it throws into a status. valid: what could be checked of its arguments. */
-template <class F>
-int32_t guarded(const char* op, bool valid, const F& operation) {
+template <class F> int32_t guarded(const char* op, bool valid, const F& operation) {
   try {
     if (!valid) return fail(FL_INTERNAL, "%s: a size below 1 or a null address", op);
     return operation();
@@ -35,28 +34,20 @@ int32_t guarded(const char* op, bool valid, const F& operation) {
   }
 }
 
-template <class T>
-T element(fl_address x) {
+template <class T> T element(fl_address x) {
   T value;
   memcpy(&value, reinterpret_cast<const void*>(static_cast<intptr_t>(x)), sizeof value);
   return value;
 }
 
-template <class R>
-R read_as(int32_t dtype, fl_address x) {
+template <class R> R read_as(int32_t dtype, fl_address x) {
   switch (dtype) {
-    case FL_FLOAT32:
-      return static_cast<R>(element<float>(x));
-    case FL_FLOAT64:
-      return static_cast<R>(element<double>(x));
-    case FL_INT64:
-      return static_cast<R>(element<int64_t>(x));
-    case FL_INT32:
-      return static_cast<R>(element<int32_t>(x));
-    case FL_BOOL:
-      return static_cast<R>(element<uint8_t>(x) != 0);
-    default:
-      return static_cast<R>(element<uint8_t>(x));
+    case FL_FLOAT32: return static_cast<R>(element<float>(x));
+    case FL_FLOAT64: return static_cast<R>(element<double>(x));
+    case FL_INT64: return static_cast<R>(element<int64_t>(x));
+    case FL_INT32: return static_cast<R>(element<int32_t>(x));
+    case FL_BOOL: return static_cast<R>(element<uint8_t>(x) != 0);
+    default: return static_cast<R>(element<uint8_t>(x));
   }
 }
 

@@ -19,20 +19,13 @@ int32_t fail(int32_t status, const char* format, ...) noexcept {
 
 const char* dtype_name(int32_t dtype) noexcept {
   switch (dtype) {
-    case FL_FLOAT32:
-      return "float32";
-    case FL_FLOAT64:
-      return "float64";
-    case FL_INT64:
-      return "int64";
-    case FL_BOOL:
-      return "bool";
-    case FL_INT32:
-      return "int32";
-    case FL_UINT8:
-      return "uint8";
-    default:
-      return "unknown dtype";
+    case FL_FLOAT32: return "float32";
+    case FL_FLOAT64: return "float64";
+    case FL_INT64: return "int64";
+    case FL_BOOL: return "bool";
+    case FL_INT32: return "int32";
+    case FL_UINT8: return "uint8";
+    default: return "unknown dtype";
   }
 }
 

@@ -7,34 +7,21 @@ namespace flambeau {
 namespace FL_ISA {
 
 struct Add {
-  template <class T>
-  FL_HD T value(T a, T b) const {
-    return T(Wrap<T>(a) + Wrap<T>(b));
-  }
+  template <class T> FL_HD T value(T a, T b) const { return T(Wrap<T>(a) + Wrap<T>(b)); }
 };
 struct Sub {
-  template <class T>
-  FL_HD T value(T a, T b) const {
-    return T(Wrap<T>(a) - Wrap<T>(b));
-  }
+  template <class T> FL_HD T value(T a, T b) const { return T(Wrap<T>(a) - Wrap<T>(b)); }
 };
 struct Mul {
-  template <class T>
-  FL_HD T value(T a, T b) const {
-    return T(Wrap<T>(a) * Wrap<T>(b));
-  }
+  template <class T> FL_HD T value(T a, T b) const { return T(Wrap<T>(a) * Wrap<T>(b)); }
 };
 struct Div {
-  template <class T>
-  FL_HD T value(T a, T b) const {
-    return a / b;
-  }
+  template <class T> FL_HD T value(T a, T b) const { return a / b; }
 };
 
 /** a to the power b. Of integers by squaring; a negative exponent leaves 0, but for bases 1 and -1. */
 struct BinaryPow {
-  template <class T>
-  FL_HD T value(T a, T b) const {
+  template <class T> FL_HD T value(T a, T b) const {
     if constexpr (IsFloating<T>::value) {
       return pow_(a, b);
     } else {
@@ -51,8 +38,7 @@ struct BinaryPow {
 
 /** The remainder with the divisor's sign. Integers: the divisor is not 0 (the kernel has looked). */
 struct Remainder {
-  template <class T>
-  FL_HD T value(T a, T b) const {
+  template <class T> FL_HD T value(T a, T b) const {
     if constexpr (IsFloating<T>::value) {
       const T r = fmod_(a, b);
       return r != T(0) && (b < T(0)) != (r < T(0)) ? r + b : r;
@@ -66,85 +52,46 @@ struct Remainder {
 
 /* NaN wins in both. */
 struct Minimum {
-  template <class T>
-  FL_HD T value(T a, T b) const {
-    return (a < b) | (a != a) ? a : b;
-  }
+  template <class T> FL_HD T value(T a, T b) const { return (a < b) | (a != a) ? a : b; }
 };
 struct Maximum {
-  template <class T>
-  FL_HD T value(T a, T b) const {
-    return (a > b) | (a != a) ? a : b;
-  }
+  template <class T> FL_HD T value(T a, T b) const { return (a > b) | (a != a) ? a : b; }
 };
 
 /* Bool's sum and product, of bytes that are 0 or 1. */
 struct BitOr {
-  template <class T>
-  FL_HD T value(T a, T b) const {
-    return T(a | b);
-  }
+  template <class T> FL_HD T value(T a, T b) const { return T(a | b); }
 };
 struct BitAnd {
-  template <class T>
-  FL_HD T value(T a, T b) const {
-    return T(a & b);
-  }
+  template <class T> FL_HD T value(T a, T b) const { return T(a & b); }
 };
 
 struct Equal {
-  template <class T>
-  FL_HD uint8_t value(T a, T b) const {
-    return a == b;
-  }
+  template <class T> FL_HD uint8_t value(T a, T b) const { return a == b; }
 };
 struct NotEqual {
-  template <class T>
-  FL_HD uint8_t value(T a, T b) const {
-    return a != b;
-  }
+  template <class T> FL_HD uint8_t value(T a, T b) const { return a != b; }
 };
 struct Less {
-  template <class T>
-  FL_HD uint8_t value(T a, T b) const {
-    return a < b;
-  }
+  template <class T> FL_HD uint8_t value(T a, T b) const { return a < b; }
 };
 struct LessEqual {
-  template <class T>
-  FL_HD uint8_t value(T a, T b) const {
-    return a <= b;
-  }
+  template <class T> FL_HD uint8_t value(T a, T b) const { return a <= b; }
 };
 struct Greater {
-  template <class T>
-  FL_HD uint8_t value(T a, T b) const {
-    return a > b;
-  }
+  template <class T> FL_HD uint8_t value(T a, T b) const { return a > b; }
 };
 struct GreaterEqual {
-  template <class T>
-  FL_HD uint8_t value(T a, T b) const {
-    return a >= b;
-  }
+  template <class T> FL_HD uint8_t value(T a, T b) const { return a >= b; }
 };
 struct LogicalAnd {
-  template <class T>
-  FL_HD uint8_t value(T a, T b) const {
-    return (a != T(0)) & (b != T(0));
-  }
+  template <class T> FL_HD uint8_t value(T a, T b) const { return (a != T(0)) & (b != T(0)); }
 };
 struct LogicalOr {
-  template <class T>
-  FL_HD uint8_t value(T a, T b) const {
-    return (a != T(0)) | (b != T(0));
-  }
+  template <class T> FL_HD uint8_t value(T a, T b) const { return (a != T(0)) | (b != T(0)); }
 };
 struct LogicalXor {
-  template <class T>
-  FL_HD uint8_t value(T a, T b) const {
-    return (a != T(0)) != (b != T(0));
-  }
+  template <class T> FL_HD uint8_t value(T a, T b) const { return (a != T(0)) != (b != T(0)); }
 };
 
 }  // namespace FL_ISA

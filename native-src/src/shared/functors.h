@@ -19,249 +19,139 @@ enum Needs { kNothing, kInput, kOutput, kBoth };
 struct Flat {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kNothing;
-  template <class T>
-  FL_HD T grad(T, T, T) const {
-    return lit<T>(0);
-  }
+  template <class T> FL_HD T grad(T, T, T) const { return lit<T>(0); }
 };
 
 /* Unsigned arithmetic wraps where signed arithmetic would be undefined. */
-template <class T>
-struct Unsigned {
-  using type = T;
-};
-template <>
-struct Unsigned<int32_t> {
-  using type = uint32_t;
-};
-template <>
-struct Unsigned<int64_t> {
-  using type = uint64_t;
-};
-template <>
-struct Unsigned<uint8_t> {
-  using type = uint32_t;
-};
-template <class T>
-using Wrap = typename Unsigned<T>::type;
+template <class T> struct Unsigned { using type = T; };
+template <> struct Unsigned<int32_t> { using type = uint32_t; };
+template <> struct Unsigned<int64_t> { using type = uint64_t; };
+template <> struct Unsigned<uint8_t> { using type = uint32_t; };
+template <class T> using Wrap = typename Unsigned<T>::type;
 
 /** -x. */
 struct Neg {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kNothing;
-  template <class T>
-  FL_HD T value(T x) const {
-    return T(-Wrap<T>(x));
-  }
-  template <class T>
-  FL_HD T grad(T g, T, T) const {
-    return -g;
-  }
+  template <class T> FL_HD T value(T x) const { return T(-Wrap<T>(x)); }
+  template <class T> FL_HD T grad(T g, T, T) const { return -g; }
 };
 
 /** |x|; slope 0 at 0. */
 struct Abs {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T value(T x) const {
+  template <class T> FL_HD T value(T x) const {
     if constexpr (IsFloating<T>::value) {
       return abs_(x);
     } else {
       return x < T(0) ? T(Wrap<T>(0) - Wrap<T>(x)) : x;
     }
   }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return g * T((x > T(0)) - (x < T(0)));
-  }
+  template <class T> FL_HD T grad(T g, T x, T) const { return g * T((x > T(0)) - (x < T(0))); }
 };
 
 /** -1, 0 or 1. */
 struct Sign : Flat {
-  template <class T>
-  FL_HD T value(T x) const {
-    return T((x > T(0)) - (x < T(0)));
-  }
+  template <class T> FL_HD T value(T x) const { return T((x > T(0)) - (x < T(0))); }
 };
 
 struct Exp {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kOutput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return exp_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T, T y) const {
-    return g * y;
-  }
+  template <class T> FL_HD T value(T x) const { return exp_(x); }
+  template <class T> FL_HD T grad(T g, T, T y) const { return g * y; }
 };
 
 struct Log {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return log_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return g / x;
-  }
+  template <class T> FL_HD T value(T x) const { return log_(x); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return g / x; }
 };
 
 /** ln(1 + x). */
 struct Log1p {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return log1p_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return g / (x + lit<T>(1));
-  }
+  template <class T> FL_HD T value(T x) const { return log1p_(x); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return g / (x + lit<T>(1)); }
 };
 
 struct Sqrt {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kOutput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return sqrt_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T, T y) const {
-    return g / (T(2) * y);
-  }
+  template <class T> FL_HD T value(T x) const { return sqrt_(x); }
+  template <class T> FL_HD T grad(T g, T, T y) const { return g / (T(2) * y); }
 };
 
 /** 1 / sqrt(x). */
 struct Rsqrt {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kOutput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return T(1) / sqrt_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T, T y) const {
-    return T(-0.5) * g * (y * y * y);
-  }
+  template <class T> FL_HD T value(T x) const { return T(1) / sqrt_(x); }
+  template <class T> FL_HD T grad(T g, T, T y) const { return T(-0.5) * g * (y * y * y); }
 };
 
 struct Reciprocal {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kOutput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return T(1) / x;
-  }
-  template <class T>
-  FL_HD T grad(T g, T, T y) const {
-    return -g * (y * y);
-  }
+  template <class T> FL_HD T value(T x) const { return T(1) / x; }
+  template <class T> FL_HD T grad(T g, T, T y) const { return -g * (y * y); }
 };
 
 struct Square {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return T(Wrap<T>(x) * Wrap<T>(x));
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return g * (x + x);
-  }
+  template <class T> FL_HD T value(T x) const { return T(Wrap<T>(x) * Wrap<T>(x)); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return g * (x + x); }
 };
 
 struct Sin {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return sin_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return g * cos_(x);
-  }
+  template <class T> FL_HD T value(T x) const { return sin_(x); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return g * cos_(x); }
 };
 
 struct Cos {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return cos_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return -g * sin_(x);
-  }
+  template <class T> FL_HD T value(T x) const { return cos_(x); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return -g * sin_(x); }
 };
 
 struct Tanh {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kOutput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return tanh_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T, T y) const {
-    return g * (lit<T>(1) - y * y);
-  }
+  template <class T> FL_HD T value(T x) const { return tanh_(x); }
+  template <class T> FL_HD T grad(T g, T, T y) const { return g * (lit<T>(1) - y * y); }
 };
 
 /** 1 / (1 + e^-x). Its slope is y (1 - y): the gradient needs only the output. */
 struct Sigmoid {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kOutput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return sigmoid_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T, T y) const {
-    return g * (lit<T>(1) - y) * y;
-  }
+  template <class T> FL_HD T value(T x) const { return sigmoid_(x); }
+  template <class T> FL_HD T grad(T g, T, T y) const { return g * (lit<T>(1) - y) * y; }
 };
 
 /** The error function; slope 2 / sqrt(pi) e^(-x^2). */
 struct Erf {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return erf_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return g * (lit<T>(1.12837916709551257) * exp_(-(x * x)));
-  }
+  template <class T> FL_HD T value(T x) const { return erf_(x); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return g * (lit<T>(1.12837916709551257) * exp_(-(x * x))); }
 };
 
 struct Floor : Flat {
-  template <class T>
-  FL_HD T value(T x) const {
-    return floor_(x);
-  }
+  template <class T> FL_HD T value(T x) const { return floor_(x); }
 };
 struct Ceil : Flat {
-  template <class T>
-  FL_HD T value(T x) const {
-    return ceil_(x);
-  }
+  template <class T> FL_HD T value(T x) const { return ceil_(x); }
 };
 struct Round : Flat {
-  template <class T>
-  FL_HD T value(T x) const {
-    return round_(x);
-  }
+  template <class T> FL_HD T value(T x) const { return round_(x); }
 };
 
 /** To [low, high]; NaN stays. The gradient passes inside the interval, its ends included. */
@@ -269,43 +159,27 @@ struct Clamp {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
   double low, high;
-  template <class T>
-  FL_HD T value(T x) const {
+  template <class T> FL_HD T value(T x) const {
     const T raised = x < T(low) ? T(low) : x;
     return raised > T(high) ? T(high) : raised;
   }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return (x < T(low)) | (x > T(high)) | (x != x) ? T(0) : g;
-  }
+  template <class T> FL_HD T grad(T g, T x, T) const { return (x < T(low)) | (x > T(high)) | (x != x) ? T(0) : g; }
 };
 
 /** max(x, 0); NaN stays, relu(-0) = 0. The output tells as much as the input. */
 struct Relu {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kOutput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return x <= T(0) ? T(0) : x;
-  }
-  template <class T>
-  FL_HD T grad(T g, T, T y) const {
-    return y <= T(0) ? T(0) : g;
-  }
+  template <class T> FL_HD T value(T x) const { return x <= T(0) ? T(0) : x; }
+  template <class T> FL_HD T grad(T g, T, T y) const { return y <= T(0) ? T(0) : g; }
 };
 
 struct LeakyRelu {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
   double slope;
-  template <class T>
-  FL_HD T value(T x) const {
-    return x > T(0) ? x : x * T(slope);
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return x > T(0) ? g : g * T(slope);
-  }
+  template <class T> FL_HD T value(T x) const { return x > T(0) ? x : x * T(slope); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return x > T(0) ? g : g * T(slope); }
 };
 
 /** x above 0, alpha (e^x - 1) below. */
@@ -313,30 +187,19 @@ struct Elu {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
   double alpha;
-  template <class T>
-  FL_HD T value(T x) const {
-    return select(x > lit<T>(0), x, lit<T>(alpha) * expm1_(x));
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return select(x > lit<T>(0), g, g * (lit<T>(alpha) * exp_(x)));
-  }
+  template <class T> FL_HD T value(T x) const { return select(x > lit<T>(0), x, lit<T>(alpha) * expm1_(x)); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return select(x > lit<T>(0), g, g * (lit<T>(alpha) * exp_(x))); }
 };
 
 /** x Phi(x), Phi the normal distribution function; slope Phi(x) + x phi(x). */
 struct Gelu {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T phi(T x) const {
+  template <class T> FL_HD T phi(T x) const {
     return lit<T>(0.5) * (lit<T>(1) + erf_(x * lit<T>(0.70710678118654752440)));
   }
-  template <class T>
-  FL_HD T value(T x) const {
-    return x * phi(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
+  template <class T> FL_HD T value(T x) const { return x * phi(x); }
+  template <class T> FL_HD T grad(T g, T x, T) const {
     const T density = lit<T>(0.39894228040143267794) * exp_(lit<T>(-0.5) * x * x);
     return g * (phi(x) + x * density);
   }
@@ -346,16 +209,11 @@ struct Gelu {
 struct GeluTanh {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T inner(T x) const {
+  template <class T> FL_HD T inner(T x) const {
     return lit<T>(0.79788456080286535588) * (x + lit<T>(0.044715) * (x * x * x));
   }
-  template <class T>
-  FL_HD T value(T x) const {
-    return lit<T>(0.5) * x * (lit<T>(1) + tanh_(inner(x)));
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
+  template <class T> FL_HD T value(T x) const { return lit<T>(0.5) * x * (lit<T>(1) + tanh_(inner(x))); }
+  template <class T> FL_HD T grad(T g, T x, T) const {
     const T t = tanh_(inner(x));
     const T slope = lit<T>(0.79788456080286535588) * (lit<T>(1) + lit<T>(3 * 0.044715) * (x * x));
     return g * (lit<T>(0.5) * (lit<T>(1) + t) + lit<T>(0.5) * x * (lit<T>(1) - t * t) * slope);
@@ -366,12 +224,8 @@ struct GeluTanh {
 struct Silu {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return x / (lit<T>(1) + exp_(-x));
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
+  template <class T> FL_HD T value(T x) const { return x / (lit<T>(1) + exp_(-x)); }
+  template <class T> FL_HD T grad(T g, T x, T) const {
     const T s = sigmoid_(x);
     return g * (s * (lit<T>(1) + x * (lit<T>(1) - s)));
   }
@@ -382,13 +236,11 @@ struct Softplus {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
   double beta, threshold;
-  template <class T>
-  FL_HD T value(T x) const {
+  template <class T> FL_HD T value(T x) const {
     const T z = x * lit<T>(beta);
     return select(z > lit<T>(threshold), x, log1p_(exp_(z)) / lit<T>(beta));
   }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
+  template <class T> FL_HD T grad(T g, T x, T) const {
     const T z = x * lit<T>(beta);
     return select(z > lit<T>(threshold), g, g * sigmoid_(z));
   }
@@ -399,75 +251,46 @@ struct Pow {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
   double p;
-  template <class T>
-  FL_HD T value(T x) const {
-    return pow_(x, T(p));
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return p == 0 ? T(0) : g * (T(p) * pow_(x, T(p - 1)));
-  }
+  template <class T> FL_HD T value(T x) const { return pow_(x, T(p)); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return p == 0 ? T(0) : g * (T(p) * pow_(x, T(p - 1))); }
 };
 /** Powers that need no logarithm. */
 struct Cube {
   static constexpr bool vectors = false;
   static constexpr Needs needs = kInput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return x * x * x;
-  }
-  template <class T>
-  FL_HD T grad(T g, T x, T) const {
-    return g * (T(3) * (x * x));
-  }
+  template <class T> FL_HD T value(T x) const { return x * x * x; }
+  template <class T> FL_HD T grad(T g, T x, T) const { return g * (T(3) * (x * x)); }
 };
 
 /** e^x - 1. */
 struct Expm1 {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kOutput;
-  template <class T>
-  FL_HD T value(T x) const {
-    return expm1_(x);
-  }
-  template <class T>
-  FL_HD T grad(T g, T, T y) const {
-    return g * (y + lit<T>(1));
-  }
+  template <class T> FL_HD T value(T x) const { return expm1_(x); }
+  template <class T> FL_HD T grad(T g, T, T y) const { return g * (y + lit<T>(1)); }
 };
 
 /* Questions: the answer is 0 or 1. */
 struct IsNan {
-  template <class T>
-  FL_HD uint8_t value(T x) const {
-    return x != x;
-  }
+  template <class T> FL_HD uint8_t value(T x) const { return x != x; }
 };
 struct IsInf {
-  template <class T>
-  FL_HD uint8_t value(T x) const {
+  template <class T> FL_HD uint8_t value(T x) const {
     if constexpr (IsFloating<T>::value) return abs_(x) == T(__builtin_inf());
     return 0;
   }
 };
 struct IsFinite {
-  template <class T>
-  FL_HD uint8_t value(T x) const {
+  template <class T> FL_HD uint8_t value(T x) const {
     if constexpr (IsFloating<T>::value) return abs_(x) < T(__builtin_inf());
     return 1;
   }
 };
 struct NotEqualZero {
-  template <class T>
-  FL_HD uint8_t value(T x) const {
-    return x != T(0);
-  }
+  template <class T> FL_HD uint8_t value(T x) const { return x != T(0); }
 };
 struct LogicalNot {
-  template <class T>
-  FL_HD uint8_t value(T x) const {
-    return x == T(0);
-  }
+  template <class T> FL_HD uint8_t value(T x) const { return x == T(0); }
 };
 
 }  // namespace FL_ISA

@@ -11,25 +11,17 @@ namespace flambeau {
 namespace FL_ISA {
 
 /** What blocks of a sum are merged in: double for float. */
-template <class T>
-struct Wider {
-  using type = T;
-};
-template <>
-struct Wider<float> {
-  using type = double;
-};
+template <class T> struct Wider { using type = T; };
+template <> struct Wider<float> { using type = double; };
 
 /** Sum. Float lanes are short (a block has many), and merged in double. */
-template <class T>
-struct SumOf {
+template <class T> struct SumOf {
   using Lane = T;
   using Total = typename Wider<T>::type;
   using Result = T;
   static constexpr bool registers = true;
   FL_HD static Lane lane() { return 0; }
-  template <class V>
-  FL_HD static V step(V lane, V x) {
+  template <class V> FL_HD static V step(V lane, V x) {
     if constexpr (Lanes<V>::count == 1) {
       return Add().value(lane, x);
     } else {
@@ -41,16 +33,14 @@ struct SumOf {
   FL_HD static Result finish(Total total, int64_t) { return T(total); }
 };
 
-template <class T>
-struct MeanOf : SumOf<T> {
+template <class T> struct MeanOf : SumOf<T> {
   FL_HD static T finish(typename SumOf<T>::Total total, int64_t len) {
     return T(total / static_cast<typename SumOf<T>::Total>(len));
   }
 };
 
 /** Product; of floats in double, since lanes see other partial products than a loop would. */
-template <class T>
-struct ProductOf {
+template <class T> struct ProductOf {
   using Lane = typename Wider<T>::type;
   using Total = Lane;
   using Result = T;
@@ -63,39 +53,21 @@ struct ProductOf {
 };
 
 /** The least value a maximum can start from, and the greatest a minimum can. */
-template <class T>
-struct Least;
-template <>
-struct Least<float> {
-  static constexpr float value = -__builtin_inff(), other = __builtin_inff();
-};
-template <>
-struct Least<double> {
-  static constexpr double value = -__builtin_inf(), other = __builtin_inf();
-};
-template <>
-struct Least<int64_t> {
-  static constexpr int64_t value = INT64_MIN, other = INT64_MAX;
-};
-template <>
-struct Least<int32_t> {
-  static constexpr int32_t value = INT32_MIN, other = INT32_MAX;
-};
-template <>
-struct Least<uint8_t> {
-  static constexpr uint8_t value = 0, other = 255;
-};
+template <class T> struct Least;
+template <> struct Least<float> { static constexpr float value = -__builtin_inff(), other = __builtin_inff(); };
+template <> struct Least<double> { static constexpr double value = -__builtin_inf(), other = __builtin_inf(); };
+template <> struct Least<int64_t> { static constexpr int64_t value = INT64_MIN, other = INT64_MAX; };
+template <> struct Least<int32_t> { static constexpr int32_t value = INT32_MIN, other = INT32_MAX; };
+template <> struct Least<uint8_t> { static constexpr uint8_t value = 0, other = 255; };
 
 /** The greatest element (kGreatest) or the least; NaN wins. */
-template <class T, bool kGreatest>
-struct ExtremeOf {
+template <class T, bool kGreatest> struct ExtremeOf {
   using Lane = T;
   using Total = T;
   using Result = T;
   static constexpr bool registers = true;
   FL_HD static Lane lane() { return kGreatest ? Least<T>::value : Least<T>::other; }
-  template <class V>
-  FL_HD static V step(V lane, V x) {
+  template <class V> FL_HD static V step(V lane, V x) {
     if constexpr (kGreatest) {
       return select((x > lane) | (x != x), x, lane);
     } else {
@@ -108,8 +80,7 @@ struct ExtremeOf {
 };
 
 /** Is any element not 0? */
-template <class T>
-struct AnyOf {
+template <class T> struct AnyOf {
   using Lane = uint8_t;
   using Total = uint8_t;
   using Result = uint8_t;
@@ -122,8 +93,7 @@ struct AnyOf {
 };
 
 /** Are all elements not 0? */
-template <class T>
-struct AllOf {
+template <class T> struct AllOf {
   using Lane = uint8_t;
   using Total = uint8_t;
   using Result = uint8_t;

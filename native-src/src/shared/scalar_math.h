@@ -11,8 +11,7 @@
 namespace flambeau {
 namespace FL_ISA {
 
-template <class T>
-FL_HD T abs_(T x) {
+template <class T> FL_HD T abs_(T x) {
   if constexpr (kIsSingle<T>) {
     return from_bits<T>(bits_of(x) & 0x7fffffff);
   } else {
@@ -20,8 +19,7 @@ FL_HD T abs_(T x) {
   }
 }
 /** The size of a with the sign of b. */
-template <class T>
-FL_HD T copysign_(T a, T b) {
+template <class T> FL_HD T copysign_(T a, T b) {
   if constexpr (kIsSingle<T>) {
     return from_bits<T>((bits_of(a) & 0x7fffffff) | (bits_of(b) & INT32_MIN));
   } else {
@@ -38,8 +36,7 @@ FL_HD T copysign_(T a, T b) {
   }                                                                   \
   return each_lane_result
 
-template <class T>
-FL_HD T sqrt_(T x) {
+template <class T> FL_HD T sqrt_(T x) {
   if constexpr (IsSame<T, float>::value) {
     return __builtin_sqrtf(x);
   } else if constexpr (IsSame<T, double>::value) {
@@ -48,16 +45,14 @@ FL_HD T sqrt_(T x) {
     FL_EACH_LANE(T, x, sqrt_(lane));
   }
 }
-template <class T>
-FL_HD T floor_(T x) {
+template <class T> FL_HD T floor_(T x) {
   if constexpr (kIsSingle<T>) {
     return __builtin_floorf(x);
   } else {
     return __builtin_floor(x);
   }
 }
-template <class T>
-FL_HD T ceil_(T x) {
+template <class T> FL_HD T ceil_(T x) {
   if constexpr (kIsSingle<T>) {
     return __builtin_ceilf(x);
   } else {
@@ -65,24 +60,21 @@ FL_HD T ceil_(T x) {
   }
 }
 /** To the nearest integer, halves to the even one. */
-template <class T>
-FL_HD T round_(T x) {
+template <class T> FL_HD T round_(T x) {
   if constexpr (kIsSingle<T>) {
     return __builtin_rintf(x);
   } else {
     return __builtin_rint(x);
   }
 }
-template <class T>
-FL_HD T pow_(T x, T y) {
+template <class T> FL_HD T pow_(T x, T y) {
   if constexpr (kIsSingle<T>) {
     return __builtin_powf(x, y);
   } else {
     return __builtin_pow(x, y);
   }
 }
-template <class T>
-FL_HD T fmod_(T x, T y) {
+template <class T> FL_HD T fmod_(T x, T y) {
   if constexpr (kIsSingle<T>) {
     return __builtin_fmodf(x, y);
   } else {
@@ -92,14 +84,12 @@ FL_HD T fmod_(T x, T y) {
 
 /* ------------------------------------------------------------------------------------------------ exponentials */
 /* x = n ln 2 + f, |f| <= ln 2 / 2. n comes as the integer and as the number; the product n * 0.693359375 is exact. */
-template <class T>
-struct Reduced {
+template <class T> struct Reduced {
   typename BitsOf<T>::type n;
   T number;
   T f;
 };
-template <class T>
-FL_HD Reduced<T> reduce_by_ln2(T x) {
+template <class T> FL_HD Reduced<T> reduce_by_ln2(T x) {
   const T magic = lit<T>(12582912.0);  // 1.5 * 2^23: adding it leaves the rounded integer in the low bits
   const T shifted = x * lit<T>(1.44269504088896341) + magic;
   const T number = shifted - magic;
@@ -107,8 +97,7 @@ FL_HD Reduced<T> reduce_by_ln2(T x) {
   return {bits_of(shifted) - 0x4b400000, number, f};
 }
 /** e^f - 1 - f for |f| <= ln 2 / 2. */
-template <class T>
-FL_HD T exp_tail(T f) {
+template <class T> FL_HD T exp_tail(T f) {
   T q = lit<T>(0.00139266083);
   q = q * f + lit<T>(0.00836351905);
   q = q * f + lit<T>(0.0416665521);
@@ -117,8 +106,7 @@ FL_HD T exp_tail(T f) {
   return q * (f * f);
 }
 /** 2^n for -126 <= n <= 127. */
-template <class T>
-FL_HD T power_of_two(typename BitsOf<T>::type n) {
+template <class T> FL_HD T power_of_two(typename BitsOf<T>::type n) {
   if constexpr (Lanes<T>::count == 1) {
     return from_bits<T>(static_cast<int32_t>(static_cast<uint32_t>(n + 127) << 23));  // defined for NaN's n too
   } else {
@@ -126,8 +114,7 @@ FL_HD T power_of_two(typename BitsOf<T>::type n) {
   }
 }
 
-template <class T>
-FL_HD T exp_(T x) {
+template <class T> FL_HD T exp_(T x) {
   if constexpr (kIsSingle<T>) {
     T c = select(x > lit<T>(89), lit<T>(89), x);
     c = select(c < lit<T>(-104), lit<T>(-104), c);  // NaN passes both
@@ -141,8 +128,7 @@ FL_HD T exp_(T x) {
   }
 }
 
-template <class T>
-FL_HD T expm1_(T x) {
+template <class T> FL_HD T expm1_(T x) {
   if constexpr (kIsSingle<T>) {
     T c = select(x > lit<T>(89), lit<T>(89), x);
     c = select(c < lit<T>(-25), lit<T>(-25), c);
@@ -158,13 +144,9 @@ FL_HD T expm1_(T x) {
 }
 
 /** 1 / (1 + e^-x). */
-template <class T>
-FL_HD T sigmoid_(T x) {
-  return lit<T>(1) / (lit<T>(1) + exp_(-x));
-}
+template <class T> FL_HD T sigmoid_(T x) { return lit<T>(1) / (lit<T>(1) + exp_(-x)); }
 
-template <class T>
-FL_HD T tanh_(T x) {
+template <class T> FL_HD T tanh_(T x) {
   if constexpr (kIsSingle<T>) {
     const T z = x * x;
     T p = lit<T>(0.0022925577);
@@ -184,8 +166,7 @@ FL_HD T tanh_(T x) {
   }
 }
 
-template <class T>
-FL_HD T erf_(T x) {
+template <class T> FL_HD T erf_(T x) {
   if constexpr (kIsSingle<T>) {
     const T z = x * x;
     T p = lit<T>(8.31687972e-05);
@@ -217,8 +198,7 @@ FL_HD T erf_(T x) {
 
 /* -------------------------------------------------------------------------------------------------- logarithms */
 /* ln(u) + c for normal positive u, where c is a small correction to add. u = 2^k m, m in [sqrt(1/2), sqrt(2)). */
-template <class T>
-FL_HD T log_of_normal(T u, T c, T exponent) {
+template <class T> FL_HD T log_of_normal(T u, T c, T exponent) {
   const auto bits = select(u != u, bits_of(lit<T>(1)), bits_of(u));  // NaN's would overflow
   const auto shifted = bits + (0x3f800000 - 0x3f3504f3);
   const auto k = (shifted >> 23) - 127;
@@ -244,16 +224,14 @@ FL_HD T log_of_normal(T u, T c, T exponent) {
 }
 
 /* What a logarithm of u gives outside the positive finite numbers. */
-template <class T>
-FL_HD T log_special(T u, T y) {
+template <class T> FL_HD T log_special(T u, T y) {
   const T infinity = lit<T>(__builtin_inf());
   y = select(u == lit<T>(0), -infinity, y);
   y = select(u < lit<T>(0), lit<T>(__builtin_nan("")), y);
   return select((u == infinity) | (u != u), u, y);
 }
 
-template <class T>
-FL_HD T log_(T x) {
+template <class T> FL_HD T log_(T x) {
   if constexpr (kIsSingle<T>) {
     const auto tiny = x < lit<T>(1.17549435e-38);
     const T u = select(tiny, x * lit<T>(8388608.0), x);
@@ -266,8 +244,7 @@ FL_HD T log_(T x) {
 }
 
 /** ln(1 + x), exact near 0: u = 1 + x is rounded, and what it lost comes back as a correction. */
-template <class T>
-FL_HD T log1p_(T x) {
+template <class T> FL_HD T log1p_(T x) {
   if constexpr (kIsSingle<T>) {
     const T u = lit<T>(1) + x;
     const T lost = select(abs_(x) < lit<T>(1), x - (u - lit<T>(1)), lit<T>(1) - (u - x));
@@ -284,8 +261,7 @@ FL_HD T log1p_(T x) {
 /* ----------------------------------------------------------------------------------------------- circular ones */
 /* Sine (cosine 0) or cosine (cosine 1) of a double up to 2^30: the quarter turn nearest to x is taken off in two parts.
  */
-template <class D>
-FL_HD D circular(D x, int cosine) {
+template <class D> FL_HD D circular(D x, int cosine) {
   const D magic = lit<D>(6755399441055744.0);  // 1.5 * 2^52
   const D shifted = x * lit<D>(0.63661977236758134308) + magic;
   const D number = shifted - magic;
@@ -311,8 +287,7 @@ FL_HD D circular(D x, int cosine) {
 /* Beyond this the two parts of pi / 2 are too short, and libm takes over. */
 constexpr double kCircularLimit = 1048576.0;
 
-template <class T>
-FL_HD T circular_of(T x, int cosine) {
+template <class T> FL_HD T circular_of(T x, int cosine) {
   if constexpr (IsSame<T, float>::value) {
     if (!(abs_(x) < static_cast<float>(kCircularLimit))) return cosine ? __builtin_cosf(x) : __builtin_sinf(x);
     const float y = static_cast<float>(circular(static_cast<double>(x), cosine));
@@ -338,14 +313,8 @@ FL_HD T circular_of(T x, int cosine) {
 #endif
   }
 }
-template <class T>
-FL_HD T sin_(T x) {
-  return circular_of(x, 0);
-}
-template <class T>
-FL_HD T cos_(T x) {
-  return circular_of(x, 1);
-}
+template <class T> FL_HD T sin_(T x) { return circular_of(x, 0); }
+template <class T> FL_HD T cos_(T x) { return circular_of(x, 1); }
 
 }  // namespace FL_ISA
 }  // namespace flambeau

@@ -9,8 +9,7 @@ namespace FL_ISA {
 constexpr int kMostDims = 6;
 
 /** The sizes and strides of K operands; operand 0 is the output. Rows run along the last dimension. */
-template <int K>
-struct Geometry {
+template <int K> struct Geometry {
   int rank;
   int64_t size[kMostDims] = {};
   int64_t stride[K][kMostDims] = {};
@@ -42,8 +41,7 @@ struct Geometry {
 };
 
 /** Walks row after row without dividing: a counter for each dimension but the last. */
-template <int K>
-struct RowWalk {
+template <int K> struct RowWalk {
   const Geometry<K>& geometry;
   int64_t at[kMostDims];
   int64_t offset[K];

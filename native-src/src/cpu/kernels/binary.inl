@@ -32,74 +32,48 @@ void row(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* 
   }
 }
 
-template <class T>
-Row common(int32_t op) {
+template <class T> Row common(int32_t op) {
   switch (op) {
-    case FL_MINIMUM:
-      return row<Minimum, T>;
-    case FL_MAXIMUM:
-      return row<Maximum, T>;
-    case FL_EQ:
-      return row<Equal, T>;
-    case FL_NE:
-      return row<NotEqual, T>;
-    case FL_LT:
-      return row<Less, T>;
-    case FL_LE:
-      return row<LessEqual, T>;
-    case FL_GT:
-      return row<Greater, T>;
-    case FL_GE:
-      return row<GreaterEqual, T>;
-    case FL_AND:
-      return row<LogicalAnd, T>;
-    case FL_OR:
-      return row<LogicalOr, T>;
-    case FL_XOR:
-      return row<LogicalXor, T>;
-    default:
-      return nullptr;
+    case FL_MINIMUM: return row<Minimum, T>;
+    case FL_MAXIMUM: return row<Maximum, T>;
+    case FL_EQ: return row<Equal, T>;
+    case FL_NE: return row<NotEqual, T>;
+    case FL_LT: return row<Less, T>;
+    case FL_LE: return row<LessEqual, T>;
+    case FL_GT: return row<Greater, T>;
+    case FL_GE: return row<GreaterEqual, T>;
+    case FL_AND: return row<LogicalAnd, T>;
+    case FL_OR: return row<LogicalOr, T>;
+    case FL_XOR: return row<LogicalXor, T>;
+    default: return nullptr;
   }
 }
 
-template <class T>
-Row arithmetic(int32_t op) {
+template <class T> Row arithmetic(int32_t op) {
   switch (op) {
-    case FL_ADD:
-      return row<Add, T>;
-    case FL_SUB:
-      return row<Sub, T>;
-    case FL_MUL:
-      return row<Mul, T>;
+    case FL_ADD: return row<Add, T>;
+    case FL_SUB: return row<Sub, T>;
+    case FL_MUL: return row<Mul, T>;
     case FL_DIV:
       if constexpr (IsFloating<T>::value) return row<Div, T>;
       return nullptr;
-    case FL_BINARY_POW:
-      return row<BinaryPow, T>;
-    case FL_REMAINDER:
-      return row<Remainder, T>;
-    default:
-      return common<T>(op);
+    case FL_BINARY_POW: return row<BinaryPow, T>;
+    case FL_REMAINDER: return row<Remainder, T>;
+    default: return common<T>(op);
   }
 }
 
 /** Null: no such op for this type. */
 FL_HD Row find(int32_t op, int32_t dtype) {
   switch (dtype) {
-    case FL_FLOAT32:
-      return arithmetic<float>(op);
-    case FL_FLOAT64:
-      return arithmetic<double>(op);
-    case FL_INT64:
-      return arithmetic<int64_t>(op);
-    case FL_INT32:
-      return arithmetic<int32_t>(op);
-    case FL_UINT8:
-      return arithmetic<uint8_t>(op);
+    case FL_FLOAT32: return arithmetic<float>(op);
+    case FL_FLOAT64: return arithmetic<double>(op);
+    case FL_INT64: return arithmetic<int64_t>(op);
+    case FL_INT32: return arithmetic<int32_t>(op);
+    case FL_UINT8: return arithmetic<uint8_t>(op);
     case FL_BOOL:
       return op == FL_ADD ? Row(row<BitOr, uint8_t>) : op == FL_MUL ? Row(row<BitAnd, uint8_t>) : common<uint8_t>(op);
-    default:
-      return nullptr;
+    default: return nullptr;
   }
 }
 

@@ -9,20 +9,15 @@ namespace FL_ISA {
 namespace copying {
 
 /** Calls f with an integer of the dtype's width: copies and choices do not look inside an element. */
-template <class F>
-FL_HD int32_t visit_width(int32_t dtype, const char* op, const F& f) {
+template <class F> FL_HD int32_t visit_width(int32_t dtype, const char* op, const F& f) {
   switch (dtype) {
     case FL_FLOAT32:
-    case FL_INT32:
-      return f(Tag<int32_t>());
+    case FL_INT32: return f(Tag<int32_t>());
     case FL_FLOAT64:
-    case FL_INT64:
-      return f(Tag<int64_t>());
+    case FL_INT64: return f(Tag<int64_t>());
     case FL_BOOL:
-    case FL_UINT8:
-      return f(Tag<uint8_t>());
-    default:
-      return unsupported(op, dtype);
+    case FL_UINT8: return f(Tag<uint8_t>());
+    default: return unsupported(op, dtype);
   }
 }
 
@@ -51,8 +46,7 @@ FL_HD void where_row(int64_t n, const uint8_t* c, int64_t sc, const T* a, int64_
   }
 }
 
-template <class From, class To>
-FL_HD To convert_one(From x) {
+template <class From, class To> FL_HD To convert_one(From x) {
   if constexpr (IsSame<To, Bool>::value) {
     if constexpr (IsSame<From, Bool>::value) {
       return x;
@@ -67,8 +61,7 @@ FL_HD To convert_one(From x) {
 }
 
 /** y[i sy] = x[i sx] converted. */
-template <class From, class To>
-void convert_row(int64_t n, const From* x, int64_t sx, To* y, int64_t sy) {
+template <class From, class To> void convert_row(int64_t n, const From* x, int64_t sx, To* y, int64_t sy) {
   if (sx == 1 && sy == 1) {
     if constexpr (IsSame<From, To>::value) {
       if (static_cast<const void*>(x) != y) __builtin_memcpy(y, x, static_cast<size_t>(n) * sizeof(To));
@@ -84,8 +77,7 @@ void convert_row(int64_t n, const From* x, int64_t sx, To* y, int64_t sy) {
 }
 
 /** Calls f with tags of both types; the same type on both sides comes as an integer of its width. */
-template <class F>
-FL_HD int32_t visit_pair(int32_t from, int32_t to, const char* op, const F& f) {
+template <class F> FL_HD int32_t visit_pair(int32_t from, int32_t to, const char* op, const F& f) {
   if (from == to) {
     return visit_width(from, op, [&](auto tag) { return f(tag, tag); });
   }
@@ -109,8 +101,7 @@ FL_HD int transposed_dim(const Geometry<2>& g) {
 constexpr int64_t kTile = 16;
 
 /** One tile of a transposition: rows are read along x's dense dim and written along y's. */
-template <class T>
-FL_HD void transpose_tile(const T* x, int64_t sx, T* y, int64_t sy, int64_t x_rows, int64_t y_rows) {
+template <class T> FL_HD void transpose_tile(const T* x, int64_t sx, T* y, int64_t sy, int64_t x_rows, int64_t y_rows) {
   if (x_rows == kTile && y_rows == kTile) {
     for (int64_t j = 0; j < kTile; ++j) {
       for (int64_t i = 0; i < kTile; ++i) y[j * sy + i] = x[i * sx + j];
@@ -123,8 +114,7 @@ FL_HD void transpose_tile(const T* x, int64_t sx, T* y, int64_t sy, int64_t x_ro
 }
 
 /** Copies with y dense along the last dim and x dense along dim d: tile by tile, so that both sides use whole lines. */
-template <class T>
-int32_t transpose(const Geometry<2>& g, int d, const T* x, T* y) {
+template <class T> int32_t transpose(const Geometry<2>& g, int d, const T* x, T* y) {
   Geometry<2> rest = g;  // what is left when both dims are taken out
   rest.rank = 1;
   for (int i = 0; i < g.rank - 1; ++i) {

@@ -30,8 +30,7 @@ inline int32_t check(int64_t n, const int64_t* index, int64_t length) {
 }
 
 /** A sum as the dtype has it: integers wrap, bools are or-ed. */
-template <class T>
-FL_HD T plus(T a, T b) {
+template <class T> FL_HD T plus(T a, T b) {
   if constexpr (IsFloating<T>::value) {
     return a + b;
   } else if constexpr (IsSame<T, Bool>::value) {
@@ -42,26 +41,20 @@ FL_HD T plus(T a, T b) {
 }
 
 /** Calls f with an unsigned type as wide as the dtype: for moving elements without looking at them. */
-template <class F>
-FL_HD int32_t visit_width(int32_t dtype, const F& f) {
+template <class F> FL_HD int32_t visit_width(int32_t dtype, const F& f) {
   switch (dtype) {
     case FL_FLOAT32:
-    case FL_INT32:
-      return f(Tag<uint32_t>());
+    case FL_INT32: return f(Tag<uint32_t>());
     case FL_FLOAT64:
-    case FL_INT64:
-      return f(Tag<uint64_t>());
+    case FL_INT64: return f(Tag<uint64_t>());
     case FL_BOOL:
-    case FL_UINT8:
-      return f(Tag<uint8_t>());
-    default:
-      return unsupported("index", dtype);
+    case FL_UINT8: return f(Tag<uint8_t>());
+    default: return unsupported("index", dtype);
   }
 }
 
 /** f(o, begin, end) for every o of [0, outer) and pieces of the inner size that no two threads share. */
-template <class F>
-FL_HD void for_lines(int64_t outer, int64_t inner, double ns, const F& f) {
+template <class F> FL_HD void for_lines(int64_t outer, int64_t inner, double ns, const F& f) {
   constexpr int64_t kPiece = 256;
   const int64_t pieces = (inner + kPiece - 1) / kPiece;
   parallel_for(outer * pieces, ns * static_cast<double>(min_of(inner, kPiece)), [&](int64_t begin, int64_t end) {
@@ -73,8 +66,7 @@ FL_HD void for_lines(int64_t outer, int64_t inner, double ns, const F& f) {
 }
 
 /** y[at] = source[from], or that sum. */
-template <bool Add, class T>
-FL_HD void put(T* y, int64_t at, const T* source, int64_t from) {
+template <bool Add, class T> FL_HD void put(T* y, int64_t at, const T* source, int64_t from) {
   if constexpr (Add) {
     y[at] = plus(y[at], source[from]);
   } else {

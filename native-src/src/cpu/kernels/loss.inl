@@ -11,19 +11,13 @@ namespace losses {
 using reducing::kLineBlock;
 constexpr int64_t kTerms = 1024;  // terms of a likelihood that one task sums
 
-template <class F>
-FL_HD int32_t visit(int32_t op, const F& f) {
+template <class F> FL_HD int32_t visit(int32_t op, const F& f) {
   switch (op) {
-    case FL_LOSS_MSE:
-      return f(SquaredError());
-    case FL_LOSS_L1:
-      return f(AbsoluteError());
-    case FL_LOSS_BCE:
-      return f(CrossEntropyOfProbability());
-    case FL_LOSS_BCE_LOGITS:
-      return f(CrossEntropyOfLogit());
-    default:
-      return fail(FL_UNSUPPORTED, "loss: no loss has the code %d", op);
+    case FL_LOSS_MSE: return f(SquaredError());
+    case FL_LOSS_L1: return f(AbsoluteError());
+    case FL_LOSS_BCE: return f(CrossEntropyOfProbability());
+    case FL_LOSS_BCE_LOGITS: return f(CrossEntropyOfLogit());
+    default: return fail(FL_UNSUPPORTED, "loss: no loss has the code %d", op);
   }
 }
 
@@ -82,10 +76,7 @@ inline int32_t check_targets(int64_t n, const int64_t* target, int64_t classes, 
   return FL_OK;
 }
 
-template <class T>
-struct Sums {
-  typename SumOf<T>::Total loss, weight;
-};
+template <class T> struct Sums { typename SumOf<T>::Total loss, weight; };
 
 template <class T>
 int32_t nll_forward(int32_t reduction, int64_t outer, int64_t classes, int64_t inner, const T* log_p,

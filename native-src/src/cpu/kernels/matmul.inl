@@ -13,8 +13,7 @@ namespace FL_ISA {
 namespace matrices {
 
 /** One product; strides in elements. */
-template <class T>
-struct Product {
+template <class T> struct Product {
   int64_t m, n, k;
   const T* a;
   int64_t a_row, a_column;
@@ -28,18 +27,13 @@ struct Product {
 FL_HD int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
 /** Do steps of this many elements keep hitting the same cache sets? */
-template <class T>
-FL_HD bool aliases(int64_t stride) {
-  return stride * int64_t(sizeof(T)) % 4096 == 0;
-}
+template <class T> FL_HD bool aliases(int64_t stride) { return stride * int64_t(sizeof(T)) % 4096 == 0; }
 
 /** What it costs to multiply and add once, in nanoseconds: the pool's yardstick. */
-template <class T>
-constexpr double kPairNs = Block<T>::floating ? 0.4 / Block<T>::lanes : 0.25;
+template <class T> constexpr double kPairNs = Block<T>::floating ? 0.4 / Block<T>::lanes : 0.25;
 
 /** The general product, block of k by block of k: pack what needs it, then all tiles. */
-template <class T>
-int32_t product_tiles(const Product<T>& g) {
+template <class T> int32_t product_tiles(const Product<T>& g) {
   constexpr int64_t rows = Block<T>::rows, width = Block<T>::width;
   int64_t depth = min_of(g.k, Block<T>::depth);
   int64_t panels = ceil_div(g.n, width), strips = ceil_div(g.m, rows);
@@ -105,8 +99,7 @@ int32_t product_tiles(const Product<T>& g) {
 }
 
 /** The sum of x[p] * w[p]: four vectors of partial sums, added up in a fixed order. */
-template <class T>
-FL_HD T dot(int64_t k, const T* x, const T* w) {
+template <class T> FL_HD T dot(int64_t k, const T* x, const T* w) {
   using Vector = typename Block<T>::Vector;
   constexpr int lanes = Block<T>::lanes;
   Vector sum[4] = {};
@@ -123,8 +116,7 @@ FL_HD T dot(int64_t k, const T* x, const T* w) {
 }
 
 /** One row of a (elements next to each other) times c, whose columns hold their elements next to each other. */
-template <class T>
-void row_times_columns(const Product<T>& g, const T* x, T* y, int64_t y_step, int64_t bias_step) {
+template <class T> void row_times_columns(const Product<T>& g, const T* x, T* y, int64_t y_step, int64_t bias_step) {
   parallel_for(g.n, g.k * kPairNs<T> + 2, [&](int64_t begin, int64_t end) {
     for (int64_t j = begin; j < end; ++j) {
       T sum = dot(g.k, x, g.c + j * g.c_column);
@@ -135,8 +127,7 @@ void row_times_columns(const Product<T>& g, const T* x, T* y, int64_t y_step, in
 }
 
 /** One row of a times c, whose rows hold their elements next to each other: many columns at a time. */
-template <class T>
-void row_times_rows(const Product<T>& g) {
+template <class T> void row_times_rows(const Product<T>& g) {
   constexpr int64_t lanes = Block<T>::lanes, wide = 8 * lanes;
   parallel_for(ceil_div(g.n, wide), wide * g.k * kPairNs<T>, [&](int64_t begin, int64_t end) {
     int64_t stop = min_of(end * wide, g.n), j = begin * wide;
@@ -154,8 +145,7 @@ void row_times_rows(const Product<T>& g) {
 }
 
 /** A product so small that setting up anything costs more than computing it. */
-template <class T>
-void product_tiny(const Product<T>& g) {
+template <class T> void product_tiny(const Product<T>& g) {
   for (int64_t i = 0; i < g.m; ++i) {
     for (int64_t j = 0; j < g.n; ++j) {
       T sum = T(0);
@@ -166,8 +156,7 @@ void product_tiny(const Product<T>& g) {
 }
 
 /** One product by our own kernels: tiny ones, single rows and single columns have a way of their own. */
-template <class T>
-int32_t product_own(const Product<T>& g) {
+template <class T> int32_t product_own(const Product<T>& g) {
   constexpr int64_t kTiny = 128;
   if (g.m <= kTiny && g.n <= kTiny && g.k <= kTiny && g.m * g.n * g.k <= kTiny) {
     product_tiny(g);
@@ -199,8 +188,7 @@ int32_t product_own(const Product<T>& g) {
  * up to two fifths with AVX2 alone) or it does not matter. The one table of crossovers.
  */
 constexpr double kCube128 = 128.0 * 128 * 128, kCube256 = 256.0 * 256 * 256;
-template <class T>
-constexpr double kCrossover = sizeof(T) == 4 || kVectorBytes == 64 ? kCube256 : kCube128;
+template <class T> constexpr double kCrossover = sizeof(T) == 4 || kVectorBytes == 64 ? kCube256 : kCube128;
 
 FL_HD void blas_product(const Blas& blas, int left, int right, int m, int n, int k, const float* a, int lda,
                         const float* c, int ldc, float beta, float* y, int ldy) {
@@ -222,8 +210,7 @@ FL_HD bool blas_form(int64_t rows, int64_t columns, int64_t row, int64_t column,
 }
 
 /** Is this a product that BLAS should compute, as far as its size and strides go? */
-template <class T>
-bool wants_blas(const Product<T>& g) {
+template <class T> bool wants_blas(const Product<T>& g) {
   if constexpr (!Block<T>::floating) return false;
   int form, leading;
   constexpr int64_t most = 2147483647;
@@ -233,8 +220,7 @@ bool wants_blas(const Product<T>& g) {
 }
 
 /** By BLAS, one thread a call: the longer side of y is cut into a piece for each thread. */
-template <class T>
-void product_blas(const Blas& blas, const Product<T>& g) {
+template <class T> void product_blas(const Blas& blas, const Product<T>& g) {
   int left, right, lda, ldc;
   blas_form(g.m, g.k, g.a_row, g.a_column, left, lda);
   blas_form(g.k, g.n, g.c_row, g.c_column, right, ldc);
@@ -327,18 +313,12 @@ FL_KERNEL int32_t matmul(int32_t dtype, int64_t batch, int64_t m, int64_t n, int
                                                    c_column, bias, y, y_batch, y_row);
   };
   switch (dtype) {
-    case FL_FLOAT32:
-      return run(Tag<float>());
-    case FL_FLOAT64:
-      return run(Tag<double>());
-    case FL_INT64:
-      return run(Tag<uint64_t>());
-    case FL_INT32:
-      return run(Tag<uint32_t>());
-    case FL_UINT8:
-      return run(Tag<uint8_t>());
-    default:
-      return unsupported("matmul", dtype);
+    case FL_FLOAT32: return run(Tag<float>());
+    case FL_FLOAT64: return run(Tag<double>());
+    case FL_INT64: return run(Tag<uint64_t>());
+    case FL_INT32: return run(Tag<uint32_t>());
+    case FL_UINT8: return run(Tag<uint8_t>());
+    default: return unsupported("matmul", dtype);
   }
 }
 

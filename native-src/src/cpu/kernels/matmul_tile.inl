@@ -24,8 +24,7 @@ constexpr int kFloatRows = 4;
 #endif
 
 /** The register block for an element type. Integers are products of unsigned numbers: they wrap. */
-template <class T>
-struct Block {
+template <class T> struct Block {
   static constexpr bool floating = IsFloating<T>::value;
   static constexpr int lanes = kVectorBytes / int(sizeof(T));
   static constexpr int rows = floating ? kFloatRows : 4;
@@ -36,18 +35,15 @@ struct Block {
   typedef T Unaligned __attribute__((vector_size(kVectorBytes), aligned(alignof(T)), may_alias));
 };
 
-template <class T>
-FL_HD typename Block<T>::Vector load_vector(const T* from) {
+template <class T> FL_HD typename Block<T>::Vector load_vector(const T* from) {
   return *reinterpret_cast<const typename Block<T>::Unaligned*>(from);
 }
-template <class T>
-FL_HD void store_vector(T* to, typename Block<T>::Vector value) {
+template <class T> FL_HD void store_vector(T* to, typename Block<T>::Vector value) {
   *reinterpret_cast<typename Block<T>::Unaligned*>(to) = value;
 }
 
 /** count elements, fewer than 2 N, in steps that the compiler knows. */
-template <class T, int N>
-FL_HD void copy_part(T* to, const T* from, int64_t count) {
+template <class T, int N> FL_HD void copy_part(T* to, const T* from, int64_t count) {
   if constexpr (N > 0) {
     if (count & N) {
       __builtin_memcpy(to, from, N * sizeof(T));
@@ -58,14 +54,12 @@ FL_HD void copy_part(T* to, const T* from, int64_t count) {
   }
 }
 /** The first count lanes, the others 0. */
-template <class T>
-FL_HD typename Block<T>::Vector load_part(const T* from, int64_t count) {
+template <class T> FL_HD typename Block<T>::Vector load_part(const T* from, int64_t count) {
   alignas(kVectorBytes) T line[Block<T>::lanes] = {};
   copy_part<T, Block<T>::lanes>(line, from, count);
   return load_vector(line);
 }
-template <class T>
-FL_HD void store_part(T* to, typename Block<T>::Vector value, int64_t count) {
+template <class T> FL_HD void store_part(T* to, typename Block<T>::Vector value, int64_t count) {
   alignas(kVectorBytes) T line[Block<T>::lanes];
   store_vector(line, value);
   copy_part<T, Block<T>::lanes>(to, line, count);
@@ -131,8 +125,7 @@ FL_HD void tile(int64_t k, const T* a, int64_t a_row, int64_t a_column, const T*
 }
 
 /** What the tiles of one column panel share. */
-template <class T>
-struct Panel {
+template <class T> struct Panel {
   int64_t k;
   const T* c;
   int64_t c_row, y_row, columns;
@@ -169,8 +162,7 @@ void panel_any(const Panel<T>& panel, int64_t m, const T* a, int64_t a_row, int6
 }
 
 /** Turns a square of vectors: lane j of vector i becomes lane i of vector j. */
-template <class T>
-FL_HD void transpose_square(typename Block<T>::Vector* v) {
+template <class T> FL_HD void transpose_square(typename Block<T>::Vector* v) {
   using Vector = typename Block<T>::Vector;
   using Places = decltype(Vector{} < Vector{});
   constexpr int lanes = Block<T>::lanes;

@@ -67,8 +67,7 @@ FL_HD void add_row(int64_t columns, const T* g, const T* x, T mean, T rstd, T* w
 }
 
 /** y = the sum of the blocks, in order. */
-template <class T>
-FL_HD void merge_blocks(int64_t blocks, int64_t columns, const T* sums, T* y) {
+template <class T> FL_HD void merge_blocks(int64_t blocks, int64_t columns, const T* sums, T* y) {
   parallel_for(columns, 1.5 * static_cast<double>(blocks), [&](int64_t begin, int64_t end) {
     for (int64_t c = begin; c < end; ++c) {
       typename SumOf<T>::Total total = 0;

@@ -14,8 +14,7 @@ namespace optimizers {
  * f(row, begin, end) for ranges of elements of every row of a table (`columns` numbers each, the first is the row's
  * size), cut into even shares of the whole, however large or small the rows are.
  */
-template <class F>
-FL_HD void for_rows(int64_t count, const int64_t* table, int64_t columns, double ns, const F& f) {
+template <class F> FL_HD void for_rows(int64_t count, const int64_t* table, int64_t columns, double ns, const F& f) {
   int64_t total = 0;
   for (int64_t r = 0; r < count; ++r) total += table[r * columns];
   parallel_blocks(total, ns, [&](int64_t begin, int64_t end) {
@@ -33,8 +32,7 @@ FL_HD void for_rows(int64_t count, const int64_t* table, int64_t columns, double
  * c + a * b, rounded once where the instruction set can: as PyTorch adds a multiple of one tensor to another. Said
  * aloud because the compiler, left to choose which of two products to fuse, may choose the other.
  */
-template <class T>
-FL_HD T plus_product(T c, T a, T b) {
+template <class T> FL_HD T plus_product(T c, T a, T b) {
 #if FL_VECTOR_BYTES >= 32 || defined(__aarch64__)
   if constexpr (IsSame<T, float>::value) return __builtin_fmaf(a, b, c);
   return static_cast<T>(__builtin_fma(a, b, c));
@@ -44,8 +42,7 @@ FL_HD T plus_product(T c, T a, T b) {
 }
 
 /** The scalars of an SGD step in the dtype. */
-template <class T>
-struct SgdStep {
+template <class T> struct SgdStep {
   T lr, momentum, undamped, weight_decay;
   bool decays, nesterov, maximize;
 };
@@ -71,8 +68,7 @@ void sgd_range(const SgdStep<T>& step, int64_t begin, int64_t end, T* parameter,
 }
 
 /** The scalars of an Adam step in the dtype, for one parameter's count of steps. */
-template <class T>
-struct AdamStep {
+template <class T> struct AdamStep {
   T step_size, beta1, fresh1, beta2, fresh2, root_correction2, eps, weight_decay, kept;
   bool decays, decoupled, maximize;
 

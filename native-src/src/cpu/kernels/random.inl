@@ -66,8 +66,7 @@ FL_HD double normal_one(RandomState& state) {
   return radius * __builtin_cos(angle);
 }
 
-template <class T>
-FL_HD void normal_serial(RandomState& state, int64_t n, T* y, double mean, double deviation) {
+template <class T> FL_HD void normal_serial(RandomState& state, int64_t n, T* y, double mean, double deviation) {
   for (int64_t j = 0; j < n; ++j) y[j] = static_cast<T>(fma_exact(normal_one(state), deviation, mean));
 }
 
@@ -145,8 +144,7 @@ FL_HD void normal_pair(double& u1, double& u2, double mean, double deviation) {
 }
 
 /** Blocks of 16 uniforms become blocks of 16 normals: the first 8 pair with the last 8. */
-template <class T>
-FL_HD void normal_blocks(int64_t blocks, T* y, T mean, T deviation) {
+template <class T> FL_HD void normal_blocks(int64_t blocks, T* y, T mean, T deviation) {
   constexpr int64_t kAtOnce = 8;
   T first[8 * kAtOnce], second[8 * kAtOnce];
   for (int64_t b = 0; b < blocks; b += kAtOnce) {
@@ -166,8 +164,7 @@ FL_HD void normal_blocks(int64_t blocks, T* y, T mean, T deviation) {
   }
 }
 
-template <class T>
-FL_HD void normal(RandomState& state, int64_t n, T* y, double mean, double deviation) {
+template <class T> FL_HD void normal(RandomState& state, int64_t n, T* y, double mean, double deviation) {
   if (n < 16) return normal_serial(state, n, y, mean, deviation);
   T m = static_cast<T>(mean), d = static_cast<T>(deviation);
   uniforms(state, n, y);
@@ -178,8 +175,7 @@ FL_HD void normal(RandomState& state, int64_t n, T* y, double mean, double devia
   }
 }
 
-template <class T>
-FL_HD void bernoulli(RandomState& state, int64_t n, T* y, double probability) {
+template <class T> FL_HD void bernoulli(RandomState& state, int64_t n, T* y, double probability) {
   double u[kRandomBlock];
   for (int64_t done = 0; done < n; done += kRandomBlock) {
     int64_t count = n - done < kRandomBlock ? n - done : kRandomBlock;
@@ -188,8 +184,7 @@ FL_HD void bernoulli(RandomState& state, int64_t n, T* y, double probability) {
   }
 }
 
-template <class T>
-FL_HD void bernoulli_each(RandomState& state, int64_t n, const T* probability, T* y) {
+template <class T> FL_HD void bernoulli_each(RandomState& state, int64_t n, const T* probability, T* y) {
   T u[kRandomBlock];
   for (int64_t done = 0; done < n; done += kRandomBlock) {
     int64_t count = n - done < kRandomBlock ? n - done : kRandomBlock;
@@ -199,8 +194,7 @@ FL_HD void bernoulli_each(RandomState& state, int64_t n, const T* probability, T
 }
 
 /** from + u % range, wrapping; 64-bit draws only where the range needs them. A range of 0 stands for 2^64. */
-template <class T>
-FL_HD void integers(RandomState& state, int64_t n, T* y, uint64_t from, uint64_t range) {
+template <class T> FL_HD void integers(RandomState& state, int64_t n, T* y, uint64_t from, uint64_t range) {
   uint32_t words[2 * kRandomBlock];
   bool wide = range == 0 || range >= (uint64_t(1) << 32);
   for (int64_t done = 0; done < n; done += kRandomBlock) {
@@ -234,23 +228,13 @@ FL_HD void permutation(RandomState& state, int64_t n, int64_t* y) {
 }
 
 /** The kinds that exist for floating dtypes alone. */
-template <class T>
-int32_t floats(int32_t kind, RandomState& state, int64_t n, const T* x, T* y, double p, double q) {
+template <class T> int32_t floats(int32_t kind, RandomState& state, int64_t n, const T* x, T* y, double p, double q) {
   switch (kind) {
-    case FL_UNIFORM:
-      uniform(state, n, y, static_cast<T>(p), static_cast<T>(q));
-      return FL_OK;
-    case FL_NORMAL:
-      normal(state, n, y, p, q);
-      return FL_OK;
-    case FL_NORMAL_SERIAL:
-      normal_serial(state, n, y, p, q);
-      return FL_OK;
-    case FL_BERNOULLI_EACH:
-      bernoulli_each(state, n, x, y);
-      return FL_OK;
-    default:
-      return FL_UNSUPPORTED;
+    case FL_UNIFORM: uniform(state, n, y, static_cast<T>(p), static_cast<T>(q)); return FL_OK;
+    case FL_NORMAL: normal(state, n, y, p, q); return FL_OK;
+    case FL_NORMAL_SERIAL: normal_serial(state, n, y, p, q); return FL_OK;
+    case FL_BERNOULLI_EACH: bernoulli_each(state, n, x, y); return FL_OK;
+    default: return FL_UNSUPPORTED;
   }
 }
 

@@ -21,8 +21,7 @@ constexpr int64_t kShortRows = 16;   // rows that are summed in lanes of the ele
 constexpr int64_t kShortRun = 64;    // registers that are: float lanes lose little in so few additions
 
 /** A contiguous run of n elements, one block at most, as a total. transform maps an element (or a register) first. */
-template <class R, class T, class M>
-FL_HD typename R::Total block_total(int64_t n, const T* x, const M& transform) {
+template <class R, class T, class M> FL_HD typename R::Total block_total(int64_t n, const T* x, const M& transform) {
   using Lane = typename R::Lane;
   if constexpr (R::registers) {
     using V = Vec<T>;
@@ -61,30 +60,21 @@ FL_HD typename R::Total block_total(int64_t n, const T* x, const M& transform) {
 }
 
 struct Itself {
-  template <class V>
-  FL_HD V operator()(V x) const {
-    return x;
-  }
+  template <class V> FL_HD V operator()(V x) const { return x; }
 };
 /** (x - center)^2. */
-template <class T>
-struct SquaredDistance {
+template <class T> struct SquaredDistance {
   T center;
-  template <class V>
-  FL_HD V operator()(V x) const {
+  template <class V> FL_HD V operator()(V x) const {
     const V d = x - splat<V>(center);
     return d * d;
   }
 };
 
 /** e^(x - top). */
-template <class T>
-struct ExpBelow {
+template <class T> struct ExpBelow {
   T top;
-  template <class V>
-  FL_HD V operator()(V x) const {
-    return exp_(x - splat<V>(top));
-  }
+  template <class V> FL_HD V operator()(V x) const { return exp_(x - splat<V>(top)); }
 };
 
 /** Lines of a tensor whose reduced dim is the last: result(line, total) is called once a line. map(line): a transform.
@@ -178,8 +168,7 @@ FL_HD int32_t reduce_all(const char* op, int64_t outer, int64_t len, int64_t inn
                     : reduce_columns<R>(op, outer, len, inner, x, map, result);
 }
 
-template <class R, class T>
-int32_t reduce_by(int64_t outer, int64_t len, int64_t inner, const T* x, fl_address y) {
+template <class R, class T> int32_t reduce_by(int64_t outer, int64_t len, int64_t inner, const T* x, fl_address y) {
   typename R::Result* to = pointer<typename R::Result>(y);
   return reduce_all<R>(
       "reduce", outer, len, inner, x, [](int64_t) { return Itself(); },
@@ -187,8 +176,7 @@ int32_t reduce_by(int64_t outer, int64_t len, int64_t inner, const T* x, fl_addr
 }
 
 /** ln(sum(e^x)) = m + ln(sum(e^(x - m))), m the maximum; m itself where it is infinite or NaN. */
-template <class T>
-int32_t log_sum_exp(int64_t outer, int64_t len, int64_t inner, const T* x, T* y) {
+template <class T> int32_t log_sum_exp(int64_t outer, int64_t len, int64_t inner, const T* x, T* y) {
   using Top = ExtremeOf<T, true>;
   const auto same = [](int64_t) { return Itself(); };
   int32_t status = reduce_all<Top>("logsumexp", outer, len, inner, x, same, [&](int64_t i, T top) { y[i] = top; });
@@ -202,8 +190,7 @@ int32_t log_sum_exp(int64_t outer, int64_t len, int64_t inner, const T* x, T* y)
 }
 
 /** The first extreme of a line, by two passes: its value, then its place. */
-template <class T, bool kGreatest>
-FL_HD int64_t index_of_extreme(int64_t len, const T* x, T* extreme) {
+template <class T, bool kGreatest> FL_HD int64_t index_of_extreme(int64_t len, const T* x, T* extreme) {
   using R = ExtremeOf<T, kGreatest>;
   T best = R::lane();
   for (int64_t i = 0; i < len; i += kLineBlock) {
@@ -265,8 +252,7 @@ int32_t reduce_index_by(int64_t outer, int64_t len, int64_t inner, const T* x, T
 }
 
 /** Bools are bytes here: their order and their zero are those of uint8. */
-template <class F>
-FL_HD int32_t visit_bytes(int32_t dtype, const char* op, const F& f) {
+template <class F> FL_HD int32_t visit_bytes(int32_t dtype, const char* op, const F& f) {
   const int32_t unknown = -1;
   const int32_t status = visit_number(dtype == FL_BOOL ? int32_t{FL_UINT8} : dtype, unknown, f);
   return status == unknown ? unsupported(op, dtype) : status;
@@ -283,20 +269,13 @@ FL_KERNEL int32_t reduce(int32_t op, int32_t dtype, int64_t outer, int64_t len, 
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
     switch (op) {
-      case FL_REDUCE_SUM:
-        return reduce_by<SumOf<T>>(outer, len, inner, from, y);
-      case FL_REDUCE_PROD:
-        return reduce_by<ProductOf<T>>(outer, len, inner, from, y);
-      case FL_REDUCE_AMAX:
-        return reduce_by<ExtremeOf<T, true>>(outer, len, inner, from, y);
-      case FL_REDUCE_AMIN:
-        return reduce_by<ExtremeOf<T, false>>(outer, len, inner, from, y);
-      case FL_REDUCE_ANY:
-        return reduce_by<AnyOf<T>>(outer, len, inner, from, y);
-      case FL_REDUCE_ALL:
-        return reduce_by<AllOf<T>>(outer, len, inner, from, y);
-      default:
-        break;
+      case FL_REDUCE_SUM: return reduce_by<SumOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_PROD: return reduce_by<ProductOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_AMAX: return reduce_by<ExtremeOf<T, true>>(outer, len, inner, from, y);
+      case FL_REDUCE_AMIN: return reduce_by<ExtremeOf<T, false>>(outer, len, inner, from, y);
+      case FL_REDUCE_ANY: return reduce_by<AnyOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_ALL: return reduce_by<AllOf<T>>(outer, len, inner, from, y);
+      default: break;
     }
     if constexpr (IsFloating<T>::value) {
       if (op == FL_REDUCE_MEAN) return reduce_by<MeanOf<T>>(outer, len, inner, from, y);

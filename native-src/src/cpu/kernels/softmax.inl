@@ -10,16 +10,14 @@ namespace softmaxing {
 using reducing::kStrip;
 
 /** The lanes that count, summed in the wider type; the others are left out. */
-template <class T>
-FL_HD typename SumOf<T>::Total sum_lanes(Vec<T> v, int64_t count) {
+template <class T> FL_HD typename SumOf<T>::Total sum_lanes(Vec<T> v, int64_t count) {
   typename SumOf<T>::Total total = 0;
   for (int64_t j = 0; j < count; ++j) total += v[j];
   return total;
 }
 
 /** Sums f(i, count), a register of terms, over a line: short runs in registers, runs merged in the wider type. */
-template <class T, class F>
-FL_HD typename SumOf<T>::Total sum_registers(int64_t n, const F& f) {
+template <class T, class F> FL_HD typename SumOf<T>::Total sum_registers(int64_t n, const F& f) {
   typename SumOf<T>::Total total = 0;
   constexpr int64_t kRun = 2 * kLanes<T> * reducing::kShortRun;
   for (int64_t block = 0; block < n; block += kRun) {
@@ -41,8 +39,7 @@ FL_HD typename SumOf<T>::Total sum_registers(int64_t n, const F& f) {
 }
 
 /** One line: its maximum; exponentials and their sum; the scale. */
-template <class T>
-FL_HD void softmax_line(int64_t len, const T* x, T* y) {
+template <class T> FL_HD void softmax_line(int64_t len, const T* x, T* y) {
   using V = Vec<T>;
   const V top = splat<V>(reducing::block_total<ExtremeOf<T, true>>(len, x, reducing::Itself()));
   const auto sum = sum_registers<T>(len, [&](int64_t i, int64_t count) {
@@ -54,8 +51,7 @@ FL_HD void softmax_line(int64_t len, const T* x, T* y) {
   each_register<T>(len, [&](int64_t i, int64_t count) { put(y + i, take(y + i, count, T(0)) * scale, count); });
 }
 
-template <class T>
-FL_HD void log_softmax_line(int64_t len, const T* x, T* y) {
+template <class T> FL_HD void log_softmax_line(int64_t len, const T* x, T* y) {
   using V = Vec<T>;
   const V top = splat<V>(reducing::block_total<ExtremeOf<T, true>>(len, x, reducing::Itself()));
   const auto sum =
@@ -65,8 +61,7 @@ FL_HD void log_softmax_line(int64_t len, const T* x, T* y) {
                    [&](int64_t i, int64_t count) { put(y + i, (take(x + i, count, T(0)) - top) - log_sum, count); });
 }
 
-template <class T>
-FL_HD void grad_line(bool log, int64_t len, const T* g, const T* y, T* gx) {
+template <class T> FL_HD void grad_line(bool log, int64_t len, const T* g, const T* y, T* gx) {
   using V = Vec<T>;
   if (log) {
     const V sum =
@@ -84,8 +79,7 @@ FL_HD void grad_line(bool log, int64_t len, const T* g, const T* y, T* gx) {
 }
 
 /** A strip of neighbouring columns at once, row by row: the same three passes. */
-template <class T>
-FL_HD void softmax_strip(bool log, int64_t len, int64_t inner, int64_t width, const T* x, T* y) {
+template <class T> FL_HD void softmax_strip(bool log, int64_t len, int64_t inner, int64_t width, const T* x, T* y) {
   alignas(64) T top[kStrip], sum[kStrip];
   for (int64_t c = 0; c < width; ++c) {
     top[c] = x[c];

@@ -25,19 +25,16 @@ FL_HD int64_t max_of(int64_t a, int64_t b) { return a > b ? a : b; }
 
 /** f(i, count) for n elements, a register of Ts at a time: count elements from i on, all but the last time a full one.
  */
-template <class T, class F>
-FL_HD void each_register(int64_t n, const F& f) {
+template <class T, class F> FL_HD void each_register(int64_t n, const F& f) {
   int64_t i = 0;
   for (; i + kLanes<T> <= n; i += kLanes<T>) f(i, int64_t{kLanes<T>});
   if (i < n) f(i, n - i);
 }
 /** For each_register: count elements; lanes past them hold fill. */
-template <class T>
-FL_HD Vec<T> take(const T* p, int64_t count, T fill) {
+template <class T> FL_HD Vec<T> take(const T* p, int64_t count, T fill) {
   return count == kLanes<T> ? load<Vec<T>>(p) : load_some<Vec<T>>(p, count, fill);
 }
-template <class T>
-FL_HD void put(T* p, Vec<T> v, int64_t count) {
+template <class T> FL_HD void put(T* p, Vec<T> v, int64_t count) {
   if (count == kLanes<T>) {
     store(p, v);
   } else {
@@ -46,14 +43,12 @@ FL_HD void put(T* p, Vec<T> v, int64_t count) {
 }
 
 /** Calls f: the one place where a body is compiled, for the caller and for the pool alike. */
-template <class F>
-__attribute__((noinline)) void run_range(void* f, int64_t begin, int64_t end) noexcept {
+template <class F> __attribute__((noinline)) void run_range(void* f, int64_t begin, int64_t end) noexcept {
   (*static_cast<const F*>(f))(begin, end);
 }
 
 /** f(begin, end) over [0, total), on the pool when the work is worth it. ns: what one item costs, roughly. */
-template <class F>
-FL_HD void parallel_for(int64_t total, double ns, const F& f) {
+template <class F> FL_HD void parallel_for(int64_t total, double ns, const F& f) {
   void* const body = const_cast<void*>(static_cast<const void*>(&f));
   if (static_cast<double>(total) * ns < kSerialNanoseconds) {
     run_range<F>(body, 0, total);
@@ -63,8 +58,7 @@ FL_HD void parallel_for(int64_t total, double ns, const F& f) {
 }
 
 /** f(begin, end) over n elements, cut at multiples of kBlock only. */
-template <class F>
-FL_HD void parallel_blocks(int64_t n, double ns, const F& f) {
+template <class F> FL_HD void parallel_blocks(int64_t n, double ns, const F& f) {
   parallel_for((n + kBlock - 1) / kBlock, ns * static_cast<double>(min_of(n, kBlock)),
                [&](int64_t begin, int64_t end) { f(begin * kBlock, min_of(n, end * kBlock)); });
 }
@@ -73,8 +67,7 @@ FL_HD void parallel_blocks(int64_t n, double ns, const F& f) {
  * f(offsets, n) for pieces of rows: offsets of the piece's first element in each operand, n elements along the last
  * dim. Rows longer than kBlock are cut, so that a few long rows feed all threads too.
  */
-template <int K, class F>
-FL_HD void for_row_pieces(const Geometry<K>& g, double ns, const F& f) {
+template <int K, class F> FL_HD void for_row_pieces(const Geometry<K>& g, double ns, const F& f) {
   const int64_t length = g.row_length(), rows = g.rows();
   const int64_t pieces = (length + kBlock - 1) / kBlock;
   const int64_t piece = pieces == 1 ? length : kBlock;
@@ -95,8 +88,7 @@ FL_HD void for_row_pieces(const Geometry<K>& g, double ns, const F& f) {
 }
 
 /** Memory for the length of a call: on the stack when small. */
-template <class T>
-class Scratch {
+template <class T> class Scratch {
  public:
   explicit Scratch(int64_t count) : bytes_(count * static_cast<int64_t>(sizeof(T))) {
     data_ = bytes_ <= static_cast<int64_t>(sizeof near_) ? reinterpret_cast<T*>(near_) : pointer<T>(allocate(bytes_));

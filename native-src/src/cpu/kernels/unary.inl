@@ -9,13 +9,9 @@ namespace FL_ISA {
 namespace unary_ops {
 
 /** Nanoseconds an element costs, roughly: what vectors do in a register, and what goes through libm. */
-template <class Op, class T>
-constexpr double cost() {
-  return !Op::vectors ? 0.1 : IsSame<T, float>::value ? 0.4 : 8;
-}
+template <class Op, class T> constexpr double cost() { return !Op::vectors ? 0.1 : IsSame<T, float>::value ? 0.4 : 8; }
 
-template <class Op, class T>
-FL_HD void value_range(const Op& op, const T* x, T* y, int64_t n) {
+template <class Op, class T> FL_HD void value_range(const Op& op, const T* x, T* y, int64_t n) {
   if constexpr (Op::vectors && IsSame<T, float>::value) {
     using V = Vec<T>;
     int64_t i = 0;
@@ -26,8 +22,7 @@ FL_HD void value_range(const Op& op, const T* x, T* y, int64_t n) {
   }
 }
 
-template <class Op, class T>
-FL_HD void grad_range(const Op& op, const T* g, const T* x, const T* y, T* gx, int64_t n) {
+template <class Op, class T> FL_HD void grad_range(const Op& op, const T* g, const T* x, const T* y, T* gx, int64_t n) {
   if constexpr (Op::vectors && IsSame<T, float>::value) {
     using V = Vec<T>;
     int64_t i = 0;
@@ -45,23 +40,20 @@ FL_HD void grad_range(const Op& op, const T* g, const T* x, const T* y, T* gx, i
   }
 }
 
-template <class Op, class T>
-int32_t value_all(const Op& op, int64_t n, const T* x, T* y) {
+template <class Op, class T> int32_t value_all(const Op& op, int64_t n, const T* x, T* y) {
   parallel_blocks(n, cost<Op, T>(),
                   [&](int64_t begin, int64_t end) { value_range(op, x + begin, y + begin, end - begin); });
   return FL_OK;
 }
 
-template <class Op, class T>
-int32_t ask_all(const Op& op, int64_t n, const T* x, uint8_t* y) {
+template <class Op, class T> int32_t ask_all(const Op& op, int64_t n, const T* x, uint8_t* y) {
   parallel_blocks(n, 0.1, [&](int64_t begin, int64_t end) {
     FL_INDEPENDENT for (int64_t i = begin; i < end; ++i) y[i] = op.value(x[i]);
   });
   return FL_OK;
 }
 
-template <class Op, class T>
-int32_t grad_all(const Op& op, int64_t n, const T* g, const T* x, const T* y, T* gx) {
+template <class Op, class T> int32_t grad_all(const Op& op, int64_t n, const T* g, const T* x, const T* y, T* gx) {
   const bool misses_input = x == nullptr && (Op::needs == kInput || Op::needs == kBoth);
   const bool misses_output = y == nullptr && (Op::needs == kOutput || Op::needs == kBoth);
   if (misses_input || misses_output) {
@@ -76,67 +68,37 @@ int32_t grad_all(const Op& op, int64_t n, const T* g, const T* x, const T* y, T*
 }
 
 /** Calls f with the op's struct; an op whose output is not a float gives `otherwise`. */
-template <class F>
-FL_HD int32_t visit(int32_t op, double p, double q, int32_t otherwise, const F& f) {
+template <class F> FL_HD int32_t visit(int32_t op, double p, double q, int32_t otherwise, const F& f) {
   switch (op) {
-    case FL_NEG:
-      return f(Neg());
-    case FL_ABS:
-      return f(Abs());
-    case FL_SIGN:
-      return f(Sign());
-    case FL_EXP:
-      return f(Exp());
-    case FL_LOG:
-      return f(Log());
-    case FL_LOG1P:
-      return f(Log1p());
-    case FL_SQRT:
-      return f(Sqrt());
-    case FL_RSQRT:
-      return f(Rsqrt());
-    case FL_RECIPROCAL:
-      return f(Reciprocal());
-    case FL_SQUARE:
-      return f(Square());
-    case FL_SIN:
-      return f(Sin());
-    case FL_COS:
-      return f(Cos());
-    case FL_TANH:
-      return f(Tanh());
-    case FL_SIGMOID:
-      return f(Sigmoid());
-    case FL_ERF:
-      return f(Erf());
-    case FL_FLOOR:
-      return f(Floor());
-    case FL_CEIL:
-      return f(Ceil());
-    case FL_ROUND:
-      return f(Round());
-    case FL_CLAMP:
-      return f(Clamp{p, q});
-    case FL_RELU:
-      return f(Relu());
-    case FL_LEAKY_RELU:
-      return f(LeakyRelu{p});
-    case FL_ELU:
-      return f(Elu{p});
-    case FL_GELU:
-      return f(Gelu());
-    case FL_GELU_TANH:
-      return f(GeluTanh());
-    case FL_SILU:
-      return f(Silu());
-    case FL_SOFTPLUS:
-      return f(Softplus{p, q});
-    case FL_POW:
-      return p == 2 ? f(Square()) : p == 3 ? f(Cube()) : f(Pow{p});
-    case FL_EXPM1:
-      return f(Expm1());
-    default:
-      return otherwise;
+    case FL_NEG: return f(Neg());
+    case FL_ABS: return f(Abs());
+    case FL_SIGN: return f(Sign());
+    case FL_EXP: return f(Exp());
+    case FL_LOG: return f(Log());
+    case FL_LOG1P: return f(Log1p());
+    case FL_SQRT: return f(Sqrt());
+    case FL_RSQRT: return f(Rsqrt());
+    case FL_RECIPROCAL: return f(Reciprocal());
+    case FL_SQUARE: return f(Square());
+    case FL_SIN: return f(Sin());
+    case FL_COS: return f(Cos());
+    case FL_TANH: return f(Tanh());
+    case FL_SIGMOID: return f(Sigmoid());
+    case FL_ERF: return f(Erf());
+    case FL_FLOOR: return f(Floor());
+    case FL_CEIL: return f(Ceil());
+    case FL_ROUND: return f(Round());
+    case FL_CLAMP: return f(Clamp{p, q});
+    case FL_RELU: return f(Relu());
+    case FL_LEAKY_RELU: return f(LeakyRelu{p});
+    case FL_ELU: return f(Elu{p});
+    case FL_GELU: return f(Gelu());
+    case FL_GELU_TANH: return f(GeluTanh());
+    case FL_SILU: return f(Silu());
+    case FL_SOFTPLUS: return f(Softplus{p, q});
+    case FL_POW: return p == 2 ? f(Square()) : p == 3 ? f(Cube()) : f(Pow{p});
+    case FL_EXPM1: return f(Expm1());
+    default: return otherwise;
   }
 }
 
@@ -146,21 +108,14 @@ FL_HD int32_t simpler_power(int32_t op, double p) {
   return p == 0.5 ? FL_SQRT : p == -0.5 ? FL_RSQRT : p == -1 ? FL_RECIPROCAL : op;
 }
 
-template <class T>
-int32_t integers(int32_t op, int64_t n, const T* x, T* y, int32_t dtype) {
+template <class T> int32_t integers(int32_t op, int64_t n, const T* x, T* y, int32_t dtype) {
   switch (op) {
-    case FL_NEG:
-      return value_all(Neg(), n, x, y);
-    case FL_ABS:
-      return value_all(Abs(), n, x, y);
-    case FL_SIGN:
-      return value_all(Sign(), n, x, y);
-    case FL_SQUARE:
-      return value_all(Square(), n, x, y);
-    case FL_RELU:
-      return value_all(Relu(), n, x, y);
-    default:
-      return unsupported("unary", dtype);
+    case FL_NEG: return value_all(Neg(), n, x, y);
+    case FL_ABS: return value_all(Abs(), n, x, y);
+    case FL_SIGN: return value_all(Sign(), n, x, y);
+    case FL_SQUARE: return value_all(Square(), n, x, y);
+    case FL_RELU: return value_all(Relu(), n, x, y);
+    default: return unsupported("unary", dtype);
   }
 }
 
@@ -170,17 +125,12 @@ FL_HD int32_t bools(int32_t op, int64_t n, const uint8_t* x, uint8_t* y) {
   return ask_all(NotEqualZero(), n, x, y);
 }
 
-template <class T>
-int32_t ask(int32_t op, int64_t n, const T* x, uint8_t* y) {
+template <class T> int32_t ask(int32_t op, int64_t n, const T* x, uint8_t* y) {
   switch (op) {
-    case FL_IS_NAN:
-      return ask_all(IsNan(), n, x, y);
-    case FL_IS_INF:
-      return ask_all(IsInf(), n, x, y);
-    case FL_IS_FINITE:
-      return ask_all(IsFinite(), n, x, y);
-    default:
-      return ask_all(LogicalNot(), n, x, y);
+    case FL_IS_NAN: return ask_all(IsNan(), n, x, y);
+    case FL_IS_INF: return ask_all(IsInf(), n, x, y);
+    case FL_IS_FINITE: return ask_all(IsFinite(), n, x, y);
+    default: return ask_all(LogicalNot(), n, x, y);
   }
 }
 
