@@ -13,7 +13,7 @@ import org.junit.jupiter.api.TestFactory;
  * Optimizer steps against the oracle: every flag, several parameters in one call, several steps.
  */
 abstract class OptimContract {
-  private static final int[] SIZES = {1, 17, 100, 4097};
+  private static final int[] SIZES = {1, 17, 100, 65537};
   private static final int STEPS = 3;
 
   @TestFactory

@@ -262,6 +262,28 @@ abstract class PointwiseContract {
   }
 
   @Test
+  void largeArraysAreCutWithoutSeams() {
+    for (int n : new int[] {65537, 262147}) {
+      for (int dtype : new int[] {Kernels.FLOAT32, Kernels.INT64, Kernels.UINT8}) {
+        try (Duel duel = Duel.open()) {
+          var a = duel.of(dtype, Samples.values(dtype, n, 1));
+          var b = duel.of(dtype, Samples.values(dtype, n, 2));
+          var y = duel.output(dtype, n);
+          duel.call("add", (k, s) -> k.binary(Kernels.ADD, dtype, n, s.at(a), s.at(b), s.at(y)));
+          duel.same("add " + n, y, EXACT);
+          duel.call("abs", (k, s) -> k.unary(Kernels.ABS, dtype, n, s.at(a), s.at(y), 0, 0));
+          duel.same("abs " + n, y, EXACT);
+          var narrow = duel.output(Kernels.BOOL, n);
+          duel.call("convert", (k, s) -> k.convert(dtype, Kernels.BOOL, n, s.at(a), s.at(narrow)));
+          duel.same("convert " + n, narrow, EXACT);
+          duel.call("fill", (k, s) -> k.fill(dtype, n, s.at(y), scalar(dtype, 3)));
+          duel.same("fill " + n, y, EXACT);
+        }
+      }
+    }
+  }
+
+  @Test
   void fillsEveryDtype() {
     for (int dtype : Samples.DTYPES) {
       for (int n : Samples.SIZES) {

@@ -26,7 +26,7 @@ abstract class StridedContract {
     {2, 3, 2, 5},
     {2, 1, 3, 2, 4},
     {2, 3, 2, 2, 3, 5},
-    {150, 110}
+    {257, 255}
   };
 
   @TestFactory
