@@ -20,7 +20,8 @@
 #define FLAMBEAU_H
 #include <stdint.h>
 
-/* clang-format off: the tables are set by hand */
+/* The tables are set by hand. */
+/* clang-format off */
 
 #if defined(_WIN32)
 #define FL_API __declspec(dllexport)
