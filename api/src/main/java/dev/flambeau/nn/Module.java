@@ -14,6 +14,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 
 /**
@@ -143,8 +144,7 @@ public abstract class Module {
     return all;
   }
 
-  private Map<String, Tensor> named(
-      java.util.function.Function<Module, Map<String, Tensor>> members) {
+  private Map<String, Tensor> named(Function<Module, Map<String, Tensor>> members) {
     Map<String, Tensor> all = new LinkedHashMap<>();
     Set<Tensor> seen = identitySet();
     visit(
@@ -406,7 +406,7 @@ public abstract class Module {
 
   /** The tree of modules, as PyTorch prints it. */
   @Override
-  public final String toString() {
+  public String toString() {
     String extra = extraRepr();
     if (children.isEmpty() && extra.indexOf('\n') < 0) {
       return typeName() + "(" + extra + ")";

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Autograd;
 import dev.flambeau.Backends;
+import dev.flambeau.Device;
 import dev.flambeau.Flambeau;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
@@ -74,6 +75,7 @@ class LayerTest {
     Tensor x = Tensor.ones(32, 64);
     try (var off = Autograd.noGrad()) {
       model.call(x).close();
+      Backends.releaseUnused(Device.cpu());
       long before = Backends.memory().liveBytes();
       Tensor y = model.call(x);
       assertEquals(y.numel() * 4, Backends.memory().liveBytes() - before);
@@ -99,6 +101,7 @@ class LayerTest {
       y.close();
       loss.close();
       if (step == 0) {
+        Backends.releaseUnused(Device.cpu());
         before = Backends.memory().liveBytes();
       }
     }

@@ -1,0 +1,77 @@
+package dev.flambeau.nn;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.flambeau.Tensor;
+import org.junit.jupiter.api.Test;
+
+/** The activations as layers: values and texts of PyTorch's. */
+class ActivationsTest {
+  private static void check(Layer layer, String text, double... expected) {
+    assertEquals(text, layer.toString());
+    Tensor y = layer.call(Tensor.of(-2.0, -0.5, 0.0, 1.0, 3.0));
+    assertArrayEquals(expected, y.toDoubleArray(), 3e-7, text);
+  }
+
+  @Test
+  void valuesAndTexts() {
+    check(new ReLU(), "ReLU()", 0, 0, 0, 1, 3);
+    check(new LeakyReLU(0.05), "LeakyReLU(negative_slope=0.05)", -0.1, -0.025, 0, 1, 3);
+    check(new LeakyReLU(), "LeakyReLU(negative_slope=0.01)", -0.02, -0.005, 0, 1, 3);
+    check(new ELU(), "ELU(alpha=1.0)", -0.864664717, -0.39346934, 0, 1, 3);
+    check(new ELU(0.5), "ELU(alpha=0.5)", -0.432332367, -0.196734667, 0, 1, 3);
+    check(
+        new GELU(),
+        "GELU(approximate='none')",
+        -0.0455000997,
+        -0.154268786,
+        0,
+        0.841344714,
+        2.99595022);
+    check(
+        new GELU("tanh"),
+        "GELU(approximate='tanh')",
+        -0.0454022884,
+        -0.154285997,
+        0,
+        0.841192007,
+        2.99636269);
+    check(new SiLU(), "SiLU()", -0.238405839, -0.188770339, 0, 0.731058598, 2.85772252);
+    check(
+        new Softplus(2, 3),
+        "Softplus(beta=2, threshold=3)",
+        0.00907496456,
+        0.156630844,
+        0.346573591,
+        1.06346405,
+        3);
+    check(new Sigmoid(), "Sigmoid()", 0.119202919, 0.377540678, 0.5, 0.731058598, 0.952574134);
+    check(new Tanh(), "Tanh()", -0.964027584, -0.462117165, 0, 0.761594176, 0.995054781);
+    check(
+        new Softmax(0),
+        "Softmax(dim=0)",
+        0.00551360799,
+        0.0247102771,
+        0.0407403558,
+        0.110743776,
+        0.818291962);
+    check(
+        new LogSoftmax(-1),
+        "LogSoftmax(dim=-1)",
+        -5.20053625,
+        -3.70053601,
+        -3.20053601,
+        -2.20053601,
+        -0.200536072);
+    check(new Identity(), "Identity()", -2, -0.5, 0, 1, 3);
+  }
+
+  @Test
+  void defaultsPrintAsPyTorchs() {
+    assertEquals("Softplus(beta=1, threshold=20)", new Softplus().toString());
+    assertEquals("Softplus(beta=0.5, threshold=1.5)", new Softplus(0.5, 1.5).toString());
+    assertThrows(IllegalArgumentException.class, () -> new GELU("sigmoid"));
+  }
+}
