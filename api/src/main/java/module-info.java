@@ -6,6 +6,7 @@ module dev.flambeau {
   exports dev.flambeau.data;
   exports dev.flambeau.nn;
   exports dev.flambeau.optim;
+  exports dev.flambeau.train;
 
   // What a backend implements is for backends.
   exports dev.flambeau.spi to

@@ -45,7 +45,9 @@ public final class OverfitCheck {
               firstLoss,
               lastLoss,
               steps,
-              Double.isNaN(accuracy) ? "" : String.format(Locale.ROOT, ", accuracy %.4f", accuracy));
+              Double.isNaN(accuracy)
+                  ? ""
+                  : String.format(Locale.ROOT, ", accuracy %.4f", accuracy));
       return passed()
           ? "one batch is learnt by heart: " + figures
           : "one batch is not learnt: " + figures + "\n- " + String.join("\n- ", problems);
@@ -55,7 +57,8 @@ public final class OverfitCheck {
   /**
    * Trains {@code model} on one batch for up to {@code steps} steps.
    *
-   * @param target what {@code loss} expects; int64 class indices, or 0 and 1 for scores of one column
+   * @param target what {@code loss} expects; int64 class indices, or 0 and 1 for scores of one
+   *     column
    */
   public static Report overfitOneBatch(
       Layer model, Loss loss, Optimizer optimizer, Tensor input, Tensor target, int steps) {
@@ -80,8 +83,14 @@ public final class OverfitCheck {
       if (!Double.isFinite(value)) {
         problems.add(
             taken == 0
-                ? "the very first loss is " + value + ": look for NaN or infinite values in the input"
-                : "the loss became " + value + " at step " + taken + ": a smaller learning rate may help");
+                ? "the very first loss is "
+                    + value
+                    + ": look for NaN or infinite values in the input"
+                : "the loss became "
+                    + value
+                    + " at step "
+                    + taken
+                    + ": a smaller learning rate may help");
         break;
       }
       if (!l.requiresGrad()) {
@@ -121,7 +130,8 @@ public final class OverfitCheck {
       }
     }
     if (!none.isEmpty()) {
-      problems.add("no gradient reaches " + none + ": are these layers used, or is something detached?");
+      problems.add(
+          "no gradient reaches " + none + ": are these layers used, or is something detached?");
     } else if (allZero) {
       problems.add(
           "all gradients are 0: activations may be dead or saturated; check the initialization and"
@@ -130,13 +140,20 @@ public final class OverfitCheck {
   }
 
   private static void diagnose(
-      Loss loss, Tensor output, double first, double last, int rises, int steps, List<String> problems) {
+      Loss loss,
+      Tensor output,
+      double first,
+      double last,
+      int rises,
+      int steps,
+      List<String> problems) {
     if (loss instanceof CrossEntropyLoss && areProbabilities(output)) {
       problems.add(
           "the model ends in a softmax, and CrossEntropyLoss applies one itself: leave the model's out");
     }
     if (last >= first) {
-      problems.add("the loss did not fall: a smaller learning rate may help, or the targets do not belong to the inputs");
+      problems.add(
+          "the loss did not fall: a smaller learning rate may help, or the targets do not belong to the inputs");
     } else if (rises > steps / 3) {
       problems.add("the loss jumps up and down: a smaller learning rate may help");
     } else {

@@ -221,11 +221,15 @@ public final class Search {
     }
     Comparator<Trial> order =
         Comparator.comparingDouble(
-            t -> Double.isNaN(t.score()) ? Double.POSITIVE_INFINITY : greaterIsBetter ? -t.score() : t.score());
+            t ->
+                Double.isNaN(t.score())
+                    ? Double.POSITIVE_INFINITY
+                    : greaterIsBetter ? -t.score() : t.score());
     trials.sort(order);
     if (Double.isNaN(trials.get(0).score())) {
       throw new IllegalStateException(
-          "search: no trial gave a score; the first failed at " + trials.get(0), trials.get(0).failure());
+          "search: no trial gave a score; the first failed at " + trials.get(0),
+          trials.get(0).failure());
     }
     return new Result(List.copyOf(trials));
   }

@@ -112,7 +112,8 @@ public final class Summary {
     s.append(line(format, "Layer", "Output shape", "Parameters"));
     s.append("-".repeat(first + second + 16)).append('\n');
     for (Row r : rows) {
-      s.append(line(format, title(r), shape(r.output), String.format(Locale.ROOT, "%,d", r.parameters)));
+      s.append(
+          line(format, title(r), shape(r.output), String.format(Locale.ROOT, "%,d", r.parameters)));
     }
     s.append("-".repeat(first + second + 16)).append('\n');
     s.append(
