@@ -1,0 +1,108 @@
+package dev.flambeau.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.flambeau.Backends;
+import dev.flambeau.Device;
+import dev.flambeau.Flambeau;
+import dev.flambeau.Tensor;
+import dev.flambeau.data.Batch;
+import dev.flambeau.data.DataLoader;
+import dev.flambeau.data.TensorDataset;
+import dev.flambeau.nn.CrossEntropyLoss;
+import dev.flambeau.nn.Linear;
+import dev.flambeau.nn.ReLU;
+import dev.flambeau.nn.Sequential;
+import dev.flambeau.optim.SGD;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/**
+ * A loop written as in a textbook, with no scope and no close, needs no more memory as it goes on.
+ */
+class MemoryTest {
+  private static final int STEPS = Integer.getInteger("flambeau.test.memory.steps", 200_000);
+
+  /**
+   * Live bytes never pass this in between; the minimum budget is 64 MB, and it may grow eightfold.
+   */
+  private static final long BUDGET = 512L << 20;
+
+  @Test
+  void aLongTrainingRunStaysLevel() throws IOException {
+    Flambeau.manualSeed(0);
+    var data = new TensorDataset(Tensor.rand(640, 784), Tensor.randint(0, 10, 640));
+    var loader = new DataLoader(data).batchSize(64).shuffle(true);
+    var model =
+        new Sequential(
+            new Linear(784, 128), new ReLU(), new Linear(128, 64), new ReLU(), new Linear(64, 10));
+    var criterion = new CrossEntropyLoss();
+    var optimizer = new SGD(model.parameters(), 0.01).momentum(0.9);
+    long early = 0;
+    long earlyResident = 0;
+    long most = 0;
+    int step = 0;
+    while (step < STEPS) {
+      for (Batch batch : loader) {
+        optimizer.zeroGrad();
+        Tensor prediction = model.call(batch.input());
+        Tensor loss = criterion.call(prediction, batch.target());
+        loss.backward();
+        optimizer.step();
+        if (++step % 100 == 0) {
+          most = Math.max(most, Backends.memory().liveBytes());
+        }
+      }
+      if (step == 1_000) {
+        early = settled();
+      }
+      if (step == STEPS / 10) {
+        earlyResident = resident();
+      }
+    }
+    assertEquals(early, settled(), "live bytes after " + STEPS + " steps and after 1,000");
+    assertTrue(most <= BUDGET, "live bytes reached " + most);
+    long growth = resident() - earlyResident;
+    System.out.printf(
+        "%,d steps: live %,d bytes after a collection, at most %,d; resident grew %,d%n",
+        step, early, most, growth);
+    assertTrue(growth < 64 << 20, "resident size grew by " + growth);
+  }
+
+  private static long settled() {
+    Backends.releaseUnused(Device.cpu());
+    return Backends.memory().liveBytes();
+  }
+
+  /** Resident bytes of this process; 0 where the system does not tell. */
+  private static long resident() throws IOException {
+    Path p = Path.of("/proc/self/statm");
+    return Files.exists(p) ? Long.parseLong(Files.readString(p).split(" ")[1]) * 4096 : 0;
+  }
+
+  @Test
+  void handlesMayDieWhileKernelsRun() throws Exception {
+    Process p =
+        new ProcessBuilder(
+                List.of(
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                    "-Xmx48m",
+                    "-XX:+UseSerialGC",
+                    "-cp",
+                    System.getProperty(
+                        "surefire.test.class.path", System.getProperty("java.class.path")),
+                    "dev.flambeau.GcStress",
+                    "20"))
+            .redirectErrorStream(true)
+            .start();
+    String said = new String(p.getInputStream().readAllBytes());
+    assertTrue(p.waitFor(5, TimeUnit.MINUTES), "did not end: " + said);
+    assertEquals(0, p.exitValue(), said);
+    System.out.print("under constant collection: " + said);
+  }
+}
