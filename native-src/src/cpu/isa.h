@@ -33,7 +33,8 @@
 #include "flambeau.h"
 #include "parallel.h"
 
-#if defined(__x86_64__) || defined(_M_X64)
+#if defined(__x86_64__)
+#include <immintrin.h>
 #define FL_X86 1
 #else
 #define FL_X86 0

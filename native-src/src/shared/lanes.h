@@ -64,19 +64,6 @@ template <class V> FL_HD V load(const typename Lanes<V>::Element* p) {
   return v;
 }
 template <class V> FL_HD void store(typename Lanes<V>::Element* p, V v) { __builtin_memcpy(p, &v, sizeof v); }
-/** The first count elements; the other lanes hold fill. */
-template <class V>
-FL_HD V load_some(const typename Lanes<V>::Element* p, int64_t count, typename Lanes<V>::Element fill) {
-  typename Lanes<V>::Element all[Lanes<V>::count];
-  for (int i = 0; i < Lanes<V>::count; ++i) all[i] = fill;
-  for (int64_t i = 0; i < count; ++i) all[i] = p[i];
-  return load<V>(all);
-}
-template <class V> FL_HD void store_some(typename Lanes<V>::Element* p, V v, int64_t count) {
-  typename Lanes<V>::Element all[Lanes<V>::count];
-  store(all, v);
-  for (int64_t i = 0; i < count; ++i) p[i] = all[i];
-}
 #endif
 
 /** The same number in every lane. */
@@ -105,6 +92,65 @@ template <class T> FL_HD T from_bits(typename BitsOf<T>::type bits) {
 }
 
 template <class T> constexpr bool kIsSingle = IsSame<typename Lanes<T>::Element, float>::value;
+
+#if !defined(__CUDACC__)
+/** True (all bits) in the first count lanes. */
+template <class V> FL_HD typename BitsOf<V>::type first_lanes(int64_t count) {
+  using Bits = typename BitsOf<V>::type;
+  using Bit = typename Lanes<Bits>::Element;
+  Bits index = {};
+  for (int i = 0; i < Lanes<V>::count; ++i) index[i] = static_cast<Bit>(i);
+  return index < splat<Bits>(static_cast<Bit>(count));
+}
+
+/** The first count elements, fewer than a register holds; the other lanes hold fill. Floats and doubles. */
+template <class V>
+FL_HD V load_some(const typename Lanes<V>::Element* p, int64_t count, typename Lanes<V>::Element fill) {
+#if FL_X86 && FL_VECTOR_BYTES == 64
+  const unsigned mask = (1u << count) - 1;
+  if constexpr (sizeof(*p) == 4) {
+    return (V)_mm512_mask_loadu_ps((__m512)splat<V>(fill), static_cast<__mmask16>(mask), p);
+  } else {
+    return (V)_mm512_mask_loadu_pd((__m512d)splat<V>(fill), static_cast<__mmask8>(mask), p);
+  }
+#elif FL_X86 && FL_VECTOR_BYTES == 32
+  const auto mask = first_lanes<V>(count);
+  if constexpr (sizeof(*p) == 4) {
+    return select(mask, (V)_mm256_maskload_ps(p, (__m256i)mask), splat<V>(fill));
+  } else {
+    return select(mask, (V)_mm256_maskload_pd(p, (__m256i)mask), splat<V>(fill));
+  }
+#else
+  V v = splat<V>(fill);
+  for (int i = 0; i < Lanes<V>::count - 1; ++i) {
+    if (i < count) v[i] = p[i];
+  }
+  return v;
+#endif
+}
+
+/** The first count lanes to p. */
+template <class V> FL_HD void store_some(typename Lanes<V>::Element* p, V v, int64_t count) {
+#if FL_X86 && FL_VECTOR_BYTES == 64
+  const unsigned mask = (1u << count) - 1;
+  if constexpr (sizeof(*p) == 4) {
+    _mm512_mask_storeu_ps(p, static_cast<__mmask16>(mask), (__m512)v);
+  } else {
+    _mm512_mask_storeu_pd(p, static_cast<__mmask8>(mask), (__m512d)v);
+  }
+#elif FL_X86 && FL_VECTOR_BYTES == 32
+  if constexpr (sizeof(*p) == 4) {
+    _mm256_maskstore_ps(p, (__m256i)first_lanes<V>(count), (__m256)v);
+  } else {
+    _mm256_maskstore_pd(p, (__m256i)first_lanes<V>(count), (__m256d)v);
+  }
+#else
+  for (int i = 0; i < Lanes<V>::count - 1; ++i) {
+    if (i < count) p[i] = v[i];
+  }
+#endif
+}
+#endif
 
 }  // namespace FL_ISA
 }  // namespace flambeau

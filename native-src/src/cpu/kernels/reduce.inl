@@ -20,6 +20,17 @@ constexpr int64_t kRowBlock = 1024;  // rows whose totals one task merges
 constexpr int64_t kShortRows = 16;   // rows that are summed in lanes of the element's own type
 constexpr int64_t kShortRun = 64;    // registers that are: float lanes lose little in so few additions
 
+/** The lanes of a register as one total, merged in halves. */
+template <class R, class V> FL_HD typename R::Total merge_lanes(V v) {
+  constexpr int kWidth = Lanes<V>::count;
+  typename R::Total totals[kWidth];
+  for (int j = 0; j < kWidth; ++j) totals[j] = R::widen(typename R::Lane(v[j]));
+  for (int half = kWidth / 2; half > 0; half /= 2) {
+    for (int j = 0; j < half; ++j) totals[j] = R::merge(totals[j], totals[j + half]);
+  }
+  return totals[0];
+}
+
 /** A contiguous run of n elements, one block at most, as a total. transform maps an element (or a register) first. */
 template <class R, class T, class M> FL_HD typename R::Total block_total(int64_t n, const T* x, const M& transform) {
   using Lane = typename R::Lane;
@@ -28,7 +39,8 @@ template <class R, class T, class M> FL_HD typename R::Total block_total(int64_t
     constexpr int64_t kWidth = kLanes<T>;
     int64_t i = 0;
     typename R::Total total = R::widen(R::lane());
-    while (i + kWidth <= n) {
+    constexpr int64_t kLeast = IsFloating<T>::value ? 1 : kWidth;  // only floats have loads of part of a register
+    while (i + kLeast <= n) {
       V lanes[4];
       for (V& lane : lanes) lane = splat<V>(R::lane());
       const int64_t until = min_of(n, i + 4 * kWidth * kShortRun);
@@ -39,8 +51,15 @@ template <class R, class T, class M> FL_HD typename R::Total block_total(int64_t
         lanes[3] = R::step(lanes[3], transform(load<V>(x + i + 3 * kWidth)));
       }
       for (; i + kWidth <= until; i += kWidth) lanes[0] = R::step(lanes[0], transform(load<V>(x + i)));
+      if constexpr (IsFloating<T>::value) {
+        if (i < until) {
+          const V last = transform(load_some<V>(x + i, until - i, T(0)));
+          lanes[1] = R::step(lanes[1], select(first_lanes<V>(until - i), last, splat<V>(R::lane())));
+          i = until;
+        }
+      }
       const V all = R::step(R::step(lanes[0], lanes[1]), R::step(lanes[2], lanes[3]));
-      for (int j = 0; j < kWidth; ++j) total = R::merge(total, R::widen(Lane(all[j])));
+      total = R::merge(total, merge_lanes<R>(all));
     }
     for (; i < n; ++i) total = R::merge(total, R::widen(R::step(R::lane(), transform(x[i]))));
     return total;

@@ -9,13 +9,6 @@ namespace softmaxing {
 
 using reducing::kStrip;
 
-/** The lanes that count, summed in the wider type; the others are left out. */
-template <class T> FL_HD typename SumOf<T>::Total sum_lanes(Vec<T> v, int64_t count) {
-  typename SumOf<T>::Total total = 0;
-  for (int64_t j = 0; j < count; ++j) total += v[j];
-  return total;
-}
-
 /** Sums f(i, count), a register of terms, over a line: short runs in registers, runs merged in the wider type. */
 template <class T, class F> FL_HD typename SumOf<T>::Total sum_registers(int64_t n, const F& f) {
   typename SumOf<T>::Total total = 0;
@@ -32,8 +25,10 @@ template <class T, class F> FL_HD typename SumOf<T>::Total sum_registers(int64_t
       lanes += f(i, int64_t{kLanes<T>});
       i += kLanes<T>;
     }
-    total += sum_lanes<T>(lanes + others, kLanes<T>);
-    if (i < until) total += sum_lanes<T>(f(i, until - i), until - i);
+    if (i < until) {
+      others += select(first_lanes<Vec<T>>(until - i), f(i, until - i), lit<Vec<T>>(0));
+    }
+    total += reducing::merge_lanes<SumOf<T>>(lanes + others);
   }
   return total;
 }
