@@ -4,6 +4,8 @@ module dev.flambeau {
 
   exports dev.flambeau;
   exports dev.flambeau.data;
+  exports dev.flambeau.io;
+  exports dev.flambeau.metrics;
   exports dev.flambeau.nn;
   exports dev.flambeau.optim;
   exports dev.flambeau.train;
