@@ -6,6 +6,7 @@ import dev.flambeau.Tensor;
 import dev.flambeau.data.Batch;
 import dev.flambeau.data.DataLoader;
 import dev.flambeau.data.TensorDataset;
+import dev.flambeau.metrics.Accuracy;
 import dev.flambeau.nn.CrossEntropyLoss;
 import dev.flambeau.nn.Dropout;
 import dev.flambeau.nn.Linear;
@@ -19,6 +20,17 @@ import java.util.Random;
 /** Chapter 4: accuracy, overfitting on purpose and against, search for hyperparameters. */
 final class EvaluationNotes {
   private EvaluationNotes() {}
+
+  static void accuracy() {
+    Accuracy metric = Accuracy.multiclass(3);
+    Tensor first = Tensor.of(new double[][] {{0.1, 0.7, 0.2}, {0.5, 0.3, 0.2}});
+    Tensor firstLabels = Tensor.of(new long[][] {{0, 1, 0}, {0, 0, 1}});
+    System.out.println("batch acc " + metric.update(first, firstLabels.argmax(-1)));
+    Tensor second = Tensor.of(new double[][] {{0.2, 0.2, 0.6}});
+    Tensor secondLabels = Tensor.of(new long[][] {{0, 0, 1}});
+    System.out.println("batch acc " + metric.update(second, secondLabels.argmax(-1)));
+    System.out.println("compute() " + metric.compute());
+  }
 
   static void dropout() {
     Sequential model = new Sequential(new Linear(8, 16), new ReLU(), new Dropout(0.2));

@@ -120,6 +120,11 @@ class NotesTest {
   }
 
   @Test
+  void accuracy() {
+    Golden.of("20-accuracy").check(EvaluationNotes::accuracy);
+  }
+
+  @Test
   void dropout() {
     Golden.of("21-dropout").check(EvaluationNotes::dropout);
   }
