@@ -89,8 +89,22 @@ public sealed interface AxisOps extends NormalizeOps permits Tensor {
     if (zeros == 0) {
       return g.mul(x.prod()).div(x);
     }
+    if (Autograd.needsGrad(x)) {
+      return g.mul(productsOfOthers(x));
+    }
     Tensor others = Tensor.where(zero, x.onesLike(), x).prod();
     return zeros == 1 ? Tensor.where(zero, g.mul(others), x.zerosLike()) : x.zerosLike();
+  }
+
+  /** One product for each element: only for second derivatives where an element is 0. */
+  private static Tensor productsOfOthers(Tensor x) {
+    Tensor flat = x.flatten();
+    Tensor places = Tensor.arange(flat.numel()).to(x.device());
+    Tensor[] products = new Tensor[(int) flat.numel()];
+    for (int i = 0; i < products.length; i++) {
+      products[i] = Tensor.where(places.eq((long) i), flat.detach().onesLike(), flat).prod();
+    }
+    return Tensor.stack(products, 0).reshape(x.sizes());
   }
 
   /** Variance of all elements, with Bessel's correction. Floating types. */

@@ -97,7 +97,9 @@ final class NllLoss {
       w = w.mul(saved.get(1).indexSelect(0, index.flatten()).reshape(w.sizes()));
     }
     Tensor scale = reduction == Reduction.MEAN ? g.div(saved.get(2)) : g;
-    Tensor values = w.mul(scale).neg().unsqueeze(dim);
+    // Nothing counted makes the total 0, and the ignored stay 0 all the same.
+    Tensor share = w.mul(scale);
+    Tensor values = Tensor.where(counts, share, share.zerosLike()).neg().unsqueeze(dim);
     return g.fresh(g.dtype(), sizes).zero_().scatter(dim, index, values);
   }
 }

@@ -2,12 +2,16 @@ package dev.flambeau;
 
 /** Where we differ from libtorch 2.13 and mean to, each with its reason. */
 final class ParityExplained {
+  /** Stands for the input where it is a gradient of a gradient. */
+  static final int SECOND = -2;
+
   private ParityExplained() {}
 
   /**
    * Whether an element may differ.
    *
-   * @param input whose gradient it is; -1 for a result
+   * @param input whose gradient it is; -1 for a result, {@link #SECOND} where gradients are
+   *     recorded
    * @param e libtorch's number
    * @param g ours
    */
@@ -31,7 +35,12 @@ final class ParityExplained {
       // libtorch takes NaN to be above 0; here it stays NaN.
       case "elu" -> input == 0 && Double.isNaN(x);
       // libtorch divides by at least 1e-12, in float64 too by the float next to it.
-      case "bceLoss" -> input == 0 && (x == 0 || x == 1) && Math.abs(e - g) < 1e-8 * Math.abs(e);
+      // It adds 1e-12 to the divisor of the second derivative, which at 0 and 1 says nothing else.
+      case "bceLoss" ->
+          input != -1 && (x == 0 || x == 1) && Math.abs(e - g) < 1e-8 * Math.abs(e)
+              || input == SECOND && (x == 0 || x == 1 || Math.abs(e - g) < 1e-10 * Math.abs(e));
+      // The slope of a norm at 0 is taken to be 0, and so is its slope.
+      case "norm" -> input == SECOND && Double.isNaN(e) && g == 0;
       // libtorch shares the gradient among the elements equal to the extreme: none, if it is NaN.
       case "amax", "amin" -> input == 0 && Double.isNaN(e);
       default -> false;

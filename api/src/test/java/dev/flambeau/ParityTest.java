@@ -3,6 +3,7 @@ package dev.flambeau;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,7 +27,8 @@ class ParityTest {
           "losses",
           "random",
           "optimizers",
-          "schedules");
+          "schedules",
+          "second");
   private static final int SHOWN = 6;
 
   @TestFactory
@@ -43,11 +45,22 @@ class ParityTest {
                       e ->
                           DynamicTest.dynamicTest(
                               table + ": " + e.getKey() + ", " + e.getValue().size() + " cases",
-                              () -> all(ops.get(e.getKey()), e.getValue())));
+                              () ->
+                                  all(
+                                      ops.get(e.getKey()),
+                                      e.getValue(),
+                                      table.equals("second")
+                                          ? ParityTest::checkSecond
+                                          : ParityTest::check)));
             });
   }
 
-  private static void all(ParityOps.Op op, List<ParityCase> cases) {
+  /** What is wrong with a case; null when nothing is. */
+  private interface Check {
+    String of(ParityOps.Op op, ParityCase row);
+  }
+
+  private static void all(ParityOps.Op op, List<ParityCase> cases, Check check) {
     if (op == null) {
       fail("no call of " + cases.get(0).op() + " is written down");
     }
@@ -55,7 +68,7 @@ class ParityTest {
     for (ParityCase c : cases) {
       String difference;
       try (Scope scope = Scope.open()) {
-        difference = check(op, c);
+        difference = check.of(op, c);
       } catch (RuntimeException | LinkageError e) {
         difference = "threw " + e + " at " + e.getStackTrace()[0];
       }
@@ -73,7 +86,6 @@ class ParityTest {
     }
   }
 
-  /** What is wrong with a case; null when nothing is. */
   private static String check(ParityOps.Op op, ParityCase c) {
     Tensor[] in =
         c.inputs().stream().map(t -> t == null ? null : t.tensor()).toArray(Tensor[]::new);
@@ -111,6 +123,40 @@ class ParityTest {
       String d = near.gradient(c, i, in[i].grad());
       if (d != null) {
         return "gradient " + i + ": " + d;
+      }
+    }
+    return null;
+  }
+
+  /** The gradients, themselves recorded, and the gradients of their sum. */
+  private static String checkSecond(ParityOps.Op op, ParityCase c) {
+    Tensor[] in =
+        c.inputs().stream().map(t -> t == null ? null : t.tensor()).toArray(Tensor[]::new);
+    List<Tensor> wanted = Arrays.stream(in).filter(t -> t != null && t.requiresGrad()).toList();
+    List<Tensor> first =
+        Autograd.grad(
+            List.of(op.call(c, in).get(0)), wanted, List.of(c.upstream().tensor()), true, true);
+    Tensor total = null;
+    for (int i = 0; i < first.size(); i++) {
+      String d = ParityTolerance.second(c, c.outputs().get(i), first.get(i));
+      if (d != null) {
+        return "gradient " + i + ": " + d;
+      }
+      Tensor sum = first.get(i).sum();
+      total = total == null ? sum : total.add(sum);
+    }
+    if (total.requiresGrad()) {
+      total.backward();
+    }
+    for (int i = 0; i < in.length; i++) {
+      if (in[i] == null || !in[i].requiresGrad()) {
+        continue;
+      }
+      ParityTensor g = c.grads().get(i);
+      Tensor got = in[i].grad() == null ? in[i].detach().zerosLike() : in[i].grad();
+      String d = ParityTolerance.second(c, g == null ? ParityTensor.of(got.zerosLike()) : g, got);
+      if (d != null) {
+        return "second gradient " + i + ": " + d;
       }
     }
     return null;

@@ -104,6 +104,11 @@ record ParityTolerance(double values, Scale valueScale, double gradients, Scale 
     return difference(c, c.grads().get(i), got, gradients, gradientScale, i);
   }
 
+  /** What is wrong with a gradient that was recorded, or with one of that; all are float64. */
+  static String second(ParityCase c, ParityTensor expected, Tensor got) {
+    return difference(c, expected, got, 1, Scale.CASE, ParityExplained.SECOND);
+  }
+
   private static String difference(
       ParityCase c, ParityTensor expected, Tensor tensor, double ulps, Scale scale, int input) {
     ParityTensor got = ParityTensor.of(tensor);

@@ -9,10 +9,14 @@ import org.bytedeco.pytorch.Tensor;
 final class AxisCases {
   private static final Object[] NONE = {};
   private static final long[][] DIMS = {{0}, {1}, {-1}, {0, 2}, {0, 1, 2}};
-  private final Table table = new Table("axes", 103);
+  private final Table table;
 
-  static Table cases() {
-    AxisCases c = new AxisCases();
+  private AxisCases(Table table) {
+    this.table = table;
+  }
+
+  static Table cases(Table table) {
+    AxisCases c = new AxisCases(table);
     c.sums();
     c.spread();
     c.extremes();

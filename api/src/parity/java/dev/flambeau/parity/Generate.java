@@ -21,14 +21,21 @@ public final class Generate {
   /** Writes the tables into the folder that the first argument names. */
   public static void main(String[] args) throws IOException {
     Path folder = Files.createDirectories(Path.of(args[0]));
-    PointwiseCases.cases().write(folder);
+    PointwiseCases.cases(new Table("pointwise", 101)).write(folder);
     PromotionCases.cases().write(folder);
-    AxisCases.cases().write(folder);
-    MatrixCases.cases().write(folder);
-    ShapeCases.cases().write(folder);
-    IndexCases.cases().write(folder);
-    LossCases.cases().write(folder);
+    AxisCases.cases(new Table("axes", 103)).write(folder);
+    MatrixCases.cases(new Table("matrices", 104)).write(folder);
+    ShapeCases.cases(new Table("shapes", 105)).write(folder);
+    IndexCases.cases(new Table("indices", 106)).write(folder);
+    LossCases.cases(new Table("losses", 107)).write(folder);
     RandomCases.cases().write(folder);
     OptimizerCases.cases().write(folder);
+    Table second = Table.ofSecondOrder("second", 110);
+    PointwiseCases.cases(second);
+    AxisCases.cases(second);
+    MatrixCases.cases(second);
+    ShapeCases.cases(second);
+    IndexCases.cases(second);
+    LossCases.cases(second).write(folder);
   }
 }

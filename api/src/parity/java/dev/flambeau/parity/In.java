@@ -75,7 +75,9 @@ record In(DType dtype, long[] shape, char layout, boolean grad, byte[] bytes) {
     }
     byte[] bytes = new byte[(int) t.numel() * dtype.bytes];
     if (bytes.length > 0) {
-      Tensor c = Aten.call("contiguous", Aten.call("detach", t));
+      // A copy: libtorch may hold zeros without memory. The number is that of the contiguous
+      // format.
+      Tensor c = Aten.call("clone", Aten.call("detach", t), 0);
       new BytePointer(c.data_ptr()).get(bytes);
     }
     return new In(dtype, shape, 'c', false, bytes);

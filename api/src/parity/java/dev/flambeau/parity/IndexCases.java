@@ -5,10 +5,14 @@ import java.util.List;
 /** Ops that read and write by a tensor of indices. */
 final class IndexCases {
   private static final Object[] NONE = {};
-  private final Table table = new Table("indices", 106);
+  private final Table table;
 
-  static Table cases() {
-    IndexCases c = new IndexCases();
+  private IndexCases(Table table) {
+    this.table = table;
+  }
+
+  static Table cases(Table table) {
+    IndexCases c = new IndexCases(table);
     for (DType dtype : DType.values()) {
       for (char layout : dtype.floating() ? new char[] {'c', 't', 's'} : new char[] {'c'}) {
         c.gather(dtype, layout);

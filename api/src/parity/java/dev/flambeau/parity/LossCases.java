@@ -7,10 +7,14 @@ import org.bytedeco.pytorch.Tensor;
 
 /** Losses with all their options; the reduction is libtorch's number: 0 none, 1 mean, 2 sum. */
 final class LossCases {
-  private final Table table = new Table("losses", 107);
+  private final Table table;
 
-  static Table cases() {
-    LossCases c = new LossCases();
+  private LossCases(Table table) {
+    this.table = table;
+  }
+
+  static Table cases(Table table) {
+    LossCases c = new LossCases(table);
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
       for (long reduction = 0; reduction < 3; reduction++) {
         c.distances(dtype, reduction);

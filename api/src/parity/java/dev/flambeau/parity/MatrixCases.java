@@ -6,10 +6,14 @@ import java.util.List;
 /** Products of matrices and vectors, with all rank rules. */
 final class MatrixCases {
   private static final Object[] NONE = {};
-  private final Table table = new Table("matrices", 104);
+  private final Table table;
 
-  static Table cases() {
-    MatrixCases c = new MatrixCases();
+  private MatrixCases(Table table) {
+    this.table = table;
+  }
+
+  static Table cases(Table table) {
+    MatrixCases c = new MatrixCases(table);
     c.matmul();
     c.named();
     c.linear();

@@ -14,7 +14,11 @@ final class PointwiseCases {
   private static final double NAN = Double.NaN;
   private static final double INF = Double.POSITIVE_INFINITY;
   private static final Object[] NONE = {};
-  private final Table table = new Table("pointwise", 101);
+  private final Table table;
+
+  private PointwiseCases(Table table) {
+    this.table = table;
+  }
 
   /**
    * A unary op of the tables: libtorch's name, its arguments there, and whether it wants positive
@@ -46,8 +50,8 @@ final class PointwiseCases {
     UNARY.put("geluTanh", new Unary("gelu", new Object[] {"tanh"}, false));
   }
 
-  static Table cases() {
-    PointwiseCases c = new PointwiseCases();
+  static Table cases(Table table) {
+    PointwiseCases c = new PointwiseCases(table);
     UNARY.forEach(c::unary);
     c.withParameters();
     c.binary();

@@ -10,10 +10,14 @@ import org.bytedeco.pytorch.Tensor;
  */
 final class ShapeCases {
   private static final Object[] NONE = {};
-  private final Table table = new Table("shapes", 105);
+  private final Table table;
 
-  static Table cases() {
-    ShapeCases c = new ShapeCases();
+  private ShapeCases(Table table) {
+    this.table = table;
+  }
+
+  static Table cases(Table table) {
+    ShapeCases c = new ShapeCases(table);
     for (DType dtype : DType.values()) {
       boolean all = dtype == DType.F32;
       for (char layout : all ? new char[] {'c', 't', 's'} : new char[] {'c'}) {

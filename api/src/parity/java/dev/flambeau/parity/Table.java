@@ -16,6 +16,8 @@ import java.util.zip.GZIPOutputStream;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorArrayRefOptional;
+import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * One table: a line that says who wrote it, then a line per case, fields apart by tabs:
@@ -34,13 +36,30 @@ final class Table {
     List<Tensor> apply(Tensor[] in);
   }
 
+  /** Elements of a second-order case. */
+  private static final int LARGEST = 24;
+
   private final String name;
   private final List<String> lines = new ArrayList<>();
+  private final boolean secondOrder;
   final Values values;
 
   Table(String name, long seed) {
+    this(name, seed, false);
+  }
+
+  private Table(String name, long seed, boolean secondOrder) {
     this.name = name;
     this.values = new Values(seed);
+    this.secondOrder = secondOrder;
+  }
+
+  /**
+   * A table of second derivatives, of the float64 cases alone: the outputs are the gradients of the
+   * inputs, and the gradients are those of the sum of all these.
+   */
+  static Table ofSecondOrder(String name, long seed) {
+    return new Table(name, seed, true);
   }
 
   /** Writes a case of an op that answers one tensor. */
@@ -67,7 +86,13 @@ final class Table {
       if (!mayFail) {
         throw new IllegalStateException(op + Arrays.deepToString(args) + inputs, e);
       }
-      line(op, args, inputs, "error", "-", "-", "-");
+      if (!secondOrder) {
+        line(op, args, inputs, "error", "-", "-", "-");
+      }
+      return;
+    }
+    if (secondOrder) {
+      second(op, args, inputs, in, out.get(0));
       return;
     }
     String names = out.stream().map(Aten::nodeName).collect(Collectors.joining(","));
@@ -86,6 +111,48 @@ final class Table {
       grads.add(has ? In.from(t.grad()) : null);
     }
     line(op, args, inputs, outputs, names, upstream.toString(), join(grads));
+  }
+
+  private void second(String op, Object[] args, List<In> inputs, Tensor[] in, Tensor out) {
+    TensorVector wanted = new TensorVector();
+    for (Tensor t : in) {
+      if (t != null && t.requires_grad()) {
+        wanted.push_back(t);
+      }
+    }
+    boolean small = out.numel() > 0 && out.numel() <= LARGEST;
+    if (!small || !out.requires_grad() || DType.of(out.scalar_type().value) != DType.F64) {
+      return;
+    }
+    In upstream = values.normal(DType.F64, In.from(out).shape());
+    TensorVector first =
+        torch.grad(
+            new TensorVector(out),
+            wanted,
+            new TensorVector(upstream.tensor()),
+            new BoolOptional(),
+            true,
+            true);
+    Tensor total = null;
+    List<In> gradients = new ArrayList<>();
+    for (long i = 0; i < first.size(); i++) {
+      Tensor g = first.get(i);
+      gradients.add(g.defined() ? In.from(g) : null);
+      if (g.defined() && g.requires_grad()) {
+        Tensor sum = Aten.call("sum", g);
+        total = total == null ? sum : Aten.call("add.Tensor", total, sum);
+      }
+    }
+    if (total == null) {
+      return;
+    }
+    total.backward();
+    List<In> seconds = new ArrayList<>();
+    for (Tensor t : in) {
+      boolean has = t != null && t.requires_grad() && t.grad().defined();
+      seconds.add(has ? In.from(t.grad()) : null);
+    }
+    line(op, args, inputs, join(gradients), "-", upstream.toString(), join(seconds));
   }
 
   private void line(String op, Object[] args, List<In> inputs, String... rest) {
