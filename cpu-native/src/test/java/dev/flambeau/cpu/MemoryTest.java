@@ -36,18 +36,42 @@ class MemoryTest {
   @Test
   void aLongTrainingRunStaysLevel() throws IOException {
     Flambeau.manualSeed(0);
-    var data = new TensorDataset(Tensor.rand(640, 784), Tensor.randint(0, 10, 640));
-    var loader = new DataLoader(data).batchSize(64).shuffle(true);
-    var model =
+    var run = new Run();
+    while (run.step < 1_000) {
+      run.epoch();
+    }
+    long early = settled();
+    while (run.step < STEPS / 10) {
+      run.epoch();
+    }
+    long earlyResident = resident();
+    while (run.step < STEPS) {
+      run.epoch();
+    }
+    long growth = resident() - earlyResident;
+    assertEquals(early, settled(), "live bytes after " + STEPS + " steps and after 1,000");
+    assertTrue(run.most <= BUDGET, "live bytes reached " + run.most);
+    System.out.printf(
+        "%,d steps: live %,d bytes after a collection, at most %,d; resident grew %,d%n",
+        run.step, early, run.most, growth);
+    assertTrue(growth < 64 << 20, "resident size grew by " + growth);
+  }
+
+  /** The loop of the course notes. */
+  private static final class Run {
+    final Sequential model =
         new Sequential(
             new Linear(784, 128), new ReLU(), new Linear(128, 64), new ReLU(), new Linear(64, 10));
-    var criterion = new CrossEntropyLoss();
-    var optimizer = new SGD(model.parameters(), 0.01).momentum(0.9);
-    long early = 0;
-    long earlyResident = 0;
-    long most = 0;
-    int step = 0;
-    while (step < STEPS) {
+    final DataLoader loader =
+        new DataLoader(new TensorDataset(Tensor.rand(640, 784), Tensor.randint(0, 10, 640)))
+            .batchSize(64)
+            .shuffle(true);
+    final CrossEntropyLoss criterion = new CrossEntropyLoss();
+    final SGD optimizer = new SGD(model.parameters(), 0.01).momentum(0.9);
+    int step;
+    long most;
+
+    void epoch() {
       for (Batch batch : loader) {
         optimizer.zeroGrad();
         Tensor prediction = model.call(batch.input());
@@ -58,20 +82,7 @@ class MemoryTest {
           most = Math.max(most, Backends.memory().liveBytes());
         }
       }
-      if (step == 1_000) {
-        early = settled();
-      }
-      if (step == STEPS / 10) {
-        earlyResident = resident();
-      }
     }
-    assertEquals(early, settled(), "live bytes after " + STEPS + " steps and after 1,000");
-    assertTrue(most <= BUDGET, "live bytes reached " + most);
-    long growth = resident() - earlyResident;
-    System.out.printf(
-        "%,d steps: live %,d bytes after a collection, at most %,d; resident grew %,d%n",
-        step, early, most, growth);
-    assertTrue(growth < 64 << 20, "resident size grew by " + growth);
   }
 
   private static long settled() {
