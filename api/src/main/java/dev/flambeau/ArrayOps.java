@@ -5,8 +5,7 @@ import java.util.Arrays;
 
 /** From tensors to Java values, other dtypes and other devices. */
 public sealed interface ArrayOps permits Tensor {
-  // ------------------------------------------------------------------------------------------ one
-  // value
+  // ---- one value
 
   /** The only element, as a double; bool gives 0 or 1. */
   default double item() {
@@ -41,8 +40,7 @@ public sealed interface ArrayOps permits Tensor {
     return x;
   }
 
-  // ------------------------------------------------------------------------------------------
-  // arrays, row by row
+  // ---- arrays, row by row
 
   /** The elements in row-major order, converted to float. */
   default float[] toFloatArray() {
@@ -165,8 +163,7 @@ public sealed interface ArrayOps permits Tensor {
     return (int) x.numel();
   }
 
-  // ------------------------------------------------------------------------------------------
-  // dtypes and devices
+  // ---- dtypes and devices
 
   /** In another dtype; this tensor if it has that already. Floats to integers are truncated. */
   default Tensor to(DType type) {
@@ -230,8 +227,7 @@ public sealed interface ArrayOps permits Tensor {
     return to(DType.UINT8);
   }
 
-  // ------------------------------------------------------------------------------------------
-  // comparing
+  // ---- comparing
 
   /** Whether shape, dtype and all values are the same. NaN equals nothing. */
   default boolean equal(Tensor other) {

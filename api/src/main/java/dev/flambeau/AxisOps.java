@@ -8,7 +8,7 @@ import dev.flambeau.spi.Kernels;
  * NormalizeOps}.
  */
 public sealed interface AxisOps extends NormalizeOps permits Tensor {
-  // ------------------------------------------------------------------------------------------ sums
+  // ---- sums
 
   /** Sum of all elements; integers and bool give int64. */
   default Tensor sum() {
@@ -185,8 +185,7 @@ public sealed interface AxisOps extends NormalizeOps permits Tensor {
         .result();
   }
 
-  // ------------------------------------------------------------------------------------------
-  // extremes
+  // ---- extremes
 
   /** The greatest element; NaN wins. Equal ones share the gradient. */
   default Tensor max() {
@@ -312,8 +311,7 @@ public sealed interface AxisOps extends NormalizeOps permits Tensor {
     return Reduce.indexed("argmin", Kernels.INDEX_MIN, x, dim, keepdim, false).indices();
   }
 
-  // ------------------------------------------------------------------------------------------
-  // logic
+  // ---- logic
 
   /** Whether any element differs from 0. */
   default Tensor any() {

@@ -1,8 +1,5 @@
 package dev.flambeau;
 
-import dev.flambeau.spi.Kernels;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.util.function.UnaryOperator;
 
 /**
@@ -17,7 +14,7 @@ import java.util.function.UnaryOperator;
  * <p>Nothing need be freed: native memory returns when a tensor is no longer reachable. {@link
  * #close()} and {@link Scope} return it sooner. A tensor may be read by several threads at once.
  */
-public final class Tensor extends TensorFactories
+public final class Tensor extends TensorHandle
     implements PointwiseOps,
         InPlaceOps,
         RandomOps,
@@ -27,45 +24,6 @@ public final class Tensor extends TensorFactories
         IndexOps,
         LossOps,
         ArrayOps {
-  /** Whether the handle still holds its memory, and if not, who let go. */
-  enum State {
-    LIVE(""),
-    CLOSED("close() was called on it"),
-    SCOPE("the scope it was made in has ended; scope.keep(tensor) keeps it"),
-    BACKWARD("backward freed it; call it with retainGraph, or use retainGrad()"),
-    REPLACED("its owner replaced it; copy() what must stay");
-
-    final String reason;
-
-    State(String reason) {
-      this.reason = reason;
-    }
-  }
-
-  private static final VarHandle STATE;
-
-  static {
-    try {
-      STATE = MethodHandles.lookup().findVarHandle(Tensor.class, "state", State.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
-
-  private static final int REQUIRES_GRAD = 1;
-  private static final int PARAMETER = 2;
-  private static final int ESCAPED = 4;
-  private static final int KEEP = 8;
-  private static final int GRAD_TAKEN = 16;
-  private static final int RETAINS_GRAD = 32;
-
-  // Only setData changes these three.
-  private Storage storage;
-  private Layout layout;
-  private DType dtype;
-  private volatile State state = State.LIVE;
-  private int flags;
-
   // Autograd. A leaf's node is its accumulator, made when first recorded.
   private Node node;
   private int output; // which output of the node this is
@@ -90,14 +48,11 @@ public final class Tensor extends TensorFactories
 
   /** Takes over one hold on the storage. */
   Tensor(Storage storage, Layout layout, DType dtype) {
-    this.storage = storage;
-    this.layout = layout;
-    this.dtype = dtype;
+    super(storage, layout, dtype);
     ThreadState.get().track(this);
   }
 
-  // ------------------------------------------------------------------------------------------
-  // making tensors
+  // ---- making tensors
 
   static Tensor empty(DeviceContext context, DType dtype, Layout layout) {
     return new Tensor(Storage.allocate(context, layout.numel * dtype.bytes()), layout, dtype);
@@ -156,160 +111,7 @@ public final class Tensor extends TensorFactories
     return this;
   }
 
-  // ------------------------------------------------------------------------------------------ what
-  // it is
-
-  /** The sizes of the dimensions. */
-  public Shape shape() {
-    return Shape.wrap(layout.sizes);
-  }
-
-  /** Size of dimension {@code dim}; negative dims count from the end. */
-  public long size(int dim) {
-    if (layout.sizes.length == 0) {
-      throw new IndexOutOfBoundsException("size: a 0-d tensor has no dim " + dim);
-    }
-    return layout.sizes[Dims.wrap("size", dim, layout.sizes.length)];
-  }
-
-  /** Number of dimensions. */
-  public int dim() {
-    return layout.sizes.length;
-  }
-
-  /** Number of elements. */
-  public long numel() {
-    return layout.numel;
-  }
-
-  /** Type of the elements. */
-  public DType dtype() {
-    return dtype;
-  }
-
-  /** Where the elements are. */
-  public Device device() {
-    return storage.context.device;
-  }
-
-  /** Steps between neighbours along each dimension, in elements. */
-  public long[] stride() {
-    return layout.strides.clone();
-  }
-
-  /** Step along {@code dim}, in elements. */
-  public long stride(int dim) {
-    return layout.strides[Dims.wrap("stride", dim, layout.sizes.length)];
-  }
-
-  /** Where the first element is in the storage, in elements. */
-  public long storageOffset() {
-    return layout.offset;
-  }
-
-  /** Whether the elements lie in row-major order without gaps. */
-  public boolean isContiguous() {
-    return layout.contiguous;
-  }
-
-  /** Whether both tensors look at the same memory block. */
-  public boolean isSameStorage(Tensor other) {
-    return storage == other.storage;
-  }
-
-  /** How often the memory was written in place since it was made. */
-  public int version() {
-    return storage.version;
-  }
-
-  Layout layout() {
-    return layout;
-  }
-
-  long[] sizes() {
-    return layout.sizes;
-  }
-
-  DeviceContext context() {
-    return storage.context;
-  }
-
-  Kernels kernels() {
-    return storage.context.kernels;
-  }
-
-  /** Address of the first element. */
-  long address() {
-    if (state != State.LIVE) {
-      throw released();
-    }
-    return storage.address + layout.offset * dtype.bytes();
-  }
-
-  Storage storage() {
-    return storage;
-  }
-
-  /** Says that {@code op} wrote into the memory. */
-  void written(String op) {
-    storage.version++;
-    storage.writer = op;
-  }
-
-  // ------------------------------------------------------------------------------------------ life
-
-  /**
-   * Frees the memory now, unless a view or a graph still needs it. Never necessary; using the
-   * tensor afterwards is an error. A second call does nothing.
-   */
-  public void close() {
-    drop(State.CLOSED);
-  }
-
-  /** Whether this handle has let go of its memory. */
-  public boolean isReleased() {
-    return state != State.LIVE;
-  }
-
-  /** Takes the tensor out of all scopes: for what an object stores beyond the call. */
-  public Tensor escape() {
-    flags |= ESCAPED;
-    return this;
-  }
-
-  boolean hasEscaped() {
-    return (flags & ESCAPED) != 0;
-  }
-
-  void keep() {
-    flags |= KEEP;
-  }
-
-  boolean takeKeep() {
-    boolean kept = (flags & KEEP) != 0;
-    flags &= ~KEEP;
-    return kept;
-  }
-
-  void drop(State why) {
-    if (STATE.compareAndSet(this, State.LIVE, why)) {
-      storage.release();
-    }
-  }
-
-  void checkLive() {
-    if (state != State.LIVE) {
-      throw released();
-    }
-  }
-
-  private IllegalStateException released() {
-    return new IllegalStateException(
-        "this tensor of shape " + Dims.text(layout.sizes) + " was released: " + state.reason);
-  }
-
-  // ------------------------------------------------------------------------------------------
-  // autograd
+  // ---- autograd
 
   /** A recorded pointwise op. */
   Tensor unary(UnaryOp op, double p, double q) {
@@ -603,8 +405,7 @@ public final class Tensor extends TensorFactories
     return t;
   }
 
-  // ------------------------------------------------------------------------------------------
-  // parameters, text
+  // ---- parameters, text
 
   /**
    * Marks a tensor as a module's parameter: it prints so, needs gradients, and no scope frees it.

@@ -8,11 +8,10 @@ import java.nio.ByteBuffer;
  * 3)}. Whole numbers give int64, floating ones float32, truth values bool, as literals do in
  * PyTorch; the forms with a {@link DType} say otherwise.
  */
-public abstract sealed class TensorFactories permits Tensor {
+public abstract sealed class TensorFactories permits TensorHandle {
   TensorFactories() {}
 
-  // ------------------------------------------------------------------------------------------ from
-  // Java values
+  // ---- from Java values
 
   /** A 0-d int64 tensor. */
   public static Tensor of(int value) {
@@ -88,8 +87,7 @@ public abstract sealed class TensorFactories permits Tensor {
     return NestedArray.share(buffer, type, Dims.check("fromBuffer", shape));
   }
 
-  // ------------------------------------------------------------------------------------------
-  // filled
+  // ---- filled
 
   /** Undefined contents, float32. */
   public static Tensor empty(long... shape) {
@@ -166,8 +164,7 @@ public abstract sealed class TensorFactories permits Tensor {
     return x.freshLike(x.dtype());
   }
 
-  // ------------------------------------------------------------------------------------------
-  // sequences
+  // ---- sequences
 
   /** 0, 1, ... end - 1, int64. */
   public static Tensor arange(long end) {
@@ -246,8 +243,7 @@ public abstract sealed class TensorFactories permits Tensor {
     return x;
   }
 
-  // ------------------------------------------------------------------------------------------
-  // random
+  // ---- random
 
   /** Uniform values in [0, 1), float32. */
   public static Tensor rand(long... shape) {
@@ -298,8 +294,7 @@ public abstract sealed class TensorFactories permits Tensor {
     return x.emptyLike().normal_(0, 1);
   }
 
-  // ------------------------------------------------------------------------------------------ from
-  // tensors
+  // ---- from tensors
 
   /** {@code condition ? a : b}, element by element; shapes broadcast, types meet. */
   public static Tensor where(Tensor condition, Tensor a, Tensor b) {

@@ -76,8 +76,7 @@ public final class DataLoader implements Iterable<Batch> {
     return out;
   }
 
-  // ------------------------------------------------------------------------------------------
-  // options
+  // ---- options
 
   /** Sets how many samples make a batch. */
   public DataLoader batchSize(int batchSize) {
@@ -180,8 +179,7 @@ public final class DataLoader implements Iterable<Batch> {
     return dropLast || dataset.size() % batchSize == 0 ? full : full + 1;
   }
 
-  // ------------------------------------------------------------------------------------------
-  // passes
+  // ---- passes
 
   /** Begins a pass. Draws one number, as PyTorch does, shuffling or not. */
   @Override

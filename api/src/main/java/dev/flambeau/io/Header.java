@@ -84,8 +84,7 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
     }
   }
 
-  // ------------------------------------------------------------------------------------------
-  // writing
+  // ---- writing
 
   /** The header as bytes, filled up with spaces so that the tensors begin at a multiple of 8. */
   byte[] toBytes() throws IOException {
@@ -117,8 +116,7 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
     return out.toByteArray();
   }
 
-  // ------------------------------------------------------------------------------------------
-  // reading
+  // ---- reading
 
   /**
    * Reads and checks a header.

@@ -103,8 +103,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     return read(Channels.newChannel(new ByteArrayInputStream(bytes)), bytes.length, "the bytes");
   }
 
-  // ------------------------------------------------------------------------------------------
-  // writing
+  // ---- writing
 
   private static void write(
       WritableByteChannel out, Map<String, Tensor> tensors, Map<String, String> metadata)
@@ -177,8 +176,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     }
   }
 
-  // ------------------------------------------------------------------------------------------
-  // reading
+  // ---- reading
 
   private static SafeTensors read(ReadableByteChannel in, long size, String source)
       throws IOException {

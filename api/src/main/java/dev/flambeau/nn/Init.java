@@ -200,8 +200,7 @@ public final class Init {
     return t.shape().toArray();
   }
 
-  // ------------------------------------------------------------------------------------------
-  // names of old programs
+  // ---- names of old programs
 
   /** {@link #uniform_(Tensor)} under the name of old programs. */
   @Deprecated

@@ -40,8 +40,7 @@ public abstract class Module {
   private final Map<String, Module> children = new LinkedHashMap<>();
   private boolean training = true;
 
-  // ------------------------------------------------------------------------------------------
-  // what a module is made of
+  // ---- what a module is made of
 
   /**
    * Registers a parameter, which then requires gradients, and returns it. A parameter of the same
@@ -174,8 +173,7 @@ public abstract class Module {
     return Collections.newSetFromMap(new IdentityHashMap<>());
   }
 
-  // ------------------------------------------------------------------------------------------
-  // saving and loading
+  // ---- saving and loading
 
   /**
    * The parameters and buffers under their dotted names, detached. They share the module's memory:
@@ -280,8 +278,7 @@ public abstract class Module {
     return open + quote + String.join(quote + ", " + quote, names) + quote + close;
   }
 
-  // ------------------------------------------------------------------------------------------
-  // modes, gradients, dtype and device
+  // ---- modes, gradients, dtype and device
 
   /** Puts this module and all below it into training mode: dropout drops. The mode at first. */
   public final Module train() {
@@ -356,8 +353,7 @@ public abstract class Module {
     return this;
   }
 
-  // ------------------------------------------------------------------------------------------
-  // memory
+  // ---- memory
 
   /**
    * Whether what a call makes on its way may be freed when it returns. True for Flambeau's own
@@ -387,8 +383,7 @@ public abstract class Module {
     return true;
   }
 
-  // ------------------------------------------------------------------------------------------
-  // text
+  // ---- text
 
   /** What the text of a module says between its brackets; lines are separated by {@code \n}. */
   protected String extraRepr() {

@@ -93,8 +93,7 @@ public abstract class Optimizer {
     return getClass().getSimpleName();
   }
 
-  // ------------------------------------------------------------------------------------------
-  // groups
+  // ---- groups
 
   /**
    * Adds parameters, for example of layers that are unfrozen later.
@@ -145,8 +144,7 @@ public abstract class Optimizer {
     return states.computeIfAbsent(param, p -> new ParamState());
   }
 
-  // ------------------------------------------------------------------------------------------
-  // steps
+  // ---- steps
 
   /** Forgets all gradients: they become null, as PyTorch does it. */
   public final void zeroGrad() {
@@ -221,8 +219,7 @@ public abstract class Optimizer {
     return steps;
   }
 
-  // ------------------------------------------------------------------------------------------
-  // state dict
+  // ---- state dict
 
   /**
    * A snapshot of the state and the options, by names such as {@code state.0.momentum_buffer} and
