@@ -199,7 +199,7 @@ public abstract sealed class TensorFactories permits TensorHandle {
     int n = (int) Math.ceil((end - start) / step);
     double[] values = new double[n];
     for (int i = 0; i < n; i++) {
-      values[i] = start + i * step;
+      values[i] = Math.fma(i, step, start); // as PyTorch: rounded once
     }
     return of(DType.FLOAT32, values);
   }

@@ -3,6 +3,7 @@ package dev.flambeau;
 import dev.flambeau.optim.Adam;
 import dev.flambeau.optim.AdamW;
 import dev.flambeau.optim.CosineAnnealingLR;
+import dev.flambeau.optim.GradClip;
 import dev.flambeau.optim.LRScheduler;
 import dev.flambeau.optim.Optimizer;
 import dev.flambeau.optim.ReduceLROnPlateau;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /** Calls of optimizers and learning-rate schedules. */
@@ -24,6 +26,8 @@ final class ParityOptim {
   static void into(ParityOps ops) {
     optimizers(ops);
     schedules(ops);
+    ops.all("clipNorm", (r, in) -> clipped(in, p -> GradClip.norm_(p, r.real(0), r.real(1))));
+    ops.all("clipValue", (r, in) -> clipped(in, p -> GradClip.value_(p, r.real(0))));
   }
 
   private static void optimizers(ParityOps ops) {
@@ -79,6 +83,17 @@ final class ParityOptim {
           }
           return kept;
         });
+  }
+
+  private static List<Tensor> clipped(Tensor[] gradients, Consumer<List<Tensor>> clip) {
+    List<Tensor> parameters = new ArrayList<>();
+    for (Tensor g : gradients) {
+      Tensor p = g.zerosLike().requiresGrad_();
+      p.setGrad(g.copy());
+      parameters.add(p);
+    }
+    clip.accept(parameters);
+    return parameters.stream().map(Tensor::grad).toList();
   }
 
   private static void schedules(ParityOps ops) {

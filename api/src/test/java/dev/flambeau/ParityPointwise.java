@@ -38,6 +38,7 @@ final class ParityPointwise {
     ops.unary("isinf", Tensor::isinf);
     ops.unary("isfinite", Tensor::isfinite);
     ops.unary("logicalNot", Tensor::logicalNot);
+    ops.one("rdiv", (row, in) -> in[0].rdiv(row.real(0)));
     ops.one("leakyRelu", (row, in) -> in[0].leakyRelu(row.real(0)));
     ops.one("elu", (row, in) -> in[0].elu(row.real(0)));
     ops.one("softplus", (row, in) -> in[0].softplus(row.real(0), row.real(1)));
@@ -95,6 +96,9 @@ final class ParityPointwise {
     ops.inPlace("floor_", Tensor::floor_);
     ops.inPlace("ceil_", Tensor::ceil_);
     ops.inPlace("round_", Tensor::round_);
+    ops.inPlace("sin_", Tensor::sin_);
+    ops.inPlace("cos_", Tensor::cos_);
+    ops.one("maskedFill_", (row, in) -> in[0].copy().maskedFill_(in[1], row.real(0)));
     ops.inPlace("square_", Tensor::square_);
     ops.inPlace("reciprocal_", Tensor::reciprocal_);
     ops.inPlace("zero_", Tensor::zero_);

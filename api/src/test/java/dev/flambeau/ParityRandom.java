@@ -37,6 +37,12 @@ final class ParityRandom {
     drawn(ops, "uniformTransposed", r -> square(r).uniform_(0, 1));
     initialisers(ops);
     ops.one(
+        "bernoulliEach",
+        (row, in) -> {
+          Flambeau.manualSeed(row.whole(0));
+          return in[0].bernoulli();
+        });
+    ops.one(
         "dropout",
         (row, in) -> {
           Flambeau.manualSeed(row.whole(0));

@@ -10,6 +10,7 @@ final class ParityShapes {
     views(ops);
     pieces(ops);
     indices(ops);
+    factories(ops);
   }
 
   private static void views(ParityOps ops) {
@@ -27,6 +28,17 @@ final class ParityShapes {
     ops.unary("copy", Tensor::copy);
   }
 
+  private static void factories(ParityOps ops) {
+    ops.one(
+        "arange",
+        (r, in) ->
+            r.args().get(0) instanceof Long
+                ? Tensor.arange(r.whole(0), r.whole(1), r.whole(2))
+                : Tensor.arange(r.real(0), r.real(1), r.real(2)));
+    ops.one("linspace", (r, in) -> Tensor.linspace(r.real(0), r.real(1), r.number(2)));
+    ops.one("eye", (r, in) -> Tensor.eye(r.whole(0), r.whole(1)));
+  }
+
   private static void pieces(ParityOps ops) {
     ops.one("narrow", (r, in) -> in[0].narrow(r.number(0), r.whole(1), r.whole(2)));
     ops.one("select", (r, in) -> in[0].select(r.number(0), r.whole(1)));
@@ -38,6 +50,9 @@ final class ParityShapes {
     ops.one("stack", (r, in) -> Tensor.stack(List.of(in), r.number(0)));
     ops.one("get", (r, in) -> in[0].get(r.text(0)));
     ops.one("getIndex", (r, in) -> in[0].get(in[1]));
+    ops.one("getPair", (r, in) -> in[0].get(in[1], in[2]));
+    ops.one("getBoth", (r, in) -> in[0].get(in[1], Index.all(), in[2]));
+    ops.one("getInner", (r, in) -> in[0].get(Index.all(), in[1]));
     ops.one(
         "set",
         (r, in) -> {

@@ -55,7 +55,8 @@ record ParityTolerance(double values, Scale valueScale, double gradients, Scale 
     // Exact, but for a gradient that sums over the dims which broadcasting or reading twice added.
     put(
         "add sub mul div remainder minimum maximum add_ sub_ mul_ div_ remainder_ where copy_ rsub"
-            + " expand repeat getIndex gather indexSelect set select.mul_ view.add_ leakyRelu",
+            + " expand repeat getIndex gather indexSelect set select.mul_ view.add_ leakyRelu"
+            + " getPair getBoth getInner",
         0,
         Scale.OWN,
         3,
@@ -79,6 +80,7 @@ record ParityTolerance(double values, Scale valueScale, double gradients, Scale 
     put("StepLR CosineAnnealingLR ReduceLROnPlateau", 1, Scale.CASE, 0, Scale.OWN);
     // 1,000 steps, each rounded, by the Java kernels once and in double. Adam divides by the root
     // of what it has seen of the gradient, so that a last bit counts most where that is near 0.
+    put("clipNorm", 4, Scale.OWN, 0, Scale.OWN);
     put("sgd", 4, Scale.CASE, 0, Scale.OWN);
     put("adam adamw", 512, Scale.CASE, 0, Scale.OWN);
   }

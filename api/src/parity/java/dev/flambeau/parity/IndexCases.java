@@ -104,6 +104,29 @@ final class IndexCases {
       List<In> in2 = List.of(x, (In) a[1]);
       table.maybe("indexSelect", args, in2, in -> Aten.call("index_select", in[0], a[0], in[1]));
     }
+    In deep = given(dtype, layout, 3, 4, 2);
+    In i = In.of(DType.I64, new long[] {2, 1}, 2, -3);
+    In j = In.of(DType.I64, new long[] {3}, 1, 0, 1);
+    List<In> two = List.of(deep, i, j);
+    table.one(
+        "getBoth",
+        NONE,
+        two,
+        in -> Aten.call("index.Tensor", in[0], new Aten.Indices(in[1], null, in[2])));
+    table.one(
+        "getPair",
+        NONE,
+        two,
+        in -> Aten.call("index.Tensor", in[0], new Aten.Indices(in[1], in[2])));
+    List<In> one = List.of(deep, j);
+    table.one(
+        "getInner",
+        NONE,
+        one,
+        in -> Aten.call("index.Tensor", in[0], new Aten.Indices(null, in[1])));
+    List<In> masked = List.of(deep, table.values.normal(DType.B1, 3, 4));
+    table.one(
+        "getIndex", NONE, masked, in -> Aten.call("index.Tensor", in[0], new Aten.Indices(in[1])));
     if (dtype != DType.B1) {
       for (long dim : new long[] {0, 1}) {
         In index = In.of(DType.I64, new long[] {3}, 1, 2, 1);

@@ -2,6 +2,7 @@ package dev.flambeau.parity;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.bytedeco.javacpp.DoublePointer;
 import org.bytedeco.pytorch.Adam;
 import org.bytedeco.pytorch.AdamOptions;
@@ -12,6 +13,7 @@ import org.bytedeco.pytorch.SGD;
 import org.bytedeco.pytorch.SGDOptions;
 import org.bytedeco.pytorch.Tensor;
 import org.bytedeco.pytorch.TensorVector;
+import org.bytedeco.pytorch.global.torch;
 
 /**
  * Optimizers over 1,000 steps on one parameter p, whose gradient is {@code a * p - cos(k * b)} in
@@ -60,7 +62,44 @@ final class OptimizerCases {
         c.adam(dtype, o, true);
       }
     }
+    c.clip();
     return c.table;
+  }
+
+  /** Gradients of two parameters, brought to a norm or between two bounds. */
+  private void clip() {
+    for (DType dtype : new DType[] {DType.F64, DType.F32}) {
+      List<In> gradients = List.of(table.values.normal(dtype, 3, 4), table.values.normal(dtype, 5));
+      for (double[] o :
+          new double[][] {{1, 2}, {0.3, 1}, {2, Double.POSITIVE_INFINITY}, {100, 2}}) {
+        table.all(
+            "clipNorm",
+            new Object[] {o[0], o[1]},
+            gradients,
+            in -> clipped(in, p -> torch.clip_grad_norm_(p, o[0], o[1], false)));
+      }
+      table.all(
+          "clipValue",
+          new Object[] {0.7},
+          gradients,
+          in -> clipped(in, p -> torch.clip_grad_value_(p, 0.7)));
+    }
+  }
+
+  private static List<Tensor> clipped(Tensor[] gradients, Consumer<TensorVector> clip) {
+    TensorVector parameters = new TensorVector();
+    for (Tensor g : gradients) {
+      Tensor p = Aten.call("zeros_like", g);
+      p.requires_grad_();
+      p.mutable_grad().put(Aten.call("clone", g));
+      parameters.push_back(p);
+    }
+    clip.accept(parameters);
+    List<Tensor> all = new ArrayList<>();
+    for (long i = 0; i < parameters.size(); i++) {
+      all.add(Aten.call("clone", parameters.get(i).grad()));
+    }
+    return all;
   }
 
   private void sgd(

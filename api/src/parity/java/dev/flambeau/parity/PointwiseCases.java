@@ -377,6 +377,21 @@ final class PointwiseCases {
           new Object[] {2.0},
           List.of(x),
           in -> Aten.call("pow_.Scalar", Aten.call("clone", in[0]), 2.0));
+      In mask = table.values.normal(DType.B1, 4);
+      table.one(
+          "maskedFill_",
+          new Object[] {2.0},
+          List.of(x, mask),
+          in -> Aten.call("masked_fill_.Scalar", Aten.call("clone", in[0]), in[1], 2.0));
+      for (String op : new String[] {"sin", "cos"}) {
+        table.one(op + "_", NONE, List.of(x), in -> Aten.call(op + "_", Aten.call("clone", in[0])));
+      }
+      // A number divided by a tensor is the number times the reciprocal.
+      table.one(
+          "rdiv",
+          new Object[] {2.5},
+          List.of(x),
+          in -> Aten.withNumber("mul", Aten.call("reciprocal", in[0]), 2.5));
       // In place through a view: the base's history is rewritten.
       table.one(
           "select.mul_",

@@ -196,6 +196,14 @@ final class RandomCases {
 
   private void dropout(long seed) {
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+      table.one(
+          "bernoulliEach",
+          new Object[] {seed},
+          List.of(table.values.uniform(dtype, 0, 1, 4, 5)),
+          in -> {
+            torch.manual_seed(seed);
+            return Aten.call("bernoulli", in[0], (Object) null);
+          });
       for (double p : new double[] {0, 0.2, 0.5, 1}) {
         for (boolean training : new boolean[] {true, false}) {
           table.one(

@@ -29,6 +29,7 @@ final class ShapeCases {
       }
     }
     c.writing();
+    c.factories();
     return c.table;
   }
 
@@ -205,6 +206,42 @@ final class ShapeCases {
 
   private static Long number(String text) {
     return Long.valueOf(text.trim());
+  }
+
+  private void factories() {
+    for (long[] a : new long[][] {{0, 5, 1}, {-3, 10, 4}, {7, -8, -5}, {2, 2, 1}}) {
+      Object[] args = {a[0], a[1], a[2]};
+      List<In> none = List.of();
+      table.one(
+          "arange",
+          args,
+          none,
+          in -> Aten.call("arange.start_step", a[0], a[1], a[2], null, null, null, null));
+    }
+    for (double[] a : new double[][] {{0, 1, 0.1}, {-1.5, 2.25, 0.3}, {5, 0, -0.7}}) {
+      Object[] args = {a[0], a[1], a[2]};
+      table.one(
+          "arange",
+          args,
+          List.of(),
+          in -> Aten.call("arange.start_step", a[0], a[1], a[2], DType.F32, null, null, null));
+    }
+    for (double[] a :
+        new double[][] {{0, 1, 11}, {-2.5, 3.1, 37}, {4, -4, 6}, {1, 2, 1}, {0, 1, 0}}) {
+      long steps = (long) a[2];
+      table.one(
+          "linspace",
+          new Object[] {a[0], a[1], steps},
+          List.of(),
+          in -> Aten.call("linspace", a[0], a[1], steps, DType.F32, null, null, null));
+    }
+    for (long[] a : new long[][] {{3, 3}, {2, 4}, {4, 2}, {0, 2}}) {
+      table.one(
+          "eye",
+          new Object[] {a[0], a[1]},
+          List.of(),
+          in -> Aten.call("eye.m", a[0], a[1], DType.F32, null, null, null));
+    }
   }
 
   /** {@code y = x.copy(); y.set(value, index)}. */
