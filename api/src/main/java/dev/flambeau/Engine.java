@@ -94,7 +94,7 @@ final class Engine {
       slots[output].drop(Tensor.State.BACKWARD);
       slots[output] = sum;
     }
-    slots[output].keep();
+    slots[output].keep(thread.depth);
   }
 
   private void run(List<Tensor> roots, List<Tensor> gradients) {

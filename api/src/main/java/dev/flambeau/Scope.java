@@ -39,7 +39,7 @@ public final class Scope implements AutoCloseable {
    */
   public Tensor keep(Tensor t) {
     if (thread.tracks(mark, t)) {
-      t.keep();
+      t.keep(depth);
     }
     return t;
   }

@@ -34,9 +34,8 @@ public abstract sealed class TensorHandle extends TensorFactories permits Tensor
   static final int REQUIRES_GRAD = 1;
   static final int PARAMETER = 2;
   static final int ESCAPED = 4;
-  static final int KEEP = 8;
-  static final int GRAD_TAKEN = 16;
-  static final int RETAINS_GRAD = 32;
+  static final int GRAD_TAKEN = 8;
+  static final int RETAINS_GRAD = 16;
 
   // Only setData changes these three.
   Storage storage;
@@ -44,6 +43,7 @@ public abstract sealed class TensorHandle extends TensorFactories permits Tensor
   DType dtype;
   private volatile State state = State.LIVE;
   int flags;
+  private int keptBy; // depth of the outermost scope that keeps this; 0: none
 
   TensorHandle(Storage storage, Layout layout, DType dtype) {
     this.storage = storage;
@@ -175,13 +175,17 @@ public abstract sealed class TensorHandle extends TensorFactories permits Tensor
     return (flags & ESCAPED) != 0;
   }
 
-  void keep() {
-    flags |= KEEP;
+  /** Lets it outlive the scope at this depth, and those inside. */
+  void keep(int depth) {
+    keptBy = keptBy == 0 ? depth : Math.min(keptBy, depth);
   }
 
-  boolean takeKeep() {
-    boolean kept = (flags & KEEP) != 0;
-    flags &= ~KEEP;
+  /** Whether it outlives the scope at this depth, which now closes. */
+  boolean outlives(int depth) {
+    boolean kept = keptBy != 0 && keptBy <= depth;
+    if (keptBy == depth) {
+      keptBy = 0;
+    }
     return kept;
   }
 

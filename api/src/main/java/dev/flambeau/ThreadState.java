@@ -65,7 +65,7 @@ final class ThreadState {
       if (t.hasEscaped()) {
         continue;
       }
-      if (t.takeKeep()) {
+      if (t.outlives(depth)) {
         handles[keep++] = t;
       } else {
         t.drop(why);

@@ -39,6 +39,18 @@ class ScopeTest {
   }
 
   @Test
+  void anOuterScopeKeepsWhatAnInnerOneMade() {
+    Tensor kept;
+    try (var outer = Scope.open()) {
+      try (var inner = Scope.open()) {
+        kept = outer.keep(Tensor.ones(2));
+      }
+      assertFalse(kept.isReleased());
+    }
+    assertFalse(kept.isReleased());
+  }
+
+  @Test
   void keepingWhatAnOuterScopeMadeChangesNothing() {
     Tensor x;
     try (var outer = Scope.open()) {
