@@ -1,0 +1,2 @@
+/** The commands of {@code flambeau}: their options, and what they print. */
+package dev.flambeau.examples.cli;

@@ -1,0 +1,18 @@
+package dev.flambeau.examples.table;
+
+/** What is predicted: one of two classes, one of several, or a number. */
+public enum Task {
+  BINARY,
+  MULTICLASS,
+  REGRESSION;
+
+  /** Whether the target is a class. */
+  public boolean isClassification() {
+    return this != REGRESSION;
+  }
+
+  /** The name of the figure that tells how good a model is. */
+  public String metric() {
+    return isClassification() ? "accuracy" : "rmse";
+  }
+}
