@@ -10,10 +10,8 @@ module dev.flambeau {
   exports dev.flambeau.optim;
   exports dev.flambeau.train;
 
-  // What a backend implements is for backends.
-  exports dev.flambeau.spi to
-      dev.flambeau.cpu,
-      dev.flambeau.cuda;
+  // What a backend implements.
+  exports dev.flambeau.spi;
 
   uses dev.flambeau.spi.Backend;
 }

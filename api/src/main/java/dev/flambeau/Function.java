@@ -22,6 +22,9 @@ import java.util.List;
  * }</pre>
  */
 public abstract class Function {
+  /** For subclasses. */
+  protected Function() {}
+
   /** What forward leaves for backward. */
   public static final class Context {
     Tensor[] toSave = {};

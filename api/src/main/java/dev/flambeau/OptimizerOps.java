@@ -216,8 +216,7 @@ public final class OptimizerOps {
       }
     }
 
-    @SafeVarargs
-    final void run(Step step, List<Tensor> parameters, List<Tensor>... state) {
+    void run(Step step, List<Tensor> parameters, Object... state) {
       if (count > 0) {
         long address = ThreadState.get().rowsAddress(context.memory);
         int status = step.run(context.kernels, type.code(), count, address);

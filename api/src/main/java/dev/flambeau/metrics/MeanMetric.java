@@ -9,6 +9,9 @@ public final class MeanMetric implements Metric {
   private double sum;
   private double weights;
 
+  /** A mean over nothing yet. */
+  public MeanMetric() {}
+
   /** Counts one value. */
   public Tensor update(double value) {
     return update(value, 1);

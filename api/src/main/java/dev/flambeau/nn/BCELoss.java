@@ -11,6 +11,9 @@ import dev.flambeau.Tensor;
 public final class BCELoss extends Loss {
   private Tensor weight;
 
+  /** The mean over all elements. */
+  public BCELoss() {}
+
   /** Multiplies each element's loss; broadcasts. */
   public BCELoss weight(Tensor weight) {
     this.weight = weight == null ? null : buffer("weight", weight);

@@ -11,6 +11,9 @@ public final class BCEWithLogitsLoss extends Loss {
   private Tensor weight;
   private Tensor posWeight;
 
+  /** The mean over all elements. */
+  public BCEWithLogitsLoss() {}
+
   /** Multiplies each element's loss; broadcasts. */
   public BCEWithLogitsLoss weight(Tensor weight) {
     this.weight = weight == null ? null : buffer("weight", weight);

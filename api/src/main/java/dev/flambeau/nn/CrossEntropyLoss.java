@@ -14,6 +14,9 @@ public final class CrossEntropyLoss extends Loss {
   private long ignoreIndex = -100;
   private double labelSmoothing;
 
+  /** The mean over all samples, without weights. */
+  public CrossEntropyLoss() {}
+
   /** A weight per class, of shape (C). */
   public CrossEntropyLoss weight(Tensor weight) {
     this.weight = weight == null ? null : buffer("weight", weight);

@@ -4,6 +4,9 @@ import dev.flambeau.Tensor;
 
 /** Gives back its input: a place for another layer. */
 public final class Identity extends Layer {
+  /** A layer that does nothing. */
+  public Identity() {}
+
   @Override
   protected Tensor forward(Tensor x) {
     return x;

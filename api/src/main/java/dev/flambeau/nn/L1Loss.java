@@ -5,6 +5,9 @@ import dev.flambeau.Tensor;
 
 /** Mean absolute error, {@code |input - target|}. */
 public final class L1Loss extends Loss {
+  /** The mean over all elements. */
+  public L1Loss() {}
+
   @Override
   protected Tensor forward(Tensor input, Tensor target) {
     return input.l1Loss(target, reduction());

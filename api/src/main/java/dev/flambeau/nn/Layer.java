@@ -19,6 +19,9 @@ import java.util.function.BiConsumer;
  * }</pre>
  */
 public abstract class Layer extends Module {
+  /** For subclasses. */
+  protected Layer() {}
+
   /** Called after a layer has run. */
   @FunctionalInterface
   public interface ForwardHook {

@@ -12,6 +12,9 @@ import java.util.Objects;
 public abstract class Loss extends Module {
   private Reduction reduction = Reduction.MEAN;
 
+  /** For subclasses. */
+  protected Loss() {}
+
   /** What the loss computes. Programs call {@link #call}. */
   protected abstract Tensor forward(Tensor input, Tensor target);
 

@@ -5,6 +5,9 @@ import dev.flambeau.Tensor;
 
 /** Mean squared error, {@code (input - target)^2}. */
 public final class MSELoss extends Loss {
+  /** The mean over all elements. */
+  public MSELoss() {}
+
   @Override
   protected Tensor forward(Tensor input, Tensor target) {
     return input.mseLoss(target, reduction());

@@ -40,6 +40,9 @@ public abstract class Module {
   private final Map<String, Module> children = new LinkedHashMap<>();
   private boolean training = true;
 
+  /** For subclasses, which register what they are made of. */
+  protected Module() {}
+
   // ---- what a module is made of
 
   /**

@@ -12,6 +12,9 @@ public final class NLLLoss extends Loss {
   private Tensor weight;
   private long ignoreIndex = -100;
 
+  /** The mean over all samples, without weights. */
+  public NLLLoss() {}
+
   /** A weight per class, of shape (C). */
   public NLLLoss weight(Tensor weight) {
     this.weight = weight == null ? null : buffer("weight", weight);

@@ -4,6 +4,9 @@ import dev.flambeau.Tensor;
 
 /** {@code max(x, 0)}, element by element. */
 public final class ReLU extends Layer {
+  /** The layer. */
+  public ReLU() {}
+
   @Override
   protected Tensor forward(Tensor x) {
     return x.relu();

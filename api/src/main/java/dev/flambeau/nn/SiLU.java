@@ -4,6 +4,9 @@ import dev.flambeau.Tensor;
 
 /** {@code x * sigmoid(x)}, element by element. */
 public final class SiLU extends Layer {
+  /** The layer. */
+  public SiLU() {}
+
   @Override
   protected Tensor forward(Tensor x) {
     return x.silu();

@@ -4,6 +4,9 @@ import dev.flambeau.Tensor;
 
 /** {@code 1 / (1 + exp(-x))}, element by element. */
 public final class Sigmoid extends Layer {
+  /** The layer. */
+  public Sigmoid() {}
+
   @Override
   protected Tensor forward(Tensor x) {
     return x.sigmoid();

@@ -4,6 +4,9 @@ import dev.flambeau.Tensor;
 
 /** Hyperbolic tangent, element by element. */
 public final class Tanh extends Layer {
+  /** The layer. */
+  public Tanh() {}
+
   @Override
   protected Tensor forward(Tensor x) {
     return x.tanh();

@@ -9,6 +9,9 @@ public final class ParamState {
   private final Map<String, Tensor> tensors = new LinkedHashMap<>();
   private long step;
 
+  /** Made by the optimizer. */
+  ParamState() {}
+
   /** A tensor by PyTorch's name, such as {@code exp_avg}; null when there is none. */
   public Tensor get(String name) {
     return tensors.get(name);
