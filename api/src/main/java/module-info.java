@@ -9,6 +9,7 @@ module dev.flambeau {
   exports dev.flambeau.nn;
   exports dev.flambeau.optim;
   exports dev.flambeau.train;
+  exports dev.flambeau.vision;
 
   // What a backend implements.
   exports dev.flambeau.spi;
