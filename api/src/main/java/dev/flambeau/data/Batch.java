@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 
 /** Several samples together: each tensor has them along its first dimension. */
 public record Batch(List<Tensor> tensors) {
+  /** Of these tensors, in order. */
   public Batch {
     tensors = List.copyOf(tensors);
   }

@@ -6,6 +6,7 @@ import java.util.stream.Collectors;
 
 /** One sample: an input, usually a target, perhaps more. */
 public record Sample(List<Tensor> tensors) {
+  /** Of these tensors, in order. */
   public Sample {
     tensors = List.copyOf(tensors);
   }

@@ -10,10 +10,16 @@ import dev.flambeau.Tensor;
 public final class Dropout extends Layer {
   private final double p;
 
+  /** Drops half of the elements. */
   public Dropout() {
     this(0.5);
   }
 
+  /**
+   * Drops each element with probability {@code p}.
+   *
+   * @throws IllegalArgumentException if {@code p} is not in [0, 1]
+   */
   public Dropout(double p) {
     if (!(p >= 0 && p <= 1)) {
       throw new IllegalArgumentException("Dropout: the probability must be in [0, 1], got " + p);

@@ -7,10 +7,12 @@ import dev.flambeau.Tensor;
 public final class ELU extends Layer {
   private final double alpha;
 
+  /** With alpha 1. */
   public ELU() {
     this(1);
   }
 
+  /** Towards {@code -alpha} for small {@code x}. */
   public ELU(double alpha) {
     this.alpha = alpha;
   }

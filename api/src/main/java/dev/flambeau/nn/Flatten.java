@@ -7,10 +7,12 @@ public final class Flatten extends Layer {
   private final int start;
   private final int end;
 
+  /** All dims but the first: (N, ...) becomes (N, features). */
   public Flatten() {
     this(1, -1);
   }
 
+  /** Dims {@code start} to {@code end}, both included; negative dims count from the end. */
   public Flatten(int start, int end) {
     this.start = start;
     this.end = end;

@@ -10,6 +10,7 @@ import dev.flambeau.Tensor;
 public final class Functional {
   private Functional() {}
 
+  /** As {@link Tensor#relu}: {@code max(x, 0)}. */
   public static Tensor relu(Tensor x) {
     return x.relu();
   }
@@ -19,51 +20,68 @@ public final class Functional {
     return x.leakyRelu(0.01);
   }
 
+  /** As {@link Tensor#leakyRelu(double)}: {@code x} above 0, {@code slope * x} below. */
   public static Tensor leakyRelu(Tensor x, double slope) {
     return x.leakyRelu(slope);
   }
 
+  /** As {@link Tensor#elu(double)}, with alpha 1. */
   public static Tensor elu(Tensor x) {
     return x.elu();
   }
 
+  /** As {@link Tensor#elu(double)}: {@code x} above 0, {@code alpha * (exp(x) - 1)} below. */
   public static Tensor elu(Tensor x, double alpha) {
     return x.elu(alpha);
   }
 
+  /** As {@link Tensor#gelu()}, without approximation. */
   public static Tensor gelu(Tensor x) {
     return x.gelu();
   }
 
-  /** {@code "tanh"} asks for the usual approximation, {@code "none"} for none. */
+  /**
+   * As {@link Tensor#gelu(String)}: {@code "tanh"} asks for the usual approximation, {@code "none"}
+   * for none.
+   */
   public static Tensor gelu(Tensor x, String approximate) {
     return x.gelu(approximate);
   }
 
+  /** As {@link Tensor#silu}: {@code x * sigmoid(x)}. */
   public static Tensor silu(Tensor x) {
     return x.silu();
   }
 
+  /** As {@link Tensor#softplus(double, double)}, with beta 1 and threshold 20. */
   public static Tensor softplus(Tensor x) {
     return x.softplus();
   }
 
+  /**
+   * As {@link Tensor#softplus(double, double)}: {@code log(1 + exp(beta * x)) / beta}, and {@code
+   * x} itself where {@code beta * x} exceeds the threshold.
+   */
   public static Tensor softplus(Tensor x, double beta, double threshold) {
     return x.softplus(beta, threshold);
   }
 
+  /** As {@link Tensor#sigmoid}: {@code 1 / (1 + exp(-x))}. */
   public static Tensor sigmoid(Tensor x) {
     return x.sigmoid();
   }
 
+  /** As {@link Tensor#tanh}: the hyperbolic tangent. */
   public static Tensor tanh(Tensor x) {
     return x.tanh();
   }
 
+  /** As {@link Tensor#softmax}: each line along {@code dim} becomes positive and sums to 1. */
   public static Tensor softmax(Tensor x, int dim) {
     return x.softmax(dim);
   }
 
+  /** As {@link Tensor#logSoftmax}: the logarithm of the softmax along {@code dim}. */
   public static Tensor logSoftmax(Tensor x, int dim) {
     return x.logSoftmax(dim);
   }
@@ -83,10 +101,15 @@ public final class Functional {
     return x.dropout(p, true);
   }
 
+  /**
+   * As {@link Tensor#dropout}: when training, zeroes each element with probability {@code p} and
+   * divides the rest by {@code 1 - p}; else gives {@code x}.
+   */
   public static Tensor dropout(Tensor x, double p, boolean training) {
     return x.dropout(p, training);
   }
 
+  /** {@code x W^T}: (..., in) and a weight (out, in) give (..., out). */
   public static Tensor linear(Tensor x, Tensor weight) {
     return x.linear(weight);
   }
@@ -101,40 +124,43 @@ public final class Functional {
     return x.layerNorm(normalizedShape, null, null, 1e-5);
   }
 
+  /** As {@link Tensor#layerNorm}; weight and bias, of the normalized shape, may be null. */
   public static Tensor layerNorm(
       Tensor x, long[] normalizedShape, Tensor weight, Tensor bias, double eps) {
     return x.layerNorm(normalizedShape, weight, bias, eps);
   }
 
-  /** The mean. */
+  /** The mean squared error. */
   public static Tensor mseLoss(Tensor x, Tensor target) {
     return x.mseLoss(target, Reduction.MEAN);
   }
 
+  /** As {@link Tensor#mseLoss}: {@code (x - target)^2}, as a mean, a sum or per element. */
   public static Tensor mseLoss(Tensor x, Tensor target, Reduction reduction) {
     return x.mseLoss(target, reduction);
   }
 
-  /** The mean. */
+  /** The mean absolute error. */
   public static Tensor l1Loss(Tensor x, Tensor target) {
     return x.l1Loss(target, Reduction.MEAN);
   }
 
+  /** As {@link Tensor#l1Loss}: {@code |x - target|}, as a mean, a sum or per element. */
   public static Tensor l1Loss(Tensor x, Tensor target, Reduction reduction) {
     return x.l1Loss(target, reduction);
   }
 
-  /** The mean, unweighted. */
+  /** The mean cross entropy of scores, unweighted. */
   public static Tensor crossEntropy(Tensor x, Tensor target) {
     return crossEntropy(x, target, null);
   }
 
-  /** The mean, with a weight per class. */
+  /** The mean cross entropy of scores, with a weight per class; null is 1 for each. */
   public static Tensor crossEntropy(Tensor x, Tensor target, Tensor weight) {
     return crossEntropy(x, target, weight, -100, Reduction.MEAN, 0);
   }
 
-  /** As {@link Tensor#crossEntropy}. */
+  /** As {@link Tensor#crossEntropy}; a null weight is 1 for each class. */
   public static Tensor crossEntropy(
       Tensor x,
       Tensor target,
@@ -145,34 +171,34 @@ public final class Functional {
     return x.crossEntropy(target, weight, ignoreIndex, reduction, labelSmoothing);
   }
 
-  /** The mean, unweighted. */
+  /** The mean negative log likelihood of log probabilities, unweighted. */
   public static Tensor nllLoss(Tensor x, Tensor target) {
     return nllLoss(x, target, null, -100, Reduction.MEAN);
   }
 
-  /** As {@link Tensor#nllLoss}. */
+  /** As {@link Tensor#nllLoss}; a null weight is 1 for each class. */
   public static Tensor nllLoss(
       Tensor x, Tensor target, Tensor weight, long ignoreIndex, Reduction reduction) {
     return x.nllLoss(target, weight, ignoreIndex, reduction);
   }
 
-  /** The mean, unweighted, of probabilities. */
+  /** The mean binary cross entropy of probabilities, unweighted. */
   public static Tensor binaryCrossEntropy(Tensor x, Tensor target) {
     return x.bceLoss(target, Reduction.MEAN);
   }
 
-  /** Of probabilities; a null weight is 1. */
+  /** As {@link Tensor#bceLoss}, of probabilities; a null weight is 1. */
   public static Tensor binaryCrossEntropy(
       Tensor x, Tensor target, Tensor weight, Reduction reduction) {
     return x.bceLoss(target, weight, reduction);
   }
 
-  /** The mean, unweighted, of scores. */
+  /** The mean binary cross entropy of scores before a sigmoid, unweighted. */
   public static Tensor binaryCrossEntropyWithLogits(Tensor x, Tensor target) {
     return x.bceWithLogitsLoss(target, Reduction.MEAN);
   }
 
-  /** Of scores; a null weight is 1. */
+  /** As {@link Tensor#bceWithLogitsLoss}, of scores before a sigmoid; null weights are 1. */
   public static Tensor binaryCrossEntropyWithLogits(
       Tensor x, Tensor target, Tensor weight, Tensor posWeight, Reduction reduction) {
     return x.bceWithLogitsLoss(target, weight, posWeight, reduction);

@@ -9,11 +9,16 @@ import dev.flambeau.Tensor;
 public final class GELU extends Layer {
   private final String approximate;
 
+  /** Without approximation. */
   public GELU() {
     this("none");
   }
 
-  /** {@code "tanh"} asks for the usual approximation, {@code "none"} for none. */
+  /**
+   * {@code "tanh"} asks for the usual approximation, {@code "none"} for none.
+   *
+   * @throws IllegalArgumentException for another word
+   */
   public GELU(String approximate) {
     if (!approximate.equals("none") && !approximate.equals("tanh")) {
       throw new IllegalArgumentException(

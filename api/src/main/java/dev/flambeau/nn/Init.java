@@ -17,17 +17,25 @@ public final class Init {
 
   /** What Kaiming initialization keeps the variance of: the forward pass's, or the gradients'. */
   public enum Fan {
+    /** By the number of inputs: keeps the variance of the forward pass. */
     IN,
+    /** By the number of outputs: keeps the variance of the gradients. */
     OUT
   }
 
   /** The function that follows a layer, for {@link #calculateGain}. */
   public enum Nonlinearity {
+    /** No function: gain 1. */
     LINEAR,
+    /** Gain 1. */
     SIGMOID,
+    /** Gain 5/3. */
     TANH,
+    /** Gain {@code sqrt(2)}. */
     RELU,
+    /** Gain {@code sqrt(2 / (1 + slope^2))}. */
     LEAKY_RELU,
+    /** Gain 3/4. */
     SELU
   }
 

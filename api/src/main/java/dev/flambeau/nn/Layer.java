@@ -25,6 +25,7 @@ public abstract class Layer extends Module {
   /** Called after a layer has run. */
   @FunctionalInterface
   public interface ForwardHook {
+    /** Sees a layer with what it got and what it gave. */
     void onForward(Layer layer, Tensor input, Tensor output);
   }
 

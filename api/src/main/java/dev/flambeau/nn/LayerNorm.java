@@ -24,7 +24,12 @@ public final class LayerNorm extends Layer {
     this(shape, 1e-5, true);
   }
 
-  /** {@code affine} false leaves weight and bias out. */
+  /**
+   * Normalizes over the last dims, which have these sizes; {@code affine} false leaves weight and
+   * bias out.
+   *
+   * @throws IllegalArgumentException if there is no size
+   */
   public LayerNorm(long[] shape, double eps, boolean affine) {
     if (shape.length == 0) {
       throw new IllegalArgumentException("LayerNorm: needs the size of at least one dim");

@@ -7,10 +7,12 @@ import dev.flambeau.Tensor;
 public final class LeakyReLU extends Layer {
   private final double slope;
 
+  /** With slope 0.01. */
   public LeakyReLU() {
     this(0.01);
   }
 
+  /** With this slope below 0. */
   public LeakyReLU(double slope) {
     this.slope = slope;
   }

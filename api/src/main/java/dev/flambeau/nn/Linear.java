@@ -13,11 +13,16 @@ public final class Linear extends Layer {
   /** Of shape (out), or null. */
   public final Tensor bias;
 
+  /** From {@code in} to {@code out} features, with a bias. */
   public Linear(long in, long out) {
     this(in, out, true);
   }
 
-  /** {@code bias} false leaves {@code b} out. */
+  /**
+   * From {@code in} to {@code out} features; {@code bias} false leaves {@code b} out.
+   *
+   * @throws IllegalArgumentException for a negative number of features
+   */
   public Linear(long in, long out, boolean bias) {
     if (in < 0 || out < 0) {
       throw new IllegalArgumentException(

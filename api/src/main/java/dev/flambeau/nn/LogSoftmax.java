@@ -6,6 +6,7 @@ import dev.flambeau.Tensor;
 public final class LogSoftmax extends Layer {
   private final int dim;
 
+  /** Along {@code dim}; negative dims count from the end. */
   public LogSoftmax(int dim) {
     this.dim = dim;
   }

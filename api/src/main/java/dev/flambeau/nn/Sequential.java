@@ -15,6 +15,7 @@ public final class Sequential extends Layer implements Iterable<Layer> {
   private final List<Layer> layers = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
 
+  /** The layers, named by their positions; more may be added. */
   public Sequential(Layer... layers) {
     Arrays.stream(layers).forEach(this::add);
   }
@@ -44,7 +45,11 @@ public final class Sequential extends Layer implements Iterable<Layer> {
     return layers.size();
   }
 
-  /** The layer at a position; negative positions count from the end. */
+  /**
+   * The layer at a position; negative positions count from the end.
+   *
+   * @throws IndexOutOfBoundsException if there is no such position
+   */
   public Layer get(int position) {
     return layers.get(index(position));
   }

@@ -9,6 +9,7 @@ import dev.flambeau.Tensor;
 public final class Softmax extends Layer {
   private final int dim;
 
+  /** Along {@code dim}; negative dims count from the end. */
   public Softmax(int dim) {
     this.dim = dim;
   }

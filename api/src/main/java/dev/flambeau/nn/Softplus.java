@@ -8,6 +8,7 @@ public final class Softplus extends Layer {
   private final double beta;
   private final double threshold;
 
+  /** With beta 1 and threshold 20. */
   public Softplus() {
     this(1, 20);
   }

@@ -15,6 +15,8 @@ public final class CosineAnnealingLR extends LRScheduler {
   }
 
   /**
+   * Down to {@code etaMin}.
+   *
    * @throws IllegalArgumentException if {@code tMax} is below 1
    */
   public CosineAnnealingLR(Optimizer optimizer, int tMax, double etaMin) {

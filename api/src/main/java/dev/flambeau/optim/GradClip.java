@@ -22,7 +22,8 @@ public final class GradClip {
    * count.
    *
    * @param normType 2, 1, infinity, or another positive number
-   * @return the norm before, 0-d
+   * @return the norm before, 0-d; 0 when there is no gradient
+   * @throws IllegalArgumentException if the norm's type is not positive
    */
   public static Tensor norm_(Collection<Tensor> params, double maxNorm, double normType) {
     if (!(normType > 0)) {
@@ -47,7 +48,12 @@ public final class GradClip {
     }
   }
 
-  /** Clamps each element of the gradients to [-clipValue, clipValue]. */
+  /**
+   * Clamps each element of the gradients to [-clipValue, clipValue]:
+   * torch.nn.utils.clip_grad_value_.
+   *
+   * @throws IllegalArgumentException if {@code clipValue} is negative
+   */
   public static void value_(Collection<Tensor> params, double clipValue) {
     if (!(clipValue >= 0)) {
       throw new IllegalArgumentException(

@@ -76,7 +76,11 @@ public abstract class LRScheduler {
     return out;
   }
 
-  /** Goes on from a {@link #stateDict()}. */
+  /**
+   * Goes on from a {@link #stateDict()}.
+   *
+   * @throws IllegalArgumentException if the state lacks a name or has another number of groups
+   */
   public final void loadStateDict(Map<String, Tensor> saved) {
     double[] bases = require(saved, "base_lrs").toDoubleArray();
     if (bases.length != baseLrs.length) {

@@ -42,7 +42,10 @@ public abstract class Optimizer {
   /** One step for parameters of one group, dtype and device, with their gradients. */
   protected abstract void update(ParamGroup group, List<Tensor> params, List<Tensor> gradients);
 
-  /** Refuses values that an option cannot have. Numbers below 0 and NaN are refused already. */
+  /**
+   * Refuses, by an IllegalArgumentException, values that an option cannot have. Numbers below 0 and
+   * NaN are refused already.
+   */
   protected void checkOption(String name, Object value) {}
 
   /** Declares an option or changes its default, also for groups that do not set it themselves. */

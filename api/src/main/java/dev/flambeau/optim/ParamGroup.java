@@ -69,7 +69,11 @@ public final class ParamGroup {
     return number("lr");
   }
 
-  /** A number among the options. */
+  /**
+   * A number among the options.
+   *
+   * @throws IllegalArgumentException if there is no such option, or it is no number
+   */
   public double number(String name) {
     if (get(name) instanceof Number n) {
       return n.doubleValue();
@@ -77,7 +81,11 @@ public final class ParamGroup {
     throw new IllegalArgumentException("option " + name + " is no number: " + get(name));
   }
 
-  /** A truth value among the options. */
+  /**
+   * A truth value among the options.
+   *
+   * @throws IllegalArgumentException if there is no such option, or it is no truth value
+   */
   public boolean flag(String name) {
     if (get(name) instanceof Boolean b) {
       return b;
@@ -85,7 +93,11 @@ public final class ParamGroup {
     throw new IllegalArgumentException("option " + name + " is no truth value: " + get(name));
   }
 
-  /** An option by PyTorch's name. */
+  /**
+   * An option by PyTorch's name.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
   public Object get(String name) {
     Object value = options.get(name);
     if (value == null) {

@@ -13,13 +13,17 @@ import java.util.Map;
 public final class ReduceLROnPlateau {
   /** Whether smaller or greater values are better. */
   public enum Mode {
+    /** Smaller is better: losses, errors. */
     MIN,
+    /** Greater is better: accuracies, scores. */
     MAX
   }
 
   /** Whether the threshold is a share of the best value or a difference from it. */
   public enum ThresholdMode {
+    /** The threshold is a share of the best value. */
     REL,
+    /** The threshold is a difference from the best value. */
     ABS
   }
 
@@ -51,7 +55,11 @@ public final class ReduceLROnPlateau {
     this.best = worst();
   }
 
-  /** What the rates are multiplied by, below 1; 0.1 at first. */
+  /**
+   * What the rates are multiplied by; 0.1 at first.
+   *
+   * @throws IllegalArgumentException if it is not below 1
+   */
   public ReduceLROnPlateau factor(double factor) {
     if (!(factor < 1)) {
       throw new IllegalArgumentException(

@@ -11,6 +11,8 @@ public final class StepLR extends LRScheduler {
   }
 
   /**
+   * With a factor of its own.
+   *
    * @throws IllegalArgumentException if {@code stepSize} is below 1
    */
   public StepLR(Optimizer optimizer, int stepSize, double gamma) {
