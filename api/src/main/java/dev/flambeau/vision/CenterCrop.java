@@ -12,6 +12,8 @@ public final class CenterCrop extends ImageTransform {
   }
 
   /**
+   * Of this height and width.
+   *
    * @throws IllegalArgumentException if a size is below 1
    */
   public CenterCrop(long height, long width) {

@@ -16,6 +16,8 @@ public final class ConvertImageDtype extends ImageTransform {
   }
 
   /**
+   * To this dtype.
+   *
    * @throws IllegalArgumentException for bool
    */
   public ConvertImageDtype(DType dtype) {

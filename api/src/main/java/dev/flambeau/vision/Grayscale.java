@@ -16,6 +16,8 @@ public final class Grayscale extends ImageTransform {
   }
 
   /**
+   * To 1 or 3 channels.
+   *
    * @param channels 1, or 3 for three equal ones
    * @throws IllegalArgumentException for another number
    */

@@ -13,6 +13,8 @@ public final class Normalize extends ImageTransform {
   }
 
   /**
+   * Means and standard deviations by channel.
+   *
    * @param mean one value for all channels, or one for each
    * @param std likewise
    * @throws IllegalArgumentException without values, or if a standard deviation is not positive

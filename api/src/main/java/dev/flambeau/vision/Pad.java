@@ -7,6 +7,8 @@ public final class Pad extends ImageTransform {
   private Padding padding;
 
   /**
+   * By these widths.
+   *
    * @param padding one number for all sides; two, for left and right, for top and bottom; or four,
    *     left, top, right, bottom
    * @throws IllegalArgumentException for another count, or a negative number

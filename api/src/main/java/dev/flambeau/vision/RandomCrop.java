@@ -15,6 +15,8 @@ public final class RandomCrop extends ImageTransform {
   }
 
   /**
+   * Of this height and width.
+   *
    * @throws IllegalArgumentException if a size is below 1
    */
   public RandomCrop(long height, long width) {

@@ -21,6 +21,8 @@ public final class RandomResizedCrop extends ImageTransform {
   }
 
   /**
+   * To this height and width.
+   *
    * @throws IllegalArgumentException if a size is below 1
    */
   public RandomResizedCrop(long height, long width) {

@@ -13,6 +13,8 @@ public final class RandomVerticalFlip extends ImageTransform {
   }
 
   /**
+   * With probability {@code p}.
+   *
    * @throws IllegalArgumentException if {@code p} is not in [0, 1]
    */
   public RandomVerticalFlip(double p) {
