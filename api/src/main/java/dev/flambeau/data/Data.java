@@ -13,7 +13,7 @@ public final class Data {
    * Cuts a data set at random into parts of these sizes, with the permutation that PyTorch's {@code
    * random_split} draws from the thread's generator.
    *
-   * @throws IllegalArgumentException when the sizes do not sum to the data set's
+   * @throws IllegalArgumentException for a negative size, or when they do not sum to the data set's
    */
   public static <T> List<Subset<T>> randomSplit(Dataset<T> dataset, int... lengths) {
     return randomSplit(dataset, Rng.current(), lengths);
@@ -42,6 +42,8 @@ public final class Data {
   /**
    * Cuts a data set at random into these shares, which sum to 1. Samples left over by rounding down
    * go to the parts in turn, as in PyTorch.
+   *
+   * @throws IllegalArgumentException when a share is not in [0, 1], or they do not sum to 1
    */
   public static <T> List<Subset<T>> randomSplit(Dataset<T> dataset, double... fractions) {
     return randomSplit(dataset, Rng.current(), fractions);

@@ -78,7 +78,11 @@ public final class DataLoader implements Iterable<Batch> {
 
   // ---- options
 
-  /** Sets how many samples make a batch. */
+  /**
+   * Sets how many samples make a batch.
+   *
+   * @throws IllegalArgumentException if below 1, or with batches of your own
+   */
   public DataLoader batchSize(int batchSize) {
     if (batchSize < 1) {
       throw new IllegalArgumentException(
@@ -89,14 +93,22 @@ public final class DataLoader implements Iterable<Batch> {
     return this;
   }
 
-  /** Whether each pass has an order of its own. */
+  /**
+   * Whether each pass has an order of its own; false at first.
+   *
+   * @throws IllegalArgumentException with batches of your own
+   */
   public DataLoader shuffle(boolean shuffle) {
     refuseWithBatches("shuffle");
     this.shuffle = shuffle;
     return this;
   }
 
-  /** Whether a last batch that is not full is left out. */
+  /**
+   * Whether a last batch that is not full is left out; false at first.
+   *
+   * @throws IllegalArgumentException with batches of your own
+   */
   public DataLoader dropLast(boolean dropLast) {
     refuseWithBatches("dropLast");
     this.dropLast = dropLast;
@@ -112,6 +124,8 @@ public final class DataLoader implements Iterable<Batch> {
   /**
    * Gives the indices of each batch, in place of batch size, shuffle and dropLast; iterated once a
    * pass.
+   *
+   * @throws IllegalArgumentException if one of those three was set
    */
   public DataLoader batches(Iterable<int[]> batches) {
     if (shuffle || dropLast || batchSize != 1) {
@@ -133,6 +147,8 @@ public final class DataLoader implements Iterable<Batch> {
    * Fetches on this many threads, ahead of the reader and in order; 0, the default, fetches on the
    * reader's own. Worker {@code w} makes every batch {@code i} with {@code i % count == w}, and
    * draws random numbers from a generator of its own, seeded anew each pass.
+   *
+   * @throws IllegalArgumentException for a negative number
    */
   public DataLoader workers(int count) {
     if (count < 0) {
@@ -147,7 +163,11 @@ public final class DataLoader implements Iterable<Batch> {
     return this;
   }
 
-  /** Sets how many batches each worker keeps ahead, 2 at first. */
+  /**
+   * Sets how many batches each worker keeps ahead, 2 at first.
+   *
+   * @throws IllegalArgumentException if below 1
+   */
   public DataLoader prefetch(int perWorker) {
     if (perWorker < 1) {
       throw new IllegalArgumentException(

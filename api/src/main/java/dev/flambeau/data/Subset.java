@@ -1,11 +1,17 @@
 package dev.flambeau.data;
 
-/** Some samples of another data set. */
+/**
+ * Some samples of another data set.
+ *
+ * @param <T> what a sample is
+ */
 public final class Subset<T> implements Dataset<T> {
   private final Dataset<T> dataset;
   private final int[] indices;
 
   /**
+   * The samples at {@code indices}, in that order.
+   *
    * @throws IndexOutOfBoundsException for an index that the data set does not have
    */
   public Subset(Dataset<T> dataset, int... indices) {

@@ -77,7 +77,11 @@ public final class Table {
     return List.copyOf(columns.keySet());
   }
 
-  /** Whether the column holds numbers. */
+  /**
+   * Whether the column holds numbers.
+   *
+   * @throws IllegalArgumentException when there is none of that name
+   */
   public boolean isNumeric(String name) {
     return column(name) instanceof double[];
   }
@@ -91,7 +95,11 @@ public final class Table {
     return numeric(name).clone();
   }
 
-  /** The texts of a column; numbers are refused. */
+  /**
+   * The texts of a column.
+   *
+   * @throws IllegalArgumentException for a column of numbers, or none of that name
+   */
   public String[] texts(String name) {
     if (column(name) instanceof String[] texts) {
       return texts.clone();
@@ -99,7 +107,11 @@ public final class Table {
     throw new IllegalArgumentException("table: column " + name + " holds numbers, not text");
   }
 
-  /** The table with these columns only, in this order. */
+  /**
+   * The table with these columns only, in this order.
+   *
+   * @throws IllegalArgumentException when there is none of a name
+   */
   public Table select(String... names) {
     Map<String, Object> chosen = new LinkedHashMap<>();
     for (String name : names) {
@@ -147,12 +159,20 @@ public final class Table {
     return new Table(out, kept.length);
   }
 
-  /** The named columns side by side: float64 of shape (rows, names). */
+  /**
+   * The named columns side by side: float64 of shape (rows, names).
+   *
+   * @throws IllegalArgumentException without names, for a column of text, or none of a name
+   */
   public Tensor tensor(String... names) {
     return tensor(DType.FLOAT64, names);
   }
 
-  /** The named columns side by side: shape (rows, names). */
+  /**
+   * The named columns side by side: shape (rows, names).
+   *
+   * @throws IllegalArgumentException without names, for a column of text, or none of a name
+   */
   public Tensor tensor(DType type, String... names) {
     if (names.length == 0) {
       throw new IllegalArgumentException("table: name at least one column; there are " + names());
@@ -170,12 +190,20 @@ public final class Table {
     return Tensor.of(type, cells).view(rows, names.length);
   }
 
-  /** A column alone: float64 of shape (rows). */
+  /**
+   * A column alone: float64 of shape (rows).
+   *
+   * @throws IllegalArgumentException for a column of text, or none of that name
+   */
   public Tensor vector(String name) {
     return vector(DType.FLOAT64, name);
   }
 
-  /** A column alone: shape (rows). */
+  /**
+   * A column alone: shape (rows).
+   *
+   * @throws IllegalArgumentException for a column of text, or none of that name
+   */
   public Tensor vector(DType type, String name) {
     return Tensor.of(type, numeric(name));
   }

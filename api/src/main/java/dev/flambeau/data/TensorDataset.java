@@ -9,6 +9,8 @@ public final class TensorDataset implements Dataset<Sample> {
   private final int size;
 
   /**
+   * Sample {@code i} is every tensor's row {@code i}: at first the input, then the target.
+   *
    * @throws IllegalArgumentException without tensors, for a 0-d tensor, or when lengths differ
    */
   public TensorDataset(Tensor... tensors) {
@@ -44,7 +46,11 @@ public final class TensorDataset implements Dataset<Sample> {
     return size;
   }
 
-  /** Views of the tensors at {@code index}; negative indices count from the end. */
+  /**
+   * Views of the tensors at {@code index}; negative indices count from the end.
+   *
+   * @throws IndexOutOfBoundsException when there is no such sample
+   */
   @Override
   public Sample get(int index) {
     if (index < -size || index >= size) {

@@ -45,7 +45,12 @@ import java.util.UUID;
 public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metadata) {
   private static final int CHUNK_BYTES = 4 << 20;
 
-  /** Writes tensors. */
+  /**
+   * Writes tensors, as {@link #save(Path, Map, Map)} does, without texts.
+   *
+   * @throws IllegalArgumentException for a tensor that is null or named {@code __metadata__}
+   * @throws IOException if the file cannot be written
+   */
   public static void save(Path path, Map<String, Tensor> tensors) throws IOException {
     save(path, tensors, Map.of());
   }
@@ -53,6 +58,9 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
   /**
    * Writes tensors and texts to a file beside {@code path}, then moves it there: {@code path} has
    * the old content or the new, never a part.
+   *
+   * @throws IllegalArgumentException for a tensor that is null or named {@code __metadata__}
+   * @throws IOException if it cannot be written
    */
   public static void save(Path path, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
@@ -75,7 +83,11 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     }
   }
 
-  /** The bytes that a file would have. */
+  /**
+   * The bytes that a file would have.
+   *
+   * @throws IllegalArgumentException for a tensor that is null or named {@code __metadata__}
+   */
   public static byte[] toBytes(Map<String, Tensor> tensors, Map<String, String> metadata) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try {
@@ -86,19 +98,31 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     return out.toByteArray();
   }
 
-  /** Reads the tensors of a file. */
+  /**
+   * Reads the tensors of a file.
+   *
+   * @throws IOException if it cannot be read or does not hold together
+   */
   public static Map<String, Tensor> load(Path path) throws IOException {
     return read(path).tensors();
   }
 
-  /** Reads the tensors and texts of a file. */
+  /**
+   * Reads the tensors and texts of a file.
+   *
+   * @throws IOException if it cannot be read or does not hold together
+   */
   public static SafeTensors read(Path path) throws IOException {
     try (FileChannel in = FileChannel.open(path, StandardOpenOption.READ)) {
       return read(in, in.size(), path.toString());
     }
   }
 
-  /** Reads what {@link #toBytes} gave. */
+  /**
+   * Reads what {@link #toBytes} gave.
+   *
+   * @throws IOException if the bytes do not hold together
+   */
   public static SafeTensors fromBytes(byte[] bytes) throws IOException {
     return read(Channels.newChannel(new ByteArrayInputStream(bytes)), bytes.length, "the bytes");
   }

@@ -32,6 +32,8 @@ public final class Accuracy implements Metric {
   /**
    * For several classes. Predictions are classes, or scores or probabilities of shape (N, classes,
    * ...), whose greatest counts; targets are classes, or one-hot or probabilities of that shape.
+   *
+   * @throws IllegalArgumentException for fewer than 2 classes
    */
   public static Accuracy multiclass(int classes) {
     if (classes < 2) {
@@ -40,7 +42,11 @@ public final class Accuracy implements Metric {
     return new Accuracy(classes, false);
   }
 
-  /** Probability above which a binary prediction means class 1; 0.5 at first. */
+  /**
+   * Probability above which a binary prediction means class 1; 0.5 at first.
+   *
+   * @throws IllegalArgumentException if it is not in [0, 1]
+   */
   public Accuracy threshold(double threshold) {
     if (!(threshold >= 0 && threshold <= 1)) {
       throw new IllegalArgumentException(
@@ -50,7 +56,11 @@ public final class Accuracy implements Metric {
     return this;
   }
 
-  /** How the classes' figures become one; {@link Average#MICRO} at first. */
+  /**
+   * How the classes' figures become one; {@link Average#MICRO} at first.
+   *
+   * @throws IllegalArgumentException for another average of a binary accuracy
+   */
   public Accuracy average(Average average) {
     if (isBinary && average != Average.MICRO) {
       throw new IllegalArgumentException("Accuracy: averages are for multiclass(n)");

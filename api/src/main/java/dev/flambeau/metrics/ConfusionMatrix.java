@@ -40,12 +40,16 @@ public final class ConfusionMatrix implements Metric {
     Arrays.setAll(names, String::valueOf);
   }
 
-  /** For two classes. */
+  /** For two classes, of what {@link Accuracy#binary} takes. */
   public static ConfusionMatrix binary() {
     return new ConfusionMatrix(2, true);
   }
 
-  /** For several classes. */
+  /**
+   * For several classes, of what {@link Accuracy#multiclass} takes.
+   *
+   * @throws IllegalArgumentException for fewer than 2
+   */
   public static ConfusionMatrix multiclass(int classes) {
     if (classes < 2) {
       throw new IllegalArgumentException("ConfusionMatrix: at least 2 classes, got " + classes);
@@ -53,7 +57,11 @@ public final class ConfusionMatrix implements Metric {
     return new ConfusionMatrix(classes, false);
   }
 
-  /** Probability above which a binary prediction means class 1; 0.5 at first. */
+  /**
+   * Probability above which a binary prediction means class 1; 0.5 at first.
+   *
+   * @throws IllegalArgumentException if it is not in [0, 1]
+   */
   public ConfusionMatrix threshold(double threshold) {
     if (!(threshold >= 0 && threshold <= 1)) {
       throw new IllegalArgumentException(
@@ -69,7 +77,11 @@ public final class ConfusionMatrix implements Metric {
     return this;
   }
 
-  /** The classes' names, for {@link #toString()}. */
+  /**
+   * The classes' names, for {@link #toString()}; their numbers at first.
+   *
+   * @throws IllegalArgumentException for another number of names than of classes
+   */
   public ConfusionMatrix names(String... names) {
     if (names.length != classes) {
       throw new IllegalArgumentException(

@@ -16,7 +16,11 @@ import dev.flambeau.Tensor;
  * What a metric remembers is freed by no scope, and takes part in no gradient.
  */
 public interface Metric {
-  /** Counts a batch in, and gives the figure of this batch alone. */
+  /**
+   * Counts a batch in, and gives the figure of this batch alone.
+   *
+   * @throws IllegalArgumentException when the shapes do not fit or a label is no class
+   */
   Tensor update(Tensor predictions, Tensor target);
 
   /** The figure over all batches since the last {@link #reset()}. */

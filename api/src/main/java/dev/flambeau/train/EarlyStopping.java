@@ -36,17 +36,31 @@ public final class EarlyStopping {
     this.greaterIsBetter = greaterIsBetter;
   }
 
-  /** Watches a figure that should fall. */
+  /**
+   * Watches a figure that should fall, and stops after {@code patience} epochs without a better
+   * one.
+   *
+   * @throws IllegalArgumentException for a negative patience
+   */
   public static EarlyStopping onLoss(int patience) {
     return new EarlyStopping(patience, false);
   }
 
-  /** Watches a figure that should rise, such as an accuracy. */
+  /**
+   * Watches a figure that should rise, such as an accuracy, and stops after {@code patience} epochs
+   * without a better one.
+   *
+   * @throws IllegalArgumentException for a negative patience
+   */
   public static EarlyStopping onScore(int patience) {
     return new EarlyStopping(patience, true);
   }
 
-  /** Only a change of more than this counts as better. */
+  /**
+   * Only a change of more than this counts as better; 0 at first.
+   *
+   * @throws IllegalArgumentException if it is negative
+   */
   public EarlyStopping minDelta(double change) {
     if (!(change >= 0)) {
       throw new IllegalArgumentException(

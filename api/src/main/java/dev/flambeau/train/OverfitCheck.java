@@ -59,6 +59,7 @@ public final class OverfitCheck {
    *
    * @param target what {@code loss} expects; int64 class indices, or 0 and 1 for scores of one
    *     column
+   * @throws IllegalArgumentException for less than one step
    */
   public static Report overfitOneBatch(
       Layer model, Loss loss, Optimizer optimizer, Tensor input, Tensor target, int steps) {

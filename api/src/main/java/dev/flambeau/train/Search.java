@@ -59,7 +59,11 @@ public final class Search {
       return new LinkedHashMap<>(values);
     }
 
-    /** A value of any type. */
+    /**
+     * A value of any type.
+     *
+     * @throws IllegalArgumentException when there is none of that name
+     */
     public Object get(String name) {
       if (!values.containsKey(name)) {
         throw new IllegalArgumentException(
@@ -68,7 +72,11 @@ public final class Search {
       return values.get(name);
     }
 
-    /** A numeric value. */
+    /**
+     * A numeric value.
+     *
+     * @throws IllegalArgumentException when there is none of that name, or it is no number
+     */
     public double number(String name) {
       if (get(name) instanceof Number n) {
         return n.doubleValue();
@@ -77,7 +85,11 @@ public final class Search {
           "search: \"" + name + "\" is " + get(name) + ", which is no number");
     }
 
-    /** A whole value. */
+    /**
+     * A whole value.
+     *
+     * @throws IllegalArgumentException when there is none of that name, or it is not whole
+     */
     public int integer(String name) {
       double v = number(name);
       if (v != Math.rint(v)) {
@@ -171,7 +183,13 @@ public final class Search {
     }
   }
 
-  /** Tries every combination of the choices. */
+  /**
+   * Tries every combination of the choices. A trial that throws a RuntimeException costs only
+   * itself.
+   *
+   * @throws IllegalArgumentException if the space has a range
+   * @throws IllegalStateException if no trial gave a score
+   */
   public Result grid(ToDoubleFunction<Parameters> score) {
     List<Map<String, Object>> points = new ArrayList<>();
     points.add(new LinkedHashMap<>());
@@ -191,7 +209,13 @@ public final class Search {
     return run(points, score);
   }
 
-  /** Tries {@code trials} points drawn at random; the same seed draws the same points. */
+  /**
+   * Tries {@code trials} points drawn at random; the same seed draws the same points. A trial that
+   * throws a RuntimeException costs only itself.
+   *
+   * @throws IllegalArgumentException for less than one trial
+   * @throws IllegalStateException if no trial gave a score
+   */
   public Result random(int trials, long seed, ToDoubleFunction<Parameters> score) {
     if (trials < 1) {
       throw new IllegalArgumentException("search: needs at least one trial, got " + trials);
