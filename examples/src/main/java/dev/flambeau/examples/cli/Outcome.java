@@ -1,6 +1,7 @@
 package dev.flambeau.examples.cli;
 
 import dev.flambeau.Device;
+import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
 import dev.flambeau.examples.table.Prepared;
 import dev.flambeau.examples.training.Epoch;
@@ -40,7 +41,7 @@ final class Outcome {
             sizes,
             Summary.parameterCount(model),
             chosen.optimizer().name().toLowerCase(Locale.ROOT),
-            Double.toString(chosen.lr()),
+            PyFormat.repr(chosen.lr()),
             device);
   }
 

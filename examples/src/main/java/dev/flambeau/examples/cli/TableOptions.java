@@ -84,6 +84,7 @@ final class TableOptions {
 
   /** Refuses values that make no sense, before anything is read. */
   void check() {
+    read.reader();
     if (!(validation > 0 && validation < 1)) {
       throw new ParameterException(
           spec.commandLine(), "--val is a share between 0 and 1, not " + validation);

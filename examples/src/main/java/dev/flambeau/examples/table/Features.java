@@ -123,7 +123,7 @@ public final class Features {
           table.source()
               + " lacks "
               + (missing.size() == 1 ? "the column " : "the columns ")
-              + String.join(", ", missing)
+              + TextTable.some(missing)
               + ", which the model needs");
     }
   }

@@ -15,6 +15,7 @@ import java.util.Locale;
  */
 public record TextTable(
     String source, List<String> names, List<String[]> rows, List<Long> lines, char separator) {
+  private static final int MOST_NAMED = 10;
 
   /** Whether numbers may have a decimal comma: only where the comma separates nothing. */
   public boolean decimalComma() {
@@ -24,20 +25,36 @@ public record TextTable(
   /**
    * The position of a column.
    *
-   * @throws UserError when there is none; the message suggests the nearest name
+   * @throws UserError when there is none; the message suggests a name near to it
    */
   public int column(String name) {
     int i = names.indexOf(name);
     if (i < 0) {
+      String near = nearest(name);
       throw new UserError(
-          source + " has no column \"" + name + "\"; did you mean \"" + nearest(name) + "\"?");
+          source
+              + " has no column \""
+              + name
+              + "\"; "
+              + (near != null ? "did you mean \"" + near + "\"?" : "there are " + some(names)));
     }
     return i;
   }
 
+  /** The first few of these names, and how many more there are. */
+  static String some(List<String> names) {
+    return names.size() <= MOST_NAMED
+        ? String.join(", ", names)
+        : String.join(", ", names.subList(0, MOST_NAMED))
+            + " and "
+            + (names.size() - MOST_NAMED)
+            + " more";
+  }
+
+  /** The column whose name is much like this one, or null. */
   private String nearest(String name) {
-    String best = names.get(0);
-    int least = Integer.MAX_VALUE;
+    String best = null;
+    int least = Math.max(2, name.length() / 2) + 1;
     for (String candidate : names) {
       int d = distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
       if (d < least) {

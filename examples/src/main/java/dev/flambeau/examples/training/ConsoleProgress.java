@@ -1,8 +1,12 @@
 package dev.flambeau.examples.training;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import java.io.Console;
+import java.io.IOException;
 import java.io.PrintStream;
 import java.util.Locale;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
@@ -12,6 +16,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
  */
 public final class ConsoleProgress implements Progress {
   private static final int LINES = 10;
+  private static final int USUAL_COLUMNS = 79;
 
   private final PrintStream out;
   private final boolean terminal;
@@ -40,6 +45,19 @@ public final class ConsoleProgress implements Progress {
     }
   }
 
+  /** The terminal's width, less one; the usual one if it cannot be told. */
+  private static int columns() {
+    try {
+      Process stty =
+          new ProcessBuilder("stty", "size").redirectInput(ProcessBuilder.Redirect.INHERIT).start();
+      String[] size = new String(stty.getInputStream().readAllBytes(), US_ASCII).trim().split(" ");
+      int columns = Integer.parseInt(size[1]);
+      return columns > 0 ? columns - 1 : USUAL_COLUMNS;
+    } catch (IOException | RuntimeException e) {
+      return USUAL_COLUMNS;
+    }
+  }
+
   @Override
   public void start(int epochs, String metric) {
     this.epochs = epochs;
@@ -49,6 +67,8 @@ public final class ConsoleProgress implements Progress {
           new ProgressBarBuilder()
               .setTaskName("epoch")
               .setInitialMax(epochs)
+              // The default consumer opens a terminal, which takes Ctrl-C away from the JVM.
+              .setConsumer(new ConsoleProgressBarConsumer(out, columns()))
               .setStyle(ProgressBarStyle.ASCII)
               .setUpdateIntervalMillis(100)
               .continuousUpdate()
@@ -61,7 +81,14 @@ public final class ConsoleProgress implements Progress {
   public void epoch(Epoch e) {
     last = e;
     if (bar != null) {
-      bar.setExtraMessage(figures(e));
+      bar.setExtraMessage(
+          String.format(
+              Locale.ROOT,
+              "loss %.4f, val %.4f, %s %s",
+              e.trainingLoss(),
+              e.validationLoss(),
+              metric,
+              Report.figure(metric, e.validationMetric())));
       bar.step();
     } else if (e.number() == 1 || e.number() % Math.max(epochs / LINES, 1) == 0) {
       print(e);

@@ -6,13 +6,16 @@ import java.awt.Font;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.ToDoubleFunction;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 import org.knowm.xchart.AnnotationLine;
 import org.knowm.xchart.XYChart;
 import org.knowm.xchart.XYChartBuilder;
@@ -25,21 +28,43 @@ public final class Curves {
   private static final int HEIGHT = 430;
   private static final int TITLE = 48;
   private static final int SCALE = 2; // for sharp lines on today's screens
+  // Under evenly spaced values XChart writes some of them below the axis instead of round numbers.
+  private static final double OFF_GRID = 0.01;
   private static final Color TRAINING = new Color(0x9AA5B1);
   private static final Color VALIDATION = new Color(0xD9480F);
   private static final Color BEST = new Color(0x495057);
   private static final Color GRID = new Color(0xE9ECEF);
   private static final Color INK = new Color(0x212529);
 
+  static {
+    System.setProperty("java.awt.headless", "true");
+  }
+
   private Curves() {}
+
+  /** Makes ready to draw, which can no longer be done once the JVM is shutting down. */
+  static void prepare() {
+    Epoch dot = new Epoch(1, 0, 0, 0, 0);
+    try {
+      png(draw("", "", List.of(dot), dot));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
 
   /** Writes the picture of a training. */
   public static void write(Path file, String title, String metric, List<Epoch> epochs, Epoch best)
       throws IOException {
-    System.setProperty("java.awt.headless", "true");
-    try (var out = Files.newOutputStream(file)) {
-      ImageIO.write(draw(title, metric, epochs, best), "png", out);
+    Files.write(file, png(draw(title, metric, epochs, best)));
+  }
+
+  private static byte[] png(BufferedImage image) throws IOException {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    // In memory: a cache file would want to be deleted by a shutdown hook of its own.
+    try (var out = new MemoryCacheImageOutputStream(bytes)) {
+      ImageIO.write(image, "png", out);
     }
+    return bytes.toByteArray();
   }
 
   private static BufferedImage draw(String title, String metric, List<Epoch> epochs, Epoch best) {
@@ -60,19 +85,18 @@ public final class Curves {
     g.translate(0, TITLE);
     chart("Loss", epochs, best, Epoch::trainingLoss, Epoch::validationLoss).paint(g, WIDTH, HEIGHT);
     g.translate(WIDTH, 0);
+    boolean share = metric.equals("accuracy");
     XYChart right =
         chart(
-            metric.equals("accuracy") ? "Accuracy" : metric.toUpperCase(Locale.ROOT),
+            share ? "Accuracy" : metric.toUpperCase(Locale.ROOT),
             epochs,
             best,
             Epoch::trainingMetric,
             Epoch::validationMetric);
-    right
-        .getStyler()
-        .setLegendPosition(
-            metric.equals("accuracy")
-                ? Styler.LegendPosition.InsideSE
-                : Styler.LegendPosition.InsideNE);
+    if (share) {
+      right.getStyler().setYAxisDecimalPattern("0.00#");
+      right.getStyler().setLegendPosition(Styler.LegendPosition.InsideSE);
+    }
     right.paint(g, WIDTH, HEIGHT);
     g.dispose();
     return image;
@@ -93,7 +117,7 @@ public final class Curves {
     var point =
         chart.addSeries(
             String.format(Locale.ROOT, "best, epoch %d", best.number()),
-            new double[] {best.number()},
+            new double[] {best.number() + OFF_GRID},
             new double[] {validation.applyAsDouble(best)});
     point.setMarker(SeriesMarkers.CIRCLE).setMarkerColor(BEST).setLineColor(BEST);
     point.setLineStyle(new BasicStroke(0));
@@ -133,7 +157,7 @@ public final class Curves {
     style.setChartPadding(16);
     style.setLocale(Locale.ROOT);
     style.setXAxisDecimalPattern("0");
-    style.setXAxisMaxLabelCount(12);
+    style.setXAxisMin(0.0);
     style.setAntiAlias(true);
     style.setAnnotationLineColor(BEST);
     style.setAnnotationLineStroke(

@@ -30,6 +30,7 @@ public final class RunFolder {
     } catch (IOException e) {
       throw cannotWrite(folder, e);
     }
+    Curves.prepare();
     return new RunFolder(folder);
   }
 
@@ -78,7 +79,7 @@ public final class RunFolder {
         });
   }
 
-  /** Writes {@code curves.png}. */
+  /** Writes {@code curves.png}; works also while the JVM is shutting down. */
   public void saveCurves(String title, String metric, List<Epoch> epochs, Epoch best) {
     write("curves.png", file -> Curves.write(file, title, metric, epochs, best));
   }

@@ -1,6 +1,7 @@
 package dev.flambeau.examples.training;
 
 import dev.flambeau.Device;
+import dev.flambeau.PyFormat;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
 import dev.flambeau.data.Batch;
@@ -150,7 +151,7 @@ public final class Trainer {
               "the loss became %s in epoch %d; a smaller --lr than %s may help",
               Double.isNaN(loss) ? "NaN" : "infinite",
               epoch,
-              Double.toString(chosen.lr())));
+              PyFormat.repr(chosen.lr())));
     }
   }
 }
