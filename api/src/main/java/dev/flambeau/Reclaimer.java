@@ -133,17 +133,22 @@ final class Reclaimer {
 
   private void collectLocked() {
     long start = System.nanoTime();
-    // The marker dies in this collection; when it is in the queue, so is all else that died. With
-    // explicit collections
-    // disabled it may never come: then this gives up after a bounded wait.
+    // A thread holds the token of its unfinished group: without it, that group may die too.
+    ThreadState.get().group = null;
+    // The marker dies in this collection: once it is in the queue, the others that died are in it
+    // or
+    // about to be, so the wait ends when the queue stays empty. With explicit collections disabled
+    // the marker may never come: then this gives up after a bounded time.
     Token marker = new Token(this, 1);
     Watch watch = marker.watch;
     marker = null;
     System.gc();
     long deadline = System.nanoTime() + 100_000_000L;
     try {
-      while (!watch.done && System.nanoTime() < deadline) {
+      boolean quiet = false;
+      while (!(watch.done && quiet) && System.nanoTime() < deadline) {
         Watch w = (Watch) dead.remove(2);
+        quiet = w == null;
         if (w != null) {
           w.freeRest(memory);
         }
