@@ -1,5 +1,7 @@
 package dev.flambeau.data;
 
+import java.util.function.Function;
+
 /**
  * Samples that can be fetched by index. {@link DataLoader} workers call {@link #get} from several
  * threads at once.
@@ -17,4 +19,23 @@ public interface Dataset<T> {
    * @throws IndexOutOfBoundsException outside 0 .. size() - 1
    */
   T get(int index);
+
+  /**
+   * This data set with {@code change} applied to each sample as it is fetched, anew at every pass:
+   * {@code train.map(s -> s.mapInput(augment))} augments images.
+   */
+  default <R> Dataset<R> map(Function<? super T, ? extends R> change) {
+    Dataset<T> source = this;
+    return new Dataset<>() {
+      @Override
+      public int size() {
+        return source.size();
+      }
+
+      @Override
+      public R get(int index) {
+        return change.apply(source.get(index));
+      }
+    };
+  }
 }

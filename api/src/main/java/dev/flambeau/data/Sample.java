@@ -1,7 +1,9 @@
 package dev.flambeau.data;
 
 import dev.flambeau.Tensor;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
 /** One sample: an input, usually a target, perhaps more. */
@@ -24,6 +26,13 @@ public record Sample(List<Tensor> tensors) {
   /** The second tensor. */
   public Tensor target() {
     return get(1);
+  }
+
+  /** This sample with its first tensor changed, for instance by an image transform. */
+  public Sample mapInput(UnaryOperator<Tensor> change) {
+    List<Tensor> changed = new ArrayList<>(tensors);
+    changed.set(0, change.apply(input()));
+    return new Sample(changed);
   }
 
   /**
