@@ -16,22 +16,11 @@
  *         new Normalize(new double[] {0.5}, new double[] {0.25}));
  * }</pre>
  *
- * To augment what a data loader reads, wrap its data set: {@code get} is called once for each
- * sample and pass, so every pass sees other images.
+ * To augment what a data loader reads, change each sample as it is fetched: every pass then sees
+ * other images.
  *
  * <pre>{@code
- * record Augmented(Dataset<Sample> images, Transform transform) implements Dataset<Sample> {
- *   public int size() {
- *     return images.size();
- *   }
- *
- *   public Sample get(int index) {
- *     Sample s = images.get(index);
- *     return Sample.of(transform.apply(s.input()), s.target());
- *   }
- * }
- *
- * var loader = new DataLoader(new Augmented(train, augment), 64).shuffle(true).workers(2);
+ * var loader = new DataLoader(train.map(s -> s.mapInput(augment)), 64).shuffle(true).workers(2);
  * }</pre>
  */
 package dev.flambeau.vision;
