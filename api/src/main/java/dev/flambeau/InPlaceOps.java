@@ -16,6 +16,10 @@ public sealed interface InPlaceOps permits Tensor {
     return scalar(BinaryOp.ADD, "add_", value, x -> x.add(value));
   }
 
+  default Tensor add_(long value) {
+    return whole(BinaryOp.ADD, "add_", value, x -> x.add(value));
+  }
+
   default Tensor sub_(Tensor other) {
     return binary(BinaryOp.SUB, "sub_", other, x -> x.sub(other));
   }
@@ -24,12 +28,20 @@ public sealed interface InPlaceOps permits Tensor {
     return scalar(BinaryOp.SUB, "sub_", value, x -> x.sub(value));
   }
 
+  default Tensor sub_(long value) {
+    return whole(BinaryOp.SUB, "sub_", value, x -> x.sub(value));
+  }
+
   default Tensor mul_(Tensor other) {
     return binary(BinaryOp.MUL, "mul_", other, x -> x.mul(other));
   }
 
   default Tensor mul_(double value) {
     return scalar(BinaryOp.MUL, "mul_", value, x -> x.mul(value));
+  }
+
+  default Tensor mul_(long value) {
+    return whole(BinaryOp.MUL, "mul_", value, x -> x.mul(value));
   }
 
   default Tensor div_(Tensor other) {
@@ -51,6 +63,10 @@ public sealed interface InPlaceOps permits Tensor {
 
   default Tensor remainder_(double value) {
     return scalar(BinaryOp.REMAINDER, "remainder_", value, x -> x.remainder(value));
+  }
+
+  default Tensor remainder_(long value) {
+    return whole(BinaryOp.REMAINDER, "remainder_", value, x -> x.remainder(value));
   }
 
   default Tensor neg_() {
@@ -111,6 +127,38 @@ public sealed interface InPlaceOps permits Tensor {
 
   default Tensor reciprocal_() {
     return unary("reciprocal_", Tensor::reciprocal);
+  }
+
+  default Tensor sign_() {
+    return unary("sign_", Tensor::sign);
+  }
+
+  default Tensor log1p_() {
+    return unary("log1p_", Tensor::log1p);
+  }
+
+  default Tensor expm1_() {
+    return unary("expm1_", Tensor::expm1);
+  }
+
+  default Tensor rsqrt_() {
+    return unary("rsqrt_", Tensor::rsqrt);
+  }
+
+  default Tensor erf_() {
+    return unary("erf_", Tensor::erf);
+  }
+
+  default Tensor silu_() {
+    return unary("silu_", Tensor::silu);
+  }
+
+  default Tensor leakyRelu_(double slope) {
+    return unary("leakyRelu_", x -> x.leakyRelu(slope));
+  }
+
+  default Tensor elu_(double alpha) {
+    return unary("elu_", x -> x.elu(alpha));
   }
 
   default Tensor clamp_(double low, double high) {
@@ -223,6 +271,19 @@ public sealed interface InPlaceOps permits Tensor {
           x.written(name);
           return x;
         });
+  }
+
+  /** As {@link #scalar}, exact for integers of any size. */
+  private Tensor whole(BinaryOp op, String name, long value, UnaryOperator<Tensor> compute) {
+    Tensor self = (Tensor) this;
+    if (!self.dtype().isInteger()) {
+      return scalar(op, name, value, compute);
+    }
+    return Autograd.inPlace(
+        name,
+        self,
+        false,
+        x -> Pointwise.binaryScalar(op, x, x.dtype().encode(value), x.dtype(), false));
   }
 
   private static long whole(String op, double value) {
