@@ -1,0 +1,164 @@
+package dev.flambeau.examples;
+
+import dev.flambeau.Autograd;
+import dev.flambeau.Flambeau;
+import dev.flambeau.Tensor;
+import dev.flambeau.data.Batch;
+import dev.flambeau.data.DataLoader;
+import dev.flambeau.data.TensorDataset;
+import dev.flambeau.metrics.Accuracy;
+import dev.flambeau.nn.CrossEntropyLoss;
+import dev.flambeau.nn.Linear;
+import dev.flambeau.nn.ReLU;
+import dev.flambeau.nn.Sequential;
+import dev.flambeau.optim.SGD;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/**
+ * Fashion-MNIST (Xiao, Rasul and Vollgraf 2017): 70,000 images of clothes, 28 by 28, ten classes. A
+ * network 784-128-64-10 with ReLU, trained by SGD with momentum 0.9, as one writes it in PyTorch;
+ * for the same seed its first losses are PyTorch's.
+ */
+@Command(
+    name = "fashion-mnist",
+    description = "Trains 784-128-64-10 on Fashion-MNIST and prints the test accuracy.",
+    mixinStandardHelpOptions = true)
+public final class FashionMnist implements Runnable {
+  /** Where Debian's package dataset-fashion-mnist puts the files. */
+  static final Path INSTALLED = Path.of("/usr/share/datasets/fashion-mnist");
+
+  private static final int SHOWN_LOSSES = 10;
+
+  @Parameters(
+      arity = "0..1",
+      paramLabel = "FOLDER",
+      description = "Where the four IDX files are, gzipped or not.")
+  private Path folder = INSTALLED;
+
+  @Option(names = "--lr", defaultValue = "0.01", description = "Default: ${DEFAULT-VALUE}.")
+  private double lr;
+
+  @Option(names = "--epochs", defaultValue = "3", description = "Default: ${DEFAULT-VALUE}.")
+  private int epochs;
+
+  @Option(names = "--batch", defaultValue = "64", description = "Default: ${DEFAULT-VALUE}.")
+  private int batch;
+
+  @Option(names = "--seed", defaultValue = "0", description = "Default: ${DEFAULT-VALUE}.")
+  private long seed;
+
+  /**
+   * Images and what they show.
+   *
+   * @param images float32 of shape (n, 784), 0 to 1
+   * @param labels int64 of shape (n)
+   */
+  record Images(Tensor images, Tensor labels) {
+    /** Reads the part {@code train} or {@code t10k}. */
+    static Images read(Path folder, String part) throws IOException {
+      Tensor pixels = IdxFile.read(file(folder, part + "-images-idx3-ubyte"));
+      Tensor labels = IdxFile.read(file(folder, part + "-labels-idx1-ubyte"));
+      if (pixels.dim() < 2 || labels.dim() != 1 || pixels.size(0) != labels.size(0)) {
+        throw new IOException(
+            folder
+                + ": "
+                + part
+                + " has images "
+                + pixels.shape()
+                + " and labels "
+                + labels.shape());
+      }
+      return new Images(pixels.flatten(1).toFloat().div(255), labels.toLong());
+    }
+
+    private static Path file(Path folder, String name) throws IOException {
+      for (String suffix : List.of("", ".gz")) {
+        Path file = folder.resolve(name + suffix);
+        if (Files.exists(file)) {
+          return file;
+        }
+      }
+      throw new IOException("there is no " + name + "(.gz) in " + folder);
+    }
+  }
+
+  /** A model, and the losses of the batches it was trained on. */
+  record Run(Sequential model, List<Double> losses) {}
+
+  public static void main(String[] args) {
+    System.exit(
+        new CommandLine(new FashionMnist())
+            .setExecutionExceptionHandler(
+                (e, line, parsed) -> {
+                  System.err.println("fashion-mnist: " + e.getMessage());
+                  return 1;
+                })
+            .execute(args));
+  }
+
+  @Override
+  public void run() {
+    try {
+      Images training = Images.read(folder, "train");
+      Images test = Images.read(folder, "t10k");
+      Run run = train(training, lr, batch, epochs, Integer.MAX_VALUE, seed);
+      for (double loss : run.losses().subList(0, Math.min(SHOWN_LOSSES, run.losses().size()))) {
+        System.out.println(loss);
+      }
+      System.out.printf(Locale.ROOT, "test accuracy %.4f%n", accuracy(run.model(), test));
+    } catch (IOException e) {
+      throw new UserError(e.getMessage(), e);
+    }
+  }
+
+  /** Seeds, makes the model, trains it for so many epochs, but no more than {@code steps} steps. */
+  static Run train(Images data, double lr, int batchSize, int epochs, int steps, long seed) {
+    Flambeau.manualSeed(seed);
+    Sequential model =
+        new Sequential(
+            new Linear(data.images().size(1), 128),
+            new ReLU(),
+            new Linear(128, 64),
+            new ReLU(),
+            new Linear(64, 10));
+    CrossEntropyLoss criterion = new CrossEntropyLoss();
+    SGD optimizer = new SGD(model.parameters(), lr).momentum(0.9);
+    DataLoader loader =
+        new DataLoader(new TensorDataset(data.images(), data.labels()), batchSize).shuffle(true);
+    List<Double> losses = new ArrayList<>();
+    for (int epoch = 0; epoch < epochs; epoch++) {
+      for (Batch b : loader) {
+        if (losses.size() == steps) {
+          return new Run(model, losses);
+        }
+        optimizer.zeroGrad();
+        Tensor loss = criterion.call(model.call(b.input()), b.target());
+        loss.backward();
+        optimizer.step();
+        losses.add(loss.item());
+      }
+    }
+    return new Run(model, losses);
+  }
+
+  /** The share of images that the model names rightly. */
+  static double accuracy(Sequential model, Images data) {
+    model.eval();
+    Accuracy accuracy = Accuracy.multiclass(10);
+    try (var noGrad = Autograd.noGrad()) {
+      for (Batch b : new DataLoader(new TensorDataset(data.images(), data.labels()), 1000)) {
+        accuracy.update(model.call(b.input()), b.target());
+      }
+    }
+    return accuracy.compute().item();
+  }
+}
