@@ -197,7 +197,7 @@ final class Reclaimer {
     final Stripe stripe;
     final long[] addresses;
     final long[] bytes;
-    volatile int count;
+    int count; // read by others only once the token is dead
     volatile long freed; // a bit for each block given back by hand
     volatile boolean done;
     Watch previous;

@@ -29,7 +29,8 @@ final class Storage {
   /** The op that wrote last, for messages. */
   String writer;
 
-  private volatile int holders = 1;
+  // Not volatile: its first value needs no fence, and later ones go through the handle.
+  private int holders = 1;
   private final Reclaimer.Token token; // null: nothing to free
   private final int slot;
   private final Object owner; // what the memory belongs to when it is not ours
@@ -85,6 +86,6 @@ final class Storage {
 
   /** Whether only one handle holds this, so that its holder may take the memory over. */
   boolean isExclusive() {
-    return holders == 1 && owner == null;
+    return (int) HOLDERS.getVolatile(this) == 1 && owner == null;
   }
 }

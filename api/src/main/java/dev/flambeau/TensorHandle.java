@@ -41,7 +41,9 @@ public abstract sealed class TensorHandle extends TensorFactories permits Tensor
   Storage storage;
   Layout layout;
   DType dtype;
-  private volatile State state = State.LIVE;
+  // Not volatile: only the change from LIVE must be seen by one thread alone, and goes through the
+  // handle.
+  private State state = State.LIVE;
   int flags;
   private int keptBy; // depth of the outermost scope that keeps this; 0: none
 
