@@ -21,6 +21,7 @@ import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.TypeConversionException;
 
 /** {@code flambeau search}: trains with many hyperparameters and keeps the best model. */
 @Command(
@@ -118,10 +119,19 @@ public final class SearchCommand implements Runnable {
     weightDecay.all().forEach(v -> run.requireRates(1, 0, v));
     Search search = Search.minimize();
     lr.addTo(search, "lr", true);
-    search.choice("hidden", Arrays.stream(hidden.split("/")).map(HiddenLayers::parse).toArray());
+    search.choice("hidden", hiddenLayers());
     dropout.addTo(search, "dropout", false);
     weightDecay.addTo(search, "weight-decay", true);
     return search;
+  }
+
+  private Object[] hiddenLayers() {
+    try {
+      return Arrays.stream(hidden.split("/")).map(HiddenLayers::parse).toArray();
+    } catch (TypeConversionException e) {
+      run.require(false, "--hidden: " + e.getMessage());
+      throw e;
+    }
   }
 
   private Search.Result search(

@@ -65,6 +65,7 @@ public record Prepared(
     options.leaveOut().forEach(table::column);
     int[] rows = withTarget(table, targetColumn, options.target(), remarks);
 
+    detect(table, targetColumn, options, rows); // its errors come before those of other columns
     Set<String> without = new HashSet<>(options.leaveOut());
     without.add(options.target());
     Columns columns = new Columns(table, rows, without, options.maxCategories());
@@ -75,12 +76,7 @@ public record Prepared(
     rows = treatMissing(table, columns.chosen(), rows, options.missing(), remarks);
     requireRows(table, rows, "complete rows");
 
-    Target target =
-        Target.detect(
-            options.target(),
-            options.task(),
-            Arrays.stream(rows).mapToObj(r -> table.rows().get(r)[targetColumn]).toList(),
-            table.decimalComma());
+    Target target = detect(table, targetColumn, options, rows);
     int[] classOf =
         target.task().isClassification()
             ? Arrays.stream(values(table, targetColumn, target, rows))
@@ -100,6 +96,11 @@ public record Prepared(
         part(table, targetColumn, features, target, split.training()),
         part(table, targetColumn, features, target, split.validation()),
         List.copyOf(remarks));
+  }
+
+  private static Target detect(TextTable table, int column, Options options, int[] rows) {
+    List<String> cells = Arrays.stream(rows).mapToObj(r -> table.rows().get(r)[column]).toList();
+    return Target.detect(options.target(), options.task(), cells, table.decimalComma());
   }
 
   private static int[] withTarget(TextTable table, int column, String name, List<String> remarks) {

@@ -80,11 +80,17 @@ public record TableModel(
   }
 
   private static TableModel restore(Description d, Map<String, Tensor> state) {
+    require(d != null, "its description is empty");
     if (d.format() != FORMAT) {
       throw new IllegalArgumentException(
           "its format is " + d.format() + ", this program reads " + FORMAT);
     }
-    require(d.target() != null && d.features() != null && d.hidden() != null, "parts are missing");
+    require(
+        d.target() != null
+            && d.features() != null
+            && d.hidden() != null
+            && d.hidden().stream().allMatch(h -> h != null && h > 0),
+        "parts are missing");
     Target target = d.target();
     require(
         target.task() != null
