@@ -74,10 +74,14 @@ public final class Main implements Runnable {
                   return at.getCommandSpec().exitCodeOnInvalidInput();
                 })
             .setExecutionExceptionHandler((e, at, parsed) -> report(e, main.debug, console.err()));
-    return line.execute(args);
+    try {
+      return line.execute(args);
+    } catch (OutOfMemoryError | LinkageError e) {
+      return report(e, main.debug, console.err());
+    }
   }
 
-  private static int report(Exception e, boolean debug, PrintStream err) {
+  private static int report(Throwable e, boolean debug, PrintStream err) {
     boolean expected = e instanceof UserError || e instanceof IllegalStateException;
     err.println(
         "flambeau: "
@@ -89,7 +93,7 @@ public final class Main implements Runnable {
     return FAILED;
   }
 
-  private static String oneLine(Exception e) {
+  private static String oneLine(Throwable e) {
     return e.getMessage() == null
         ? "no message"
         : e.getMessage().strip().replaceAll("\\s*\\R\\s*", " ");

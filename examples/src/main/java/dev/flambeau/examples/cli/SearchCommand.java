@@ -2,6 +2,7 @@ package dev.flambeau.examples.cli;
 
 import dev.flambeau.Device;
 import dev.flambeau.Flambeau;
+import dev.flambeau.PyFormat;
 import dev.flambeau.examples.UserError;
 import dev.flambeau.examples.table.Prepared;
 import dev.flambeau.examples.table.TextTable;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -97,7 +99,7 @@ public final class SearchCommand implements Runnable {
       Prepared prepared = tableOptions.prepare(table, console);
       Search.Result result = search(search, prepared, device, interrupt);
       Outcome outcome = new Outcome(console, prepared, bestChosen);
-      console.out().println("best    " + result.best());
+      console.out().println("best    " + text(result.best()));
       outcome.describe(best.model(), device);
       outcome.report(best, device);
       outcome.save(best, folder);
@@ -175,8 +177,18 @@ public final class SearchCommand implements Runnable {
     return result.best().validationLoss();
   }
 
+  private static String text(Search.Parameters p) {
+    return p.values().entrySet().stream()
+        .map(
+            e ->
+                e.getKey()
+                    + "="
+                    + (e.getValue() instanceof Double d ? PyFormat.general(d, 4) : e.getValue()))
+        .collect(Collectors.joining(", "));
+  }
+
   private String line(Search.Trial t, String metric) {
-    String name = "trial " + trial + "  " + t;
+    String name = "trial " + trial + "  " + text(t);
     if (t.failure() != null) {
       return name + ": " + t.failure().getMessage();
     }

@@ -101,10 +101,10 @@ final class TableOptions {
     console
         .out()
         .printf(
-            "data    %s: %d rows, %d columns%s%n",
+            "data    %s: %s, %s%s%n",
             table.source(),
-            table.rows().size(),
-            table.names().size(),
+            count(table.rows().size(), "row"),
+            count(table.names().size(), "column"),
             table.separator() == ',' ? "" : " (separated by " + name(table.separator()) + ")");
     if (csv != null && target == null) {
       throw new UserError(
@@ -112,6 +112,10 @@ final class TableOptions {
               + String.join(", ", table.names()));
     }
     return table;
+  }
+
+  private static String count(int n, String what) {
+    return n + " " + what + (n == 1 ? "" : "s");
   }
 
   private static String name(char separator) {

@@ -55,10 +55,16 @@ public final class Features {
 
   /** Mean and standard deviation; 1 in place of a deviation of 0, so that one can divide by it. */
   static double[] meanAndDeviation(double[] values) {
-    double mean = Arrays.stream(values).average().orElse(0);
-    double squares = Arrays.stream(values).map(v -> (v - mean) * (v - mean)).sum();
-    double deviation = Math.sqrt(squares / values.length);
-    return new double[] {mean, deviation > 1e-12 * Math.max(1, Math.abs(mean)) ? deviation : 1};
+    // In units of the greatest value, whose square may be out of range.
+    double greatest = Arrays.stream(values).map(Math::abs).max().orElse(0);
+    if (greatest == 0) {
+      return new double[] {0, 1};
+    }
+    double mean = Arrays.stream(values).map(v -> v / greatest).average().orElse(0);
+    double squares =
+        Arrays.stream(values).map(v -> v / greatest - mean).map(d -> d * d).average().orElse(0);
+    double deviation = Math.sqrt(squares);
+    return new double[] {mean * greatest, deviation > 1e-12 ? deviation * greatest : 1};
   }
 
   /** The columns, in the order of the model's inputs. */

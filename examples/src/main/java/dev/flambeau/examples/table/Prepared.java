@@ -74,7 +74,7 @@ public record Prepared(
       throw new UserError(table.source() + " has no column to learn from");
     }
     rows = treatMissing(table, columns.chosen(), rows, options.missing(), remarks);
-    requireRows(table, rows, "complete rows");
+    requireRows(table, rows, "with all values");
 
     Target target = detect(table, targetColumn, options, rows);
     int[] classOf =
@@ -112,7 +112,7 @@ public record Prepared(
     if (dropped > 0) {
       remarks.add(rows(dropped) + " dropped: no value in the target " + name);
     }
-    requireRows(table, rows, "rows with a value in " + name);
+    requireRows(table, rows, "with a value in " + name);
     return rows;
   }
 
@@ -121,7 +121,7 @@ public record Prepared(
       throw new UserError(
           table.source()
               + " has "
-              + rows.length
+              + rows(rows.length)
               + " "
               + what
               + "; training needs at least "

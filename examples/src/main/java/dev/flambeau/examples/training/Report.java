@@ -55,7 +55,7 @@ public final class Report {
       }
       return (double) right / truth.length;
     }
-    return Math.sqrt(Arrays.stream(errors()).map(e -> e * e).average().orElse(0));
+    return rootMeanSquare(errors());
   }
 
   /** Several lines, the matrix or the errors among them; {@code training} gives the base line. */
@@ -145,15 +145,24 @@ public final class Report {
     return errors;
   }
 
+  /** In units of the greatest value, whose square may be out of range. */
+  private static double rootMeanSquare(double[] values) {
+    double greatest = Arrays.stream(values).map(Math::abs).max().orElse(0);
+    return greatest == 0
+        ? 0
+        : greatest
+            * Math.sqrt(
+                Arrays.stream(values).map(v -> v / greatest).map(v -> v * v).average().orElse(0));
+  }
+
   private String errorLines(Prepared.Part training) {
     double[] errors = errors();
     double[] sizes = Arrays.stream(errors).map(Math::abs).sorted().toArray();
     double mean = Arrays.stream(training.targets()).average().orElse(0);
-    double base =
-        Math.sqrt(Arrays.stream(truth).map(v -> (v - mean) * (v - mean)).average().orElse(0));
+    double base = rootMeanSquare(Arrays.stream(truth).map(v -> v - mean).toArray());
     double own = Arrays.stream(truth).average().orElse(0);
-    double spread = Arrays.stream(truth).map(v -> (v - own) * (v - own)).sum();
-    double squares = Arrays.stream(errors).map(e -> e * e).sum();
+    double spread = rootMeanSquare(Arrays.stream(truth).map(v -> v - own).toArray());
+    double unexplained = metric() / spread;
     int worst = 0;
     for (int i = 1; i < errors.length; i++) {
       worst = Math.abs(errors[i]) > Math.abs(errors[worst]) ? i : worst;
@@ -171,7 +180,8 @@ public final class Report {
             + ", true "
             + fourDigits(truth[worst])
             + ")",
-        "  R squared              " + (spread == 0 ? "-" : fourDigits(1 - squares / spread)),
+        "  R squared              "
+            + (spread == 0 ? "-" : fourDigits(1 - unexplained * unexplained)),
         "always saying the mean would have rmse " + fourDigits(base),
         "");
   }

@@ -14,6 +14,7 @@ import dev.flambeau.nn.Layer;
 import dev.flambeau.nn.Loss;
 import dev.flambeau.nn.MSELoss;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** What a task means for tensors: the loss, the form of targets, and what outputs say. */
@@ -58,25 +59,19 @@ public final class Scores {
 
   /**
    * How well outputs fit targets, as a sum over rows that can be added up: how many are right, or
-   * the squared errors in the target's unit.
+   * the squared errors of standardised numbers.
    */
   double sum(Tensor output, Tensor targets) {
     return switch (target.task()) {
       case BINARY -> output.gt(0).eq(targets.gt(0.5)).sum().item();
       case MULTICLASS -> output.argmax(1).eq(targets).sum().item();
-      case REGRESSION ->
-          output.sub(targets).square().sum().item() * target.scale() * target.scale();
+      case REGRESSION -> output.sub(targets).square().sum().item();
     };
   }
 
-  /** The metric of {@link #sum} over so many rows. */
+  /** The metric of {@link #sum} over so many rows: a share, or an error in the target's unit. */
   double metric(double sum, long rows) {
-    return target.task().isClassification() ? sum / rows : Math.sqrt(sum / rows);
-  }
-
-  /** Whether one value of the metric is better than another. */
-  public boolean isBetter(double metric, double than) {
-    return target.task().isClassification() ? metric > than : metric < than;
+    return target.task().isClassification() ? sum / rows : Math.sqrt(sum / rows) * target.scale();
   }
 
   /** The model's outputs, in evaluation mode and without recording: shape (rows, outputs). */
@@ -111,7 +106,7 @@ public final class Scores {
       out[r] =
           switch (target.task()) {
             case BINARY -> new double[] {1 - values[r], values[r]};
-            case MULTICLASS -> java.util.Arrays.copyOfRange(values, r * width, (r + 1) * width);
+            case MULTICLASS -> Arrays.copyOfRange(values, r * width, (r + 1) * width);
             case REGRESSION -> new double[] {values[r] * target.scale() + target.mean()};
           };
     }
