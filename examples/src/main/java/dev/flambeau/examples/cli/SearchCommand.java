@@ -139,7 +139,12 @@ public final class SearchCommand implements Runnable {
   private Search.Result search(
       Search search, Prepared prepared, Device device, Interrupt interrupt) {
     String metric = prepared.target().task().metric();
-    search.onTrial(t -> console.err().println(line(t, metric)));
+    search.onTrial(
+        t -> {
+          if (t.failure() == null || !interrupt.isRequested()) {
+            console.err().println(line(t, metric));
+          }
+        });
     try {
       return trials == null
           ? search.grid(p -> score(p, prepared, device, interrupt))
