@@ -13,13 +13,13 @@ final class Accumulator extends Node {
   @Override
   void backward(Tensor[] gradients, Engine engine) {
     Tensor g = gradients[0];
-    Tensor before = leaf.peekGrad();
-    if (before == null) {
-      leaf.adoptGrad(own(g, engine));
-    } else if (engine.createsGraph() || before.requiresGrad()) {
-      leaf.adoptGrad(before.add(g).escape());
-    } else {
-      synchronized (leaf) {
+    synchronized (leaf) { // several threads may train one model
+      Tensor before = leaf.peekGrad();
+      if (before == null) {
+        leaf.adoptGrad(own(g, engine));
+      } else if (engine.createsGraph() || before.requiresGrad()) {
+        leaf.adoptGrad(before.add(g).escape());
+      } else {
         before.add_(g);
       }
     }

@@ -2,10 +2,7 @@ package dev.flambeau;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IdentityHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
@@ -17,15 +14,13 @@ final class Engine {
   private final boolean retainGraph;
   private final boolean createGraph;
   private final Set<Node> needed; // null: everything reachable
-  private final Map<Node, Tensor[]> pending = new IdentityHashMap<>();
-  private final PriorityQueue<Node> queue =
-      new PriorityQueue<>((a, b) -> Long.compare(b.sequence, a.sequence));
+  private final Pending pending = new Pending();
   private final ThreadState thread = ThreadState.get();
 
   // For grad(): what is asked of a node's output, and what came.
   private record Wanted(Node node, int output, int position) {}
 
-  private final List<Wanted> wanted = new ArrayList<>(0);
+  private List<Wanted> wanted = List.of();
   private Tensor[] found;
 
   private Engine(boolean retainGraph, boolean createGraph, Set<Node> needed) {
@@ -59,7 +54,7 @@ final class Engine {
       wanted.add(new Wanted(t.edge(), t.output(), i));
     }
     Engine e = new Engine(retainGraph, createGraph, Reach.to(targets, outputs));
-    e.wanted.addAll(wanted);
+    e.wanted = wanted;
     e.found = new Tensor[inputs.size()];
     e.run(outputs, gradients);
     return e.found;
@@ -79,12 +74,7 @@ final class Engine {
    * tensor it was given.
    */
   void send(Node to, int output, Tensor g, boolean shared) {
-    Tensor[] slots = pending.get(to);
-    if (slots == null) {
-      slots = new Tensor[to.outputs()];
-      pending.put(to, slots);
-      queue.add(to);
-    }
+    Tensor[] slots = pending.of(to);
     // Each waiting gradient is a handle of its own, so that it can be dropped when its node is
     // done.
     if (slots[output] == null) {
@@ -117,17 +107,18 @@ final class Engine {
             true);
       }
       thread.gradEnabled = createGraph;
-      for (Node n = queue.poll(); n != null; n = queue.poll()) {
+      for (Node n = pending.poll(); n != null; n = pending.poll()) {
         step(n);
       }
     } finally {
       thread.gradEnabled = before;
+      pending.clear();
       thread.exit(mark, Tensor.State.BACKWARD);
     }
   }
 
   private void step(Node n) {
-    Tensor[] gs = pending.remove(n);
+    Tensor[] gs = pending.take(n);
     // A hook or a user's function may keep the gradient it sees: then it is left to the collector.
     boolean ours = !n.hasHooks() && !(n instanceof FunctionNode);
     int mark = thread.enter();

@@ -29,7 +29,23 @@ final class Gemm {
               + ")");
     }
     Tensor y = a.fresh(a.dtype(), a.sizes()[0], b.sizes()[1]);
-    run(op, 1, a, 0, 0, b, 0, 0, bias, y);
+    run(op, 1, a, 0, 0, 1, b, 0, 0, 1, bias, y);
+    return y;
+  }
+
+  /**
+   * {@code a @ b} for gradients, each side transposed if so marked. Recorded when a graph of the
+   * gradients is wanted; else the transposes are only other strides to the kernel.
+   */
+  static Tensor gradient(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+    if (Autograd.isGradEnabled()) {
+      return (transposeA ? a.t() : a).mm(transposeB ? b.t() : b);
+    }
+    check("mm", a, b);
+    int aRows = transposeA ? 1 : 0;
+    int bRows = transposeB ? 1 : 0;
+    Tensor y = a.fresh(a.dtype(), a.sizes()[aRows], b.sizes()[1 - bRows]);
+    run("mm", 1, a, 0, aRows, 1 - aRows, b, 0, bRows, 1 - bRows, null, y);
     return y;
   }
 
@@ -48,7 +64,7 @@ final class Gemm {
               + "; expected (batch, m, k) and (batch, k, n)");
     }
     Tensor y = a.fresh(a.dtype(), s[0], s[1], r[2]);
-    run(op, s[0], a, a.layout().strides[0], 1, b, b.layout().strides[0], 1, null, y);
+    run(op, s[0], a, a.layout().strides[0], 1, 2, b, b.layout().strides[0], 1, 2, null, y);
     return y;
   }
 
@@ -57,18 +73,20 @@ final class Gemm {
       long batch,
       Tensor a,
       long aBatch,
-      int aDim,
+      int aRow,
+      int aColumn,
       Tensor b,
       long bBatch,
-      int bDim,
+      int bRow,
+      int bColumn,
       Tensor bias,
       Tensor y) {
     if (y.numel() == 0) {
       return;
     }
-    long m = a.sizes()[aDim];
-    long k = a.sizes()[aDim + 1];
-    long n = b.sizes()[bDim + 1];
+    long m = a.sizes()[aRow];
+    long k = a.sizes()[aColumn];
+    long n = b.sizes()[bColumn];
     if (k == 0) { // a sum over nothing
       if (bias == null) {
         Pointwise.fill(y, y.dtype().encode(0L));
@@ -90,12 +108,12 @@ final class Gemm {
             k,
             a.address(),
             aBatch,
-            as[aDim],
-            as[aDim + 1],
+            as[aRow],
+            as[aColumn],
             b.address(),
             bBatch,
-            bs[bDim],
-            bs[bDim + 1],
+            bs[bRow],
+            bs[bColumn],
             flatBias == null ? 0 : flatBias.address(),
             y.address(),
             m * n,

@@ -32,8 +32,8 @@ final class Losses {
               + Dims.text(targets.sizes())
               + " differ and are broadcast; this is seldom what is meant");
     }
-    Tensor x = input.expand(sizes);
-    Tensor t = targets.expand(sizes);
+    Tensor x = Arrays.equals(input.sizes(), sizes) ? input : input.expand(sizes);
+    Tensor t = Arrays.equals(targets.sizes(), sizes) ? targets : targets.expand(sizes);
     Tensor xc = Copy.contiguous(Pointwise.as(x, type));
     Tensor tc = Copy.contiguous(Pointwise.as(t, type));
     Tensor y = xc.fresh(type, reduction == Reduction.NONE ? sizes : new long[0]);

@@ -96,8 +96,8 @@ public sealed interface MatrixOps permits Tensor {
     Require.rank("mm", other, 2);
     return Autograd.record("MmBackward0", Gemm.mm("mm", a, other, null))
         .saves(other.requiresGrad() ? a : null, a.requiresGrad() ? other : null)
-        .input(a, (g, saved) -> g.mm(saved.get(1).t()))
-        .input(other, (g, saved) -> saved.get(0).t().mm(g))
+        .input(a, (g, saved) -> Gemm.gradient(g, false, saved.get(1), true))
+        .input(other, (g, saved) -> Gemm.gradient(saved.get(0), true, g, false))
         .result();
   }
 
@@ -194,13 +194,13 @@ public sealed interface MatrixOps permits Tensor {
         .input(
             a,
             (g, saved) -> {
-              Tensor ga = g.mm(saved.get(1).t());
+              Tensor ga = Gemm.gradient(g, false, saved.get(1), true);
               return alpha == 1 ? ga : ga.mul(alpha);
             })
         .input(
             b,
             (g, saved) -> {
-              Tensor gb = saved.get(0).t().mm(g);
+              Tensor gb = Gemm.gradient(saved.get(0), true, g, false);
               return alpha == 1 ? gb : gb.mul(alpha);
             })
         .result();
@@ -271,8 +271,8 @@ public sealed interface MatrixOps permits Tensor {
     return Autograd.record("AddmmBackward0", Gemm.mm("linear", x, transposed, bias))
         .saves(weight.requiresGrad() ? x : null, x.requiresGrad() ? weight : null)
         .input(bias, (g, saved) -> g)
-        .input(x, (g, saved) -> g.mm(saved.get(1)))
-        .input(weight, (g, saved) -> g.t().mm(saved.get(0)))
+        .input(x, (g, saved) -> Gemm.gradient(g, false, saved.get(1), false))
+        .input(weight, (g, saved) -> Gemm.gradient(g, true, saved.get(0), false))
         .result();
   }
 }

@@ -27,6 +27,10 @@ public abstract sealed class Node permits Recording, Accumulator, FunctionNode {
   int[] nextOutput;
   private List<OutputHook> hooks;
 
+  // While a run of backward has gradients for this node: which run, and the gradients by output.
+  Pending claim;
+  Tensor[] incoming;
+
   private record OutputHook(int output, UnaryOperator<Tensor> action) {}
 
   Node(String name) {

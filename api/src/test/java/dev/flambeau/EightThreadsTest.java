@@ -63,4 +63,29 @@ class EightThreadsTest {
       pool.shutdownNow();
     }
   }
+
+  @Test
+  void eightMayShareOneModel() throws Exception {
+    Tensor w = Tensor.of(DType.FLOAT64, new double[] {1, 2, 3}).requiresGrad_();
+    Tensor shared = w.mul(2); // a part of the graph that all of them walk
+    ExecutorService pool = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<?>> all = new ArrayList<>();
+      for (int t = 0; t < 8; t++) {
+        all.add(
+            pool.submit(
+                () -> {
+                  for (int i = 0; i < 200; i++) {
+                    shared.mul(3).sum().backward(null, true, false);
+                  }
+                }));
+      }
+      for (Future<?> f : all) {
+        f.get();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertArrayEquals(new double[] {9600, 9600, 9600}, w.grad().toDoubleArray());
+  }
 }
