@@ -29,9 +29,10 @@ class MemoryTest {
   private static final int STEPS = Integer.getInteger("flambeau.test.memory.steps", 200_000);
 
   /**
-   * Live bytes never pass this in between; the minimum budget is 64 MB, and it may grow eightfold.
+   * What may wait for a collection beside what lives: the budget starts at 64 MB and may grow
+   * eightfold; it is looked at once a megabyte.
    */
-  private static final long BUDGET = 512L << 20;
+  private static final long BUDGET = (512L + 16) << 20;
 
   @Test
   void aLongTrainingRunStaysLevel() throws IOException {
@@ -44,13 +45,14 @@ class MemoryTest {
     while (run.step < STEPS / 10) {
       run.epoch();
     }
+    settled(run);
     long earlyResident = resident();
     while (run.step < STEPS) {
       run.epoch();
     }
-    long growth = resident() - earlyResident;
     assertEquals(early, settled(run), "live bytes after " + STEPS + " steps and after 1,000");
-    assertTrue(run.most <= BUDGET, "live bytes reached " + run.most);
+    long growth = resident() - earlyResident;
+    assertTrue(run.most <= early + BUDGET, "live bytes reached " + run.most);
     System.out.printf(
         "%,d steps: live %,d bytes after a collection, at most %,d; resident grew %,d%n",
         run.step, early, run.most, growth);
