@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -35,6 +36,10 @@ public final class Bench {
 
   /** As {@link Options#USAGE} says; the property {@code bench.home} names the folder. */
   public static void main(String[] args) throws Exception {
+    if (List.of(args).contains("--help")) {
+      OUT.print(Options.USAGE);
+      return;
+    }
     Options options;
     try {
       options = Options.parse(args);
@@ -59,7 +64,10 @@ public final class Bench {
     }
     List<Remote> remotes = start();
     List<Work> works = options.works();
-    for (Work work : works) {
+    // The cheapest first: should time run out, it runs out on the few that take longest.
+    List<Work> order = new ArrayList<>(works);
+    order.sort(Comparator.comparingDouble(w -> w.flops() + 10 * w.bytes()));
+    for (Work work : order) {
       if (System.nanoTime() > end) {
         results.leftOut.add(work.name() + ", for want of time");
         continue;
