@@ -81,12 +81,14 @@ final class Reduce {
     int shift = g.dim() - sizes.length;
     int[] dims = new int[g.dim()];
     int n = 0;
+    boolean within = false; // whether a dim that stays (as 1) is summed
     for (int i = 0; i < g.dim(); i++) {
       if (i < shift || sizes[i - shift] == 1 && g.sizes()[i] != 1) {
         dims[n++] = i;
+        within |= i >= shift;
       }
     }
-    Tensor y = n == 0 ? g : g.sum(Arrays.copyOf(dims, n), true);
+    Tensor y = n == 0 ? g : g.sum(Arrays.copyOf(dims, n), within);
     if (!Arrays.equals(y.sizes(), sizes)) {
       // Leading dims of size 1 go; or the gradient is smaller than the input and broadcasts to it.
       y = y.numel() == Dims.numel(sizes) ? y.reshape(sizes) : y.expand(sizes);
