@@ -195,13 +195,10 @@ struct Elu {
 struct Gelu {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T phi(T x) const {
-    return lit<T>(0.5) * (lit<T>(1) + erf_(x * lit<T>(0.70710678118654752440)));
-  }
-  template <class T> FL_HD T value(T x) const { return x * phi(x); }
+  template <class T> FL_HD T value(T x) const { return x * normal_cdf(x); }
   template <class T> FL_HD T grad(T g, T x, T) const {
     const T density = lit<T>(0.39894228040143267794) * exp_(lit<T>(-0.5) * x * x);
-    return g * (phi(x) + x * density);
+    return g * (normal_cdf(x) + x * density);
   }
 };
 

@@ -91,6 +91,37 @@ template <class T> FL_HD T from_bits(typename BitsOf<T>::type bits) {
   return x;
 }
 
+/** a > b ? a : b, lane by lane: b where either is NaN. On registers one instruction, which compilers do not find. */
+template <class T> FL_HD T greater_of(T a, T b) {
+#if FL_X86 && !defined(__CUDACC__)
+  if constexpr (IsSame<T, VecFloat>::value) {
+#if FL_VECTOR_BYTES == 64
+    return (T)_mm512_maskz_max_ps(0xffff, (__m512)a, (__m512)b);
+#elif FL_VECTOR_BYTES == 32
+    return (T)_mm256_max_ps((__m256)a, (__m256)b);
+#else
+    return (T)_mm_max_ps((__m128)a, (__m128)b);
+#endif
+  }
+#endif
+  return select(a > b, a, b);
+}
+/** a < b ? a : b, lane by lane: b where either is NaN. */
+template <class T> FL_HD T less_of(T a, T b) {
+#if FL_X86 && !defined(__CUDACC__)
+  if constexpr (IsSame<T, VecFloat>::value) {
+#if FL_VECTOR_BYTES == 64
+    return (T)_mm512_maskz_min_ps(0xffff, (__m512)a, (__m512)b);
+#elif FL_VECTOR_BYTES == 32
+    return (T)_mm256_min_ps((__m256)a, (__m256)b);
+#else
+    return (T)_mm_min_ps((__m128)a, (__m128)b);
+#endif
+  }
+#endif
+  return select(a < b, a, b);
+}
+
 template <class T> constexpr bool kIsSingle = IsSame<typename Lanes<T>::Element, float>::value;
 
 #if !defined(__CUDACC__)
@@ -126,6 +157,58 @@ FL_HD V load_some(const typename Lanes<V>::Element* p, int64_t count, typename L
     if (i < count) v[i] = p[i];
   }
   return v;
+#endif
+}
+
+/** Lane j changes places with lane j ^ kHalf. Floats and doubles. */
+template <int kHalf, class V> FL_HD V swap_halves(V v) {
+#if FL_X86
+  constexpr int kBytes = kHalf * static_cast<int>(sizeof(typename Lanes<V>::Element));
+#if FL_VECTOR_BYTES == 64
+  constexpr __mmask8 kAll = 0xff;
+  if constexpr (kBytes == 32) return (V)_mm512_maskz_shuffle_f64x2(kAll, (__m512d)v, (__m512d)v, 0x4e);
+  if constexpr (kBytes == 16) return (V)_mm512_maskz_shuffle_f64x2(kAll, (__m512d)v, (__m512d)v, 0xb1);
+  if constexpr (kBytes == 8) return (V)_mm512_maskz_permute_pd(kAll, (__m512d)v, 0x55);
+  if constexpr (kBytes == 4) return (V)_mm512_maskz_permute_ps(0xffff, (__m512)v, 0xb1);
+#elif FL_VECTOR_BYTES == 32
+  if constexpr (kBytes == 16) return (V)_mm256_permute2f128_pd((__m256d)v, (__m256d)v, 1);
+  if constexpr (kBytes == 8) return (V)_mm256_permute_pd((__m256d)v, 5);
+  if constexpr (kBytes == 4) return (V)_mm256_permute_ps((__m256)v, 0xb1);
+#else
+  if constexpr (kBytes == 8) return (V)_mm_shuffle_pd((__m128d)v, (__m128d)v, 1);
+  if constexpr (kBytes == 4) return (V)_mm_shuffle_ps((__m128)v, (__m128)v, 0xb1);
+#endif
+#else
+  V swapped = v;
+  for (int i = 0; i < Lanes<V>::count; ++i) swapped[i] = v[i ^ kHalf];
+  return swapped;
+#endif
+}
+/** The lanes brought to one by f in halves, lane j with lane j + half; every lane of the answer holds it. */
+template <class V, class F, int kHalf = Lanes<V>::count / 2> FL_HD V fold(V v, const F& f) {
+  if constexpr (kHalf == 0) {
+    return v;
+  } else {
+    return fold<V, F, kHalf / 2>(f(v, swap_halves<kHalf>(v)), f);
+  }
+}
+
+/** A register past the caches to p, which lies on a multiple of the register's size. */
+template <class V> FL_HD void store_past(typename Lanes<V>::Element* p, V v) {
+#if FL_X86 && FL_VECTOR_BYTES == 64
+  _mm512_stream_si512(reinterpret_cast<__m512i*>(p), (__m512i)v);
+#elif FL_X86 && FL_VECTOR_BYTES == 32
+  _mm256_stream_si256(reinterpret_cast<__m256i*>(p), (__m256i)v);
+#elif FL_X86
+  _mm_stream_si128(reinterpret_cast<__m128i*>(p), (__m128i)v);
+#else
+  store(p, v);
+#endif
+}
+/** Makes what was stored past the caches visible before anything that follows. */
+FL_HD void fence_past() {
+#if FL_X86
+  _mm_sfence();
 #endif
 }
 

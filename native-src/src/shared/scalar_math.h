@@ -114,18 +114,33 @@ template <class T> FL_HD T power_of_two(typename BitsOf<T>::type n) {
   }
 }
 
+/** x 2^n, rounded once. kNormal: 2^n and the result are normal numbers. */
+template <bool kNormal, class T> FL_HD T scale_by_power(T x, const Reduced<T>& r) {
+#if FL_X86 && !defined(__CUDACC__)
+#if FL_VECTOR_BYTES == 64
+  if constexpr (IsSame<T, VecFloat>::value) return (T)_mm512_maskz_scalef_ps(0xffff, (__m512)x, (__m512)r.number);
+#endif
+#endif
+  if constexpr (kNormal) return x * power_of_two<T>(r.n);
+  const auto half = r.n >> 1;  // two factors: the result may be denormal, or its scale beyond 2^127
+  return x * power_of_two<T>(half) * power_of_two<T>(r.n - half);
+}
+
 template <class T> FL_HD T exp_(T x) {
   if constexpr (kIsSingle<T>) {
-    T c = select(x > lit<T>(89), lit<T>(89), x);
-    c = select(c < lit<T>(-104), lit<T>(-104), c);  // NaN passes both
-    const Reduced<T> r = reduce_by_ln2(c);
-    const auto half = r.n >> 1;  // two factors: the result may be denormal, or its scale beyond 2^127
-    return (exp_tail(r.f) + r.f + lit<T>(1)) * power_of_two<T>(half) * power_of_two<T>(r.n - half);
+    const Reduced<T> r = reduce_by_ln2(greater_of(lit<T>(-104), less_of(lit<T>(89), x)));  // NaN passes both
+    return scale_by_power<false>(exp_tail(r.f) + r.f + lit<T>(1), r);
   } else if constexpr (IsSame<T, double>::value) {
     return __builtin_exp(x);
   } else {
     FL_EACH_LANE(T, x, exp_(lane));
   }
+}
+
+/** The same for -87 <= x <= 88 and NaN only: floats' results there are normal, and one factor scales them. */
+template <class T> FL_HD T exp_within(T x) {
+  const Reduced<T> r = reduce_by_ln2(x);
+  return scale_by_power<true>(exp_tail(r.f) + r.f + lit<T>(1), r);
 }
 
 template <class T> FL_HD T expm1_(T x) {
@@ -157,7 +172,8 @@ template <class T> FL_HD T tanh_(T x) {
     p = p * z + lit<T>(-0.333333332);
     const T near = x + x * (z * p);
     const T a = abs_(x);
-    const T far = lit<T>(1) - lit<T>(2) / (exp_(a + a) + lit<T>(1));
+    // from 15 on the quotient is lost in rounding
+    const T far = lit<T>(1) - lit<T>(2) / (exp_within(less_of(lit<T>(30), a + a)) + lit<T>(1));
     return copysign_(select(a < lit<T>(0.625), near, far), x);
   } else if constexpr (IsSame<T, double>::value) {
     return __builtin_tanh(x);
@@ -177,7 +193,7 @@ template <class T> FL_HD T erf_(T x) {
     p = p * z + lit<T>(-0.376126333);
     p = p * z + lit<T>(0.128379167);
     const T near = x + x * p;
-    const T a = select(abs_(x) > lit<T>(4), lit<T>(4), abs_(x));
+    const T a = less_of(lit<T>(4), abs_(x));
     T q = lit<T>(-1.64356965e-06);  // erfc(a) = e^-q(a)
     q = q * a + lit<T>(4.61779128e-05);
     q = q * a + lit<T>(-0.000597743472);
@@ -187,12 +203,36 @@ template <class T> FL_HD T erf_(T x) {
     q = q * a + lit<T>(0.631814517);
     q = q * a + lit<T>(1.13023762);
     q = q * a + lit<T>(-0.000320441531);
-    const T far = lit<T>(1) - exp_(-q);
+    const T far = lit<T>(1) - exp_within(-q);
     return copysign_(select(abs_(x) < lit<T>(0.925), near, far), x);
   } else if constexpr (IsSame<T, double>::value) {
     return __builtin_erf(x);
   } else {
     FL_EACH_LANE(T, x, erf_(lane));
+  }
+}
+
+/**
+ * The normal distribution function, (1 + erf(x / sqrt(2))) / 2, for what needs it exact to 3e-8 but not relative to
+ * itself: one polynomial q, erfc(a) = e^-q(a), for both sides.
+ */
+template <class T> FL_HD T normal_cdf(T x) {
+  if constexpr (kIsSingle<T>) {
+    const T a = abs_(x) * lit<T>(0.70710678118654752440);
+    T q = lit<T>(-2.940548711194424e-06);
+    q = q * a + lit<T>(5.010550012229942e-05);
+    q = q * a + lit<T>(-0.00033965232432819903);
+    q = q * a + lit<T>(0.00100155349355191);
+    q = q * a + lit<T>(0.0006889766664244235);
+    q = q * a + lit<T>(-0.01976482942700386);
+    q = q * a + lit<T>(0.1030147448182106);
+    q = q * a + lit<T>(0.6365755200386047);
+    q = q * a + lit<T>(1.1283820867538452);
+    q = q * a;  // nothing constant: half of everything lies on either side of 0
+    const T tail = select(a < lit<T>(4), lit<T>(0.5) * exp_within(-q), lit<T>(0));  // beyond: less than 1e-8
+    return select(x < lit<T>(0), tail, lit<T>(1) - tail);
+  } else {
+    return lit<T>(0.5) * (lit<T>(1) + erf_(x * lit<T>(0.70710678118654752440)));
   }
 }
 

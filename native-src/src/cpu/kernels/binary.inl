@@ -3,7 +3,7 @@
 #define FLAMBEAU_KERNELS_BINARY_INL
 #include "../../shared/binary_functors.h"
 #include "../../shared/strided.h"
-#include "support.inl"
+#include "copy.inl"
 
 namespace flambeau {
 namespace FL_ISA {
@@ -103,6 +103,95 @@ inline int32_t divided_by_zero() {
 
 FL_HD const char* at(fl_address base, int64_t offset) { return pointer<const char>(base) + offset; }
 
+/** write_range for n results of `size` bytes each. */
+template <class F> FL_HD void write_row(bool past, int64_t n, int64_t size, char* y, const F& f) {
+  if (!past) return f(int64_t{0}, n, y);
+  write_range(true, reinterpret_cast<uint8_t*>(y), n * size,
+              [&](int64_t i, int64_t count, void* to) { f(i / size, count / size, to); });
+}
+
+/** An operand without strides of its own: how many elements of it are gathered at a time. */
+constexpr int64_t kGathered = 1024;
+
+/**
+ * Many short rows, y's and one operand's next to each other: the other one, whose elements repeat, is written out for as
+ * many rows as fit a buffer, and those rows go as one. kept: it repeats row by row, and one buffer serves all.
+ */
+template <class T>
+void short_rows(Row row, double ns, const Geometry<3>& g, int k, fl_address a, fl_address b, char* y, int64_t out) {
+  const int64_t length = g.row_length(), count = g.size[0], high = kGathered / length;
+  const int64_t down = g.stride[k][0], across = g.stride[k][1];
+  const T* other = pointer<const T>(k == 1 ? a : b);
+  const T* dense = pointer<const T>(k == 1 ? b : a);
+  parallel_for((count + high - 1) / high, (ns + 0.3) * kGathered, [&](int64_t begin, int64_t end) {
+    alignas(64) T buffer[kGathered];
+    const bool kept = down == 0;
+    for (int64_t task = begin; task < end; ++task) {
+      const int64_t first = task * high, rows = min_of(high, count - first);
+      if (!kept || task == begin) {
+        T* to = buffer;
+        for (int64_t r = first; r < first + rows; ++r) {
+          for (int64_t c = 0; c < length; ++c) *to++ = other[r * down + c * across];
+        }
+      }
+      const T* from = dense + first * length;
+      row(rows * length, k == 1 ? buffer : from, 1, k == 1 ? from : buffer, 1, y + first * length * out, 1);
+    }
+  });
+}
+
+/** The operand (1 or 2) that short_rows may write out; 0: not such a case. */
+FL_HD int repeated_operand(const Geometry<3>& g) {
+  if (g.rank != 2 || g.row_length() > 64 || g.size[0] < 4) return 0;
+  const auto dense = [&](int k) { return g.stride[k][1] == 1 && g.stride[k][0] == g.row_length(); };
+  if (!dense(0)) return 0;
+  return dense(1) ? 2 : dense(2) ? 1 : 0;
+}
+
+constexpr int64_t kLines = 16, kColumns = 256;
+
+/** Where an operand's elements for one row of y begin, and how they go on. */
+struct Side {
+  const char* from;
+  int64_t line, step;  // to the next row of y, to the next element: in elements
+};
+
+/**
+ * y's rows lie along the last dim, and operand a's or b's along dim d: tiles of what is so turned are turned back into a
+ * buffer, and then all rows are plain ones.
+ */
+template <class T>
+void turned(Row row, double ns, const Geometry<3>& g, int d, fl_address a, fl_address b, char* y, int64_t out) {
+  const Geometry<3> rest = copying::without(g, d);
+  const int64_t lines = g.size[d], columns = g.row_length();
+  const int64_t down = (lines + kLines - 1) / kLines, across = (columns + kColumns - 1) / kColumns;
+  parallel_for(rest.rows() * down * across, ns * kLines * kColumns, [&](int64_t begin, int64_t end) {
+    alignas(64) T buffer[2][kLines * kColumns];
+    for (int64_t task = begin; task < end; ++task) {
+      int64_t offset[3];
+      rest.row_offsets(task / (down * across), offset);
+      const int64_t line = task / across % down * kLines, column = task % across * kColumns;
+      const int64_t height = min_of(kLines, lines - line), width = min_of(kColumns, columns - column);
+      Side side[3];
+      for (int k = 1; k < 3; ++k) {
+        const int64_t to_line = g.stride[k][d], step = g.row_stride(k);
+        const T* from = pointer<const T>(k == 1 ? a : b) + offset[k] + line * to_line + column * step;
+        if (to_line == 1 && step > 1) {
+          copying::transpose_region(from, step, buffer[k - 1], kColumns, width, height, false);
+          side[k] = {reinterpret_cast<const char*>(buffer[k - 1]), kColumns, 1};
+        } else {
+          side[k] = {reinterpret_cast<const char*>(from), to_line, step};
+        }
+      }
+      for (int64_t j = 0; j < height; ++j) {
+        row(width, side[1].from + j * side[1].line * int64_t(sizeof(T)), side[1].step,
+            side[2].from + j * side[2].line * int64_t(sizeof(T)), side[2].step,
+            y + (offset[0] + (line + j) * g.stride[0][d] + column) * out, 1);
+      }
+    }
+  });
+}
+
 }  // namespace binary_ops
 
 FL_KERNEL int32_t binary(int32_t op, int32_t dtype, int64_t n, fl_address a, fl_address b, fl_address y) {
@@ -111,8 +200,12 @@ FL_KERNEL int32_t binary(int32_t op, int32_t dtype, int64_t n, fl_address a, fl_
   if (row == nullptr) return unsupported("binary", dtype);
   if (divides_integers(op, dtype) && has_zero(dtype, n, at(b, 0), 1)) return divided_by_zero();
   const int64_t in = size_of(dtype), out = output_size(op, dtype);
+  const bool past = goes_past(n * out, at(y, 0), at(a, 0), at(b, 0));
   parallel_blocks(n, cost(op), [&](int64_t begin, int64_t end) {
-    row(end - begin, at(a, begin * in), 1, at(b, begin * in), 1, pointer<char>(y) + begin * out, 1);
+    write_row(past, end - begin, out, pointer<char>(y) + begin * out, [&](int64_t i, int64_t count, void* to) {
+      row(count, at(a, (begin + i) * in), 1, at(b, (begin + i) * in), 1, to, 1);
+    });
+    if (past) fence_past();
   });
   return FL_OK;
 }
@@ -135,13 +228,17 @@ FL_KERNEL int32_t binary_scalar(int32_t op, int32_t dtype, int64_t n, fl_address
   if (divides_integers(op, dtype) && (reversed ? has_zero(dtype, n, at(a, 0), 1) : has_zero(dtype, 1, bits, 0))) {
     return divided_by_zero();
   }
+  const bool past = goes_past(n * out, at(y, 0), at(a, 0));
   parallel_blocks(n, cost(op), [&](int64_t begin, int64_t end) {
-    char* to = pointer<char>(y) + begin * out;
-    if (reversed) {
-      row(end - begin, bits, 0, at(a, begin * in), 1, to, 1);
-    } else {
-      row(end - begin, at(a, begin * in), 1, bits, 0, to, 1);
-    }
+    write_row(past, end - begin, out, pointer<char>(y) + begin * out, [&](int64_t i, int64_t count, void* to) {
+      const char* from = at(a, (begin + i) * in);
+      if (reversed) {
+        row(count, bits, 0, from, 1, to, 1);
+      } else {
+        row(count, from, 1, bits, 0, to, 1);
+      }
+    });
+    if (past) fence_past();
   });
   return FL_OK;
 }
@@ -159,10 +256,33 @@ FL_KERNEL int32_t binary_strided(int32_t op, int32_t dtype, fl_address geometry,
       if (has_zero(dtype, g.row_length(), at(b, walk.offset[2] * in), g.row_stride(2))) return divided_by_zero();
     }
   }
-  for_row_pieces(g, cost(op), [&](const int64_t* offset, int64_t n) {
-    row(n, at(a, offset[1] * in), g.row_stride(1), at(b, offset[2] * in), g.row_stride(2),
-        pointer<char>(y) + offset[0] * out, g.row_stride(0));
-  });
+  for (int k = 1; k < 3; ++k) {
+    const int d = copying::transposed_dim(g, k);
+    if (d >= 0) {
+      return copying::visit_width(dtype, "binary_strided", [&](auto tag) -> int32_t {
+        turned<decltype(tag.value)>(row, cost(op) + 0.3, g, d, a, b, pointer<char>(y), out);
+        return FL_OK;
+      });
+    }
+  }
+  const int repeated = repeated_operand(g);
+  if (repeated != 0) {
+    return copying::visit_width(dtype, "binary_strided", [&](auto tag) -> int32_t {
+      short_rows<decltype(tag.value)>(row, cost(op), g, repeated, a, b, pointer<char>(y), out);
+      return FL_OK;
+    });
+  }
+  const bool past = g.row_stride(0) == 1 && g.row_length() >= kColumns &&
+                    goes_past(g.rows() * g.row_length() * out, at(y, 0), at(a, 0), at(b, 0));
+  for_row_pieces(
+      g, cost(op),
+      [&](const int64_t* offset, int64_t n) {
+        write_row(past, n, out, pointer<char>(y) + offset[0] * out, [&](int64_t i, int64_t count, void* to) {
+          row(count, at(a, (offset[1] + i * g.row_stride(1)) * in), g.row_stride(1),
+              at(b, (offset[2] + i * g.row_stride(2)) * in), g.row_stride(2), to, g.row_stride(0));
+        });
+      },
+      past);
   return FL_OK;
 }
 

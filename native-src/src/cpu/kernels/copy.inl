@@ -2,7 +2,7 @@
 #ifndef FLAMBEAU_KERNELS_COPY_INL
 #define FLAMBEAU_KERNELS_COPY_INL
 #include "../../shared/strided.h"
-#include "support.inl"
+#include "matmul_tile.inl"
 
 namespace flambeau {
 namespace FL_ISA {
@@ -88,57 +88,95 @@ template <class F> FL_HD int32_t visit_pair(int32_t from, int32_t to, const char
   return status == unknown ? unsupported(op, from) : status;
 }
 
-/** A dim, not the last, along which x is dense while it is not along the last: the copy is a transposition. -1: none.
+/**
+ * A dim, not the last, along which operand k is dense while it is not along the last: y's rows run across it. -1: none.
  */
-FL_HD int transposed_dim(const Geometry<2>& g) {
-  if (g.row_stride(0) != 1 || g.row_stride(1) == 1 || g.row_length() < 4) return -1;
+template <int K> FL_HD int transposed_dim(const Geometry<K>& g, int k) {
+  if (g.row_stride(0) != 1 || g.row_stride(k) <= 1 || g.row_length() < 4) return -1;
   for (int d = 0; d < g.rank - 1; ++d) {
-    if (g.stride[1][d] == 1 && g.size[d] >= 4) return d;
+    if (g.stride[k][d] == 1 && g.size[d] >= 4) return d;
   }
   return -1;
 }
 
-constexpr int64_t kTile = 16;
+/** What is left when dim d and the last are taken out; the last place stays free: row_offsets leaves it out. */
+template <int K> FL_HD Geometry<K> without(const Geometry<K>& g, int d) {
+  Geometry<K> rest = g;
+  rest.rank = 1;
+  for (int i = 0; i < g.rank - 1; ++i) {
+    if (i == d) continue;
+    rest.size[rest.rank - 1] = g.size[i];
+    for (int k = 0; k < K; ++k) rest.stride[k][rest.rank - 1] = g.stride[k][i];
+    ++rest.rank;
+  }
+  return rest;
+}
 
-/** One tile of a transposition: rows are read along x's dense dim and written along y's. */
-template <class T> FL_HD void transpose_tile(const T* x, int64_t sx, T* y, int64_t sy, int64_t x_rows, int64_t y_rows) {
-  if (x_rows == kTile && y_rows == kTile) {
-    for (int64_t j = 0; j < kTile; ++j) {
-      for (int64_t i = 0; i < kTile; ++i) y[j * sy + i] = x[i * sx + j];
+/**
+ * y[line sy + column] = x[column sx + line]: squares that fill the vector registers, the edges one by one. past: y's
+ * squares lie on cache lines and go past the caches.
+ */
+template <class T>
+void transpose_region(const T* x, int64_t sx, T* y, int64_t sy, int64_t columns, int64_t lines, bool past) {
+  int64_t line = 0;
+  if constexpr (sizeof(T) >= 4) {
+    using Vector = typename matrices::Block<T>::Vector;
+    constexpr int kSide = matrices::Block<T>::lanes;
+    for (; line + kSide <= lines; line += kSide) {
+      int64_t column = 0;
+      for (; column + kSide <= columns; column += kSide) {
+        Vector square[kSide];
+#pragma GCC unroll 16
+        for (int i = 0; i < kSide; ++i) square[i] = matrices::load_vector(x + (column + i) * sx + line);
+        matrices::transpose_square<T>(square);
+        T* to = y + line * sy + column;
+#pragma GCC unroll 16
+        for (int j = 0; j < kSide; ++j) {
+          if (past) {
+            store_past<Vec<T>>(to + j * sy, (Vec<T>)square[j]);
+          } else {
+            matrices::store_vector(to + j * sy, square[j]);
+          }
+        }
+      }
+      for (; column < columns; ++column) {
+        for (int j = 0; j < kSide; ++j) y[(line + j) * sy + column] = x[column * sx + line + j];
+      }
     }
-  } else {
-    for (int64_t j = 0; j < y_rows; ++j) {
-      for (int64_t i = 0; i < x_rows; ++i) y[j * sy + i] = x[i * sx + j];
+  }
+  constexpr int64_t kTile = 16;
+  for (; line < lines; line += kTile) {
+    const int64_t height = min_of(kTile, lines - line);
+    for (int64_t column = 0; column < columns; column += kTile) {
+      const int64_t width = min_of(kTile, columns - column);
+      for (int64_t j = line; j < line + height; ++j) {
+        for (int64_t i = column; i < column + width; ++i) y[j * sy + i] = x[i * sx + j];
+      }
     }
   }
 }
 
 /** Copies with y dense along the last dim and x dense along dim d: tile by tile, so that both sides use whole lines. */
 template <class T> int32_t transpose(const Geometry<2>& g, int d, const T* x, T* y) {
-  Geometry<2> rest = g;  // what is left when both dims are taken out
-  rest.rank = 1;
-  for (int i = 0; i < g.rank - 1; ++i) {
-    if (i == d) continue;
-    rest.size[rest.rank - 1] = g.size[i];
-    rest.stride[0][rest.rank - 1] = g.stride[0][i];
-    rest.stride[1][rest.rank - 1] = g.stride[1][i];
-    ++rest.rank;  // the last place stays free: row_offsets leaves the last dim out
-  }
+  const Geometry<2> rest = without(g, d);
   const int64_t columns = g.row_length(), lines = g.size[d];
-  const int64_t strips = (lines + kTile - 1) / kTile;
   const int64_t sx = g.row_stride(1), sy = g.stride[0][d];
-  parallel_for(rest.rows() * strips, 0.5 * static_cast<double>(kTile * columns), [&](int64_t begin, int64_t end) {
-    for (int64_t strip = begin; strip < end; ++strip) {
+  constexpr int64_t kSize = sizeof(T), kHigh = 256;
+  bool past = sizeof(T) >= 4 && goes_past(rest.rows() * lines * columns * kSize, y, x);
+  past = past && reinterpret_cast<uintptr_t>(y) % 64 == 0;
+  for (int i = 0; i < g.rank - 1; ++i) past = past && g.stride[0][i] * kSize % 64 == 0;
+  // Long stretches of each row of y when they go past the caches, else as few rows of x at a time as fill a line.
+  const int64_t wide = (past ? 256 : 64) / kSize, across = (columns + wide - 1) / wide;
+  const int64_t down = (lines + kHigh - 1) / kHigh;
+  parallel_for(rest.rows() * across * down, 0.3 * static_cast<double>(wide * kHigh), [&](int64_t begin, int64_t end) {
+    for (int64_t task = begin; task < end; ++task) {
       int64_t offset[2];
-      rest.row_offsets(strip / strips, offset);
-      const int64_t line = strip % strips * kTile;
-      const T* from = x + offset[1] + line;
-      T* to = y + offset[0] + line * sy;
-      for (int64_t column = 0; column < columns; column += kTile) {
-        transpose_tile(from + column * sx, sx, to + column, sy, min_of(kTile, columns - column),
-                       min_of(kTile, lines - line));
-      }
+      rest.row_offsets(task / (across * down), offset);
+      const int64_t column = task / down % across * wide, line = task % down * kHigh;
+      transpose_region(x + offset[1] + column * sx + line, sx, y + offset[0] + line * sy + column, sy,
+                       min_of(wide, columns - column), min_of(kHigh, lines - line), past);
     }
+    if (past) fence_past();
   });
   return FL_OK;
 }
@@ -190,7 +228,7 @@ FL_KERNEL int32_t copy(int32_t from, int32_t to, fl_address geometry, fl_address
     using From = decltype(source.value);
     using To = decltype(target.value);
     if constexpr (IsSame<From, To>::value) {
-      const int d = copying::transposed_dim(g);
+      const int d = copying::transposed_dim(g, 1);
       if (d >= 0) return copying::transpose(g, d, pointer<const From>(x), pointer<To>(y));
     }
     for_row_pieces(g, 0.3, [&](const int64_t* offset, int64_t n) {

@@ -13,8 +13,8 @@ constexpr int64_t kRows = 64;  // rows whose weight gradients one task sums
 
 /** One row: mean; variance around it; scale and shift. weight, bias: null for none. */
 template <class T>
-FL_HD void forward_row(int64_t columns, const T* x, const T* weight, const T* bias, T* y, T* mean, T* rstd,
-                       double eps) {
+FL_HD void forward_row(int64_t columns, const T* x, const T* weight, const T* bias, T* y, T* mean, T* rstd, double eps,
+                       bool past) {
   using V = Vec<T>;
   using Total = typename SumOf<T>::Total;
   const Total n = static_cast<Total>(columns);
@@ -33,7 +33,7 @@ FL_HD void forward_row(int64_t columns, const T* x, const T* weight, const T* bi
     V v = (take(x + i, c, T(0)) - center) * scales;
     if (weight != nullptr) v = v * take(weight + i, c, T(0));
     if (bias != nullptr) v = v + take(bias + i, c, T(0));
-    put(y + i, v, c);
+    put_past(past, y + i, v, c);
   });
 }
 
@@ -110,12 +110,14 @@ FL_KERNEL int32_t layer_norm(int32_t dtype, int64_t rows, int64_t columns, fl_ad
   const int32_t unknown = -1;
   const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
+    const bool past = lines_go_past(rows, columns, pointer<const T>(x), pointer<const T>(y));
     parallel_for(rows, 0.3 * static_cast<double>(columns) + 20, [&](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; ++r) {
         normalizing::forward_row(columns, pointer<const T>(x) + r * columns, pointer<const T>(weight),
                                  pointer<const T>(bias), pointer<T>(y) + r * columns, pointer<T>(mean) + r,
-                                 pointer<T>(rstd) + r, eps);
+                                 pointer<T>(rstd) + r, eps, past);
       }
+      if (past) fence_past();
     });
     return FL_OK;
   });

@@ -23,6 +23,14 @@ constexpr int64_t kShortRun = 64;    // registers that are: float lanes lose lit
 /** The lanes of a register as one total, merged in halves. */
 template <class R, class V> FL_HD typename R::Total merge_lanes(V v) {
   constexpr int kWidth = Lanes<V>::count;
+  if constexpr (IsSame<V, VecFloat>::value && IsSame<typename R::Total, double>::value) {
+    HalfFloat parts[2];
+    __builtin_memcpy(parts, &v, sizeof v);
+    const VecDouble both = __builtin_convertvector(parts[0], VecDouble) + __builtin_convertvector(parts[1], VecDouble);
+    return fold(both, [](VecDouble a, VecDouble b) { return a + b; })[0];
+  } else if constexpr (IsFloating<typename Lanes<V>::Element>::value) {
+    return fold(v, [](V a, V b) { return R::step(a, b); })[0];
+  }
   typename R::Total totals[kWidth];
   for (int j = 0; j < kWidth; ++j) totals[j] = R::widen(typename R::Lane(v[j]));
   for (int half = kWidth / 2; half > 0; half /= 2) {

@@ -33,27 +33,61 @@ template <class T, class F> FL_HD typename SumOf<T>::Total sum_registers(int64_t
   return total;
 }
 
-/** One line: its maximum; exponentials and their sum; the scale. */
-template <class T> FL_HD void softmax_line(int64_t len, const T* x, T* y) {
+/**
+ * The greatest element of a line, NaN left out: a NaN comes into the sum of the exponentials anyway, and through it into
+ * every result.
+ */
+template <class T> FL_HD Vec<T> top_of(int64_t len, const T* x) {
   using V = Vec<T>;
-  const V top = splat<V>(reducing::block_total<ExtremeOf<T, true>>(len, x, reducing::Itself()));
+  constexpr T kLeast = -__builtin_inff();
+  V tops[4] = {splat<V>(kLeast), splat<V>(kLeast), splat<V>(kLeast), splat<V>(kLeast)};
+  int64_t i = 0;
+  for (; i + 4 * kLanes<T> <= len; i += 4 * kLanes<T>) {
+#pragma GCC unroll 4
+    for (int j = 0; j < 4; ++j) tops[j] = greater_of(load<V>(x + i + j * kLanes<T>), tops[j]);
+  }
+  for (; i + kLanes<T> <= len; i += kLanes<T>) tops[0] = greater_of(load<V>(x + i), tops[0]);
+  if (i < len) tops[1] = greater_of(load_some<V>(x + i, len - i, kLeast), tops[1]);
+  const V top = greater_of(greater_of(tops[0], tops[1]), greater_of(tops[2], tops[3]));
+  return fold(top, [](V a, V b) { return greater_of(a, b); });
+}
+
+/** A line that one register holds. */
+template <class T> FL_HD void short_line(bool log, int64_t len, const T* x, T* y) {
+  using V = Vec<T>;
+  const V v = take(x, len, T(-__builtin_inff()));  // lanes past the end add e^-inf = 0
+  const V below = v - fold(v, [](V a, V b) { return greater_of(a, b); });
+  const V e = exp_(below);
+  const auto sum = reducing::merge_lanes<SumOf<T>>(e);
+  put(y, log ? below - splat<V>(T(log_(sum))) : e * splat<V>(T(1 / sum)), len);
+}
+
+constexpr int64_t kNear = 16384;  // bytes of a line whose exponentials wait in a buffer
+
+/** One line: its maximum; exponentials and their sum; the scale. past: y lies on cache lines, and goes past them. */
+template <class T> FL_HD void softmax_line(int64_t len, const T* x, T* y, bool past) {
+  using V = Vec<T>;
+  alignas(64) T buffer[kNear / sizeof(T)];
+  T* terms = past ? buffer : y;
+  const V top = top_of(len, x);
   const auto sum = sum_registers<T>(len, [&](int64_t i, int64_t count) {
     const V e = exp_(take(x + i, count, T(0)) - top);
-    put(y + i, e, count);
+    put(terms + i, e, count);
     return e;
   });
   const V scale = splat<V>(T(1 / sum));
-  each_register<T>(len, [&](int64_t i, int64_t count) { put(y + i, take(y + i, count, T(0)) * scale, count); });
+  each_register<T>(
+      len, [&](int64_t i, int64_t count) { put_past(past, y + i, take(terms + i, count, T(0)) * scale, count); });
 }
 
-template <class T> FL_HD void log_softmax_line(int64_t len, const T* x, T* y) {
+template <class T> FL_HD void log_softmax_line(int64_t len, const T* x, T* y, bool past) {
   using V = Vec<T>;
-  const V top = splat<V>(reducing::block_total<ExtremeOf<T, true>>(len, x, reducing::Itself()));
+  const V top = top_of(len, x);
   const auto sum =
       sum_registers<T>(len, [&](int64_t i, int64_t count) { return exp_(take(x + i, count, T(0)) - top); });
   const V log_sum = splat<V>(T(log_(sum)));
-  each_register<T>(len,
-                   [&](int64_t i, int64_t count) { put(y + i, (take(x + i, count, T(0)) - top) - log_sum, count); });
+  each_register<T>(
+      len, [&](int64_t i, int64_t count) { put_past(past, y + i, (take(x + i, count, T(0)) - top) - log_sum, count); });
 }
 
 template <class T> FL_HD void grad_line(bool log, int64_t len, const T* g, const T* y, T* gx) {
@@ -131,6 +165,7 @@ FL_HD void over(int64_t outer, int64_t len, int64_t inner, const L& line, const 
   if (inner == 1) {
     parallel_for(outer, ns * static_cast<double>(len) + 10, [&](int64_t begin, int64_t end) {
       for (int64_t o = begin; o < end; ++o) line(o * len);
+      fence_past();  // lines may have gone past the caches
     });
     return;
   }
@@ -153,13 +188,16 @@ FL_KERNEL int32_t softmax(int32_t log, int32_t dtype, int64_t outer, int64_t len
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
     T* to = pointer<T>(y);
+    const bool past = lines_go_past(outer, len * inner, from, to) && len * int64_t(sizeof(T)) <= kNear;
     over<T>(
         outer, len, inner,
         [&](int64_t at) {
-          if (log) {
-            log_softmax_line(len, from + at, to + at);
+          if (len <= kLanes<T>) {
+            short_line(log != 0, len, from + at, to + at);
+          } else if (log) {
+            log_softmax_line(len, from + at, to + at, past);
           } else {
-            softmax_line(len, from + at, to + at);
+            softmax_line(len, from + at, to + at, past);
           }
         },
         [&](int64_t at, int64_t width) { softmax_strip(log != 0, len, inner, width, from + at, to + at); });

@@ -42,6 +42,66 @@ template <class T> FL_HD void put(T* p, Vec<T> v, int64_t count) {
   }
 }
 
+/**
+ * Results of this size leave the caches before they are read again, and go past them: no line is read only to be
+ * overwritten. Half of a common L3 cache; below, they would be slower for whoever reads them.
+ */
+constexpr int64_t kStreamBytes = 16 << 20;
+#if FL_X86
+constexpr bool kStreams = true;
+#else
+constexpr bool kStreams = false;
+#endif
+/** Should n results of a type go past the caches? Not where they replace an operand: its lines are at hand. */
+FL_HD bool goes_past(int64_t bytes, const void* y, const void* a, const void* b = nullptr) {
+  return kStreams && bytes >= kStreamBytes && y != a && y != b;
+}
+
+/**
+ * f(i, count, to) for pieces of n results, each into a buffer near by that is then sent past the caches to y + i; who
+ * asked for that calls fence_past() after the last. Pieces are small, so that the processor reads for the next one
+ * while it still writes this one. Compiled apart: the buffer costs small results nothing.
+ */
+template <class T, class F> __attribute__((noinline)) void write_past(T* y, int64_t n, const F& f) {
+  constexpr int64_t kPiece = 1024 / static_cast<int64_t>(sizeof(T));
+  alignas(64) T buffer[kPiece];
+  const int64_t off = static_cast<int64_t>(reinterpret_cast<uintptr_t>(y) % 64 / sizeof(T));
+  int64_t piece = kPiece - off;  // all pieces but the first begin with a cache line
+  for (int64_t i = 0; i < n;) {
+    const int64_t count = min_of(piece, n - i);
+    f(i, count, buffer);
+    int64_t j = 0;
+    for (; j < count && reinterpret_cast<uintptr_t>(y + i + j) % 64 != 0; ++j) y[i + j] = buffer[j];
+    for (; j + kLanes<T> <= count; j += kLanes<T>) store_past(y + i + j, load<Vec<T>>(buffer + j));
+    for (; j < count; ++j) y[i + j] = buffer[j];
+    i += count;
+    piece = kPiece;
+  }
+}
+
+/** f(i, count, to) for pieces of n results, `to` being y + i, or, past the caches, a buffer. */
+template <class T, class F> FL_HD void write_range(bool past, T* y, int64_t n, const F& f) {
+  if (past) {
+    write_past(y, n, f);
+  } else {
+    f(int64_t{0}, n, y);
+  }
+}
+
+/** Should lines of results go past the caches, a register at a time? */
+template <class T> FL_HD bool lines_go_past(int64_t lines, int64_t len, const T* x, const T* y) {
+  const int64_t bytes = len * static_cast<int64_t>(sizeof(T));
+  return bytes % 64 == 0 && reinterpret_cast<uintptr_t>(y) % 64 == 0 && goes_past(lines * bytes, y, x);
+}
+/** put, past the caches or not. */
+template <class T> FL_HD void put_past(bool past, T* p, Vec<T> v, int64_t count) {
+  if (past) {
+    store_past(p, v);
+  } else {
+    put(p, v, count);
+  }
+}
+
 /** Calls f: the one place where a body is compiled, for the caller and for the pool alike. */
 template <class F> __attribute__((noinline)) void run_range(void* f, int64_t begin, int64_t end) noexcept {
   (*static_cast<const F*>(f))(begin, end);
@@ -67,7 +127,7 @@ template <class F> FL_HD void parallel_blocks(int64_t n, double ns, const F& f) 
  * f(offsets, n) for pieces of rows: offsets of the piece's first element in each operand, n elements along the last
  * dim. Rows longer than kBlock are cut, so that a few long rows feed all threads too.
  */
-template <int K, class F> FL_HD void for_row_pieces(const Geometry<K>& g, double ns, const F& f) {
+template <int K, class F> FL_HD void for_row_pieces(const Geometry<K>& g, double ns, const F& f, bool past = false) {
   const int64_t length = g.row_length(), rows = g.rows();
   const int64_t pieces = (length + kBlock - 1) / kBlock;
   const int64_t piece = pieces == 1 ? length : kBlock;
@@ -84,6 +144,7 @@ template <int K, class F> FL_HD void for_row_pieces(const Geometry<K>& g, double
         walk.next();
       }
     }
+    if (past) fence_past();
   });
 }
 

@@ -11,7 +11,7 @@ namespace unary_ops {
 /** Nanoseconds an element costs, roughly: what vectors do in a register, and what goes through libm. */
 template <class Op, class T> constexpr double cost() { return !Op::vectors ? 0.1 : IsSame<T, float>::value ? 0.4 : 8; }
 
-template <class Op, class T> FL_HD void value_range(const Op& op, const T* x, T* y, int64_t n) {
+template <class Op, class T> __attribute__((noinline)) void value_range(const Op& op, const T* x, T* y, int64_t n) {
   if constexpr (Op::vectors && IsSame<T, float>::value) {
     using V = Vec<T>;
     int64_t i = 0;
@@ -41,8 +41,12 @@ template <class Op, class T> FL_HD void grad_range(const Op& op, const T* g, con
 }
 
 template <class Op, class T> int32_t value_all(const Op& op, int64_t n, const T* x, T* y) {
-  parallel_blocks(n, cost<Op, T>(),
-                  [&](int64_t begin, int64_t end) { value_range(op, x + begin, y + begin, end - begin); });
+  const bool past = goes_past(n * static_cast<int64_t>(sizeof(T)), y, x);
+  parallel_blocks(n, cost<Op, T>(), [&](int64_t begin, int64_t end) {
+    write_range(past, y + begin, end - begin,
+                [&](int64_t i, int64_t count, T* to) { value_range(op, x + begin + i, to, count); });
+    if (past) fence_past();
+  });
   return FL_OK;
 }
 
