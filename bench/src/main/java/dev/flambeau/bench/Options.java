@@ -22,9 +22,9 @@ record Options(
                 [--warmups 3] [--iterations 5] [--millis 100] [--minutes 600] [--gflops 116]
                 [--costs no]
       Measures, and writes bench/RESULTS.md and bench/results.png. Peers other than flambeau, plain
-      and python are built with -Ppeers. --only takes what the names of the work must contain; --costs
-      no leaves out memory and start-up; --gflops is the machine's peak for a core; after --minutes
-      what is done is written.
+      and python are built with -Ppeers. --only takes what the names of the work must contain;
+      --costs no leaves out memory and start-up; --gflops is the machine's peak for a core; after
+      --minutes what is done is written.
       """;
 
   static Options parse(String... args) {

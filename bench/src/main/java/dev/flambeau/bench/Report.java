@@ -44,16 +44,16 @@ final class Report {
             bandwidths()));
     Timed.Plan plan = options.plan();
     line(
-        "- Each figure: the median of %d iterations of %d ms in %d rounds (least to greatest), in µs,"
+        "- Figures: the median (least to greatest) of %d iterations of %d ms, in µs; rounds: %d;"
             .formatted(plan.iterations() * options.rounds(), plan.millis(), options.rounds()));
     line(
-        "  after %d iterations of warm-up, %d times as many in the first round. Peers take turns, line by line."
-            .formatted(plan.warmups(), Bench.FIRST));
+        "  iterations of warm-up: %d, in the first round %d. Peers take turns, line by line."
+            .formatted(plan.warmups(), Bench.FIRST * plan.warmups()));
+    line("- **ratio**: Flambeau's median over the fastest peer's; below 1 Flambeau is ahead.");
+    line("  Plain loops are a floor to look at, not a peer.");
     line(
-        "- **ratio**: Flambeau's median over the fastest peer's; below 1 Flambeau is ahead. Plain");
-    line(
-        "  loops are a floor to look at, not a peer. **limit**: Flambeau's share of what the machine");
-    line("  can do at most; arrays that fit a cache can pass the bandwidth of memory.");
+        "- **limit**: Flambeau's share of what the machine can do at most; arrays that fit a cache");
+    line("  can pass the bandwidth of memory.");
     line("");
     line("![Times as multiples of Flambeau's](results.png)");
     line("");
@@ -149,13 +149,10 @@ final class Report {
     }
     line("## Start-up, memory, size");
     line("");
-    line(
-        "One thread. Start-up: from the process's start to the first step of A3 done, the median of");
-    line(
-        "three; libraries are unpacked already. Peak: resident after 20 steps of A4. Growth: resident");
-    line(
-        "size gained over steps of A3 in a plain loop where nothing is released, in 8 seconds (at");
-    line("most 200,000 steps). Jars: what a user of this platform downloads.");
+    line("One thread. Start-up: from the process's start to the first step of A3 done, the median");
+    line("of three; libraries are unpacked already. Peak: resident after 20 steps of A4. Growth:");
+    line("resident size gained over steps of A3 in a plain loop where nothing is released, in 8");
+    line("seconds, 200,000 steps or 6 GB. Jars: what a user of this platform downloads.");
     line("");
     head(List.of("peer", "start-up, ms", "peak, MB", "growth, MB", "jars, MB"));
     results.costs.forEach(this::row);

@@ -38,7 +38,7 @@ public final class DjlEngine implements dev.flambeau.bench.Engine {
     if (JniUtils.getNumThreads() != threads) {
       throw new IllegalStateException("DJL runs " + JniUtils.getNumThreads() + " threads");
     }
-    return "DJL " + Engine.getDjlVersion() + ", " + Engine.getInstance();
+    return "DJL " + Engine.getDjlVersion() + ", PyTorch " + Engine.getInstance().getVersion();
   }
 
   private static SequentialBlock block(Net net) {
