@@ -33,14 +33,8 @@ final class Gemm {
     return y;
   }
 
-  /**
-   * {@code a @ b} for gradients, each side transposed if so marked. Recorded when a graph of the
-   * gradients is wanted; else the transposes are only other strides to the kernel.
-   */
-  static Tensor gradient(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
-    if (Autograd.isGradEnabled()) {
-      return (transposeA ? a.t() : a).mm(transposeB ? b.t() : b);
-    }
+  /** {@code a @ b}, each side transposed if so marked: to the kernel only other strides. */
+  static Tensor mm(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
     check("mm", a, b);
     int aRows = transposeA ? 1 : 0;
     int bRows = transposeB ? 1 : 0;

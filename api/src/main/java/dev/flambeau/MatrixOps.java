@@ -96,9 +96,16 @@ public sealed interface MatrixOps permits Tensor {
     Require.rank("mm", other, 2);
     return Autograd.record("MmBackward0", Gemm.mm("mm", a, other, null))
         .saves(other.requiresGrad() ? a : null, a.requiresGrad() ? other : null)
-        .input(a, (g, saved) -> Gemm.gradient(g, false, saved.get(1), true))
-        .input(other, (g, saved) -> Gemm.gradient(saved.get(0), true, g, false))
+        .input(a, (g, saved) -> product(g, false, saved.get(1), true))
+        .input(other, (g, saved) -> product(saved.get(0), true, g, false))
         .result();
+  }
+
+  /** A product for a gradient: one kernel call, or ops when it must be differentiable itself. */
+  private static Tensor product(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
+    return Autograd.isGradEnabled()
+        ? (transposeA ? a.t() : a).mm(transposeB ? b.t() : b)
+        : Gemm.mm(a, transposeA, b, transposeB);
   }
 
   /** Matrix (m, k) times vector (k,). */
@@ -194,13 +201,13 @@ public sealed interface MatrixOps permits Tensor {
         .input(
             a,
             (g, saved) -> {
-              Tensor ga = Gemm.gradient(g, false, saved.get(1), true);
+              Tensor ga = product(g, false, saved.get(1), true);
               return alpha == 1 ? ga : ga.mul(alpha);
             })
         .input(
             b,
             (g, saved) -> {
-              Tensor gb = Gemm.gradient(saved.get(0), true, g, false);
+              Tensor gb = product(saved.get(0), true, g, false);
               return alpha == 1 ? gb : gb.mul(alpha);
             })
         .result();
@@ -271,8 +278,8 @@ public sealed interface MatrixOps permits Tensor {
     return Autograd.record("AddmmBackward0", Gemm.mm("linear", x, transposed, bias))
         .saves(weight.requiresGrad() ? x : null, x.requiresGrad() ? weight : null)
         .input(bias, (g, saved) -> g)
-        .input(x, (g, saved) -> Gemm.gradient(g, false, saved.get(1), false))
-        .input(weight, (g, saved) -> Gemm.gradient(g, true, saved.get(0), false))
+        .input(x, (g, saved) -> product(g, false, saved.get(1), false))
+        .input(weight, (g, saved) -> product(g, true, saved.get(0), false))
         .result();
   }
 }

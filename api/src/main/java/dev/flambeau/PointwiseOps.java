@@ -394,17 +394,25 @@ public sealed interface PointwiseOps extends ActivationOps, CompareOps permits T
       String node, BinaryOp op, double value, boolean reversed, UnaryOperator<Tensor> grad) {
     Tensor x = (Tensor) this;
     DType type = op.computeType(DType.promoteWeak(x.dtype(), DType.FLOAT32));
-    Tensor y = Pointwise.binaryScalar(op, x, type.encode(value), type, reversed);
-    return Autograd.needsGrad(x)
-        ? Autograd.record(node, y).input(x, (g, saved) -> grad.apply(g)).result()
-        : y;
+    return scalar(node, op, type.encode(value), type, reversed, grad);
   }
 
   private Tensor scalar(
       String node, BinaryOp op, long value, boolean reversed, UnaryOperator<Tensor> grad) {
     Tensor x = (Tensor) this;
     DType type = op.computeType(DType.promoteWeak(x.dtype(), DType.INT64));
-    Tensor y = Pointwise.binaryScalar(op, x, type.encode(value), type, reversed);
+    return scalar(node, op, type.encode(value), type, reversed, grad);
+  }
+
+  private Tensor scalar(
+      String node,
+      BinaryOp op,
+      long encoded,
+      DType type,
+      boolean reversed,
+      UnaryOperator<Tensor> grad) {
+    Tensor x = (Tensor) this;
+    Tensor y = Pointwise.binaryScalar(op, x, encoded, type, reversed);
     return Autograd.needsGrad(x)
         ? Autograd.record(node, y).input(x, (g, saved) -> grad.apply(g)).result()
         : y;

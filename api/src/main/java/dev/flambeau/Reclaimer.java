@@ -57,8 +57,7 @@ final class Reclaimer {
   }
 
   /** A block, after looking for garbage if that is due. Never 0. */
-  long allocate(long bytes) {
-    ThreadState t = ThreadState.get();
+  long allocate(ThreadState t, long bytes) {
     if ((t.unchecked += bytes) >= CHECK_EVERY) {
       t.unchecked = 0;
       drain();

@@ -3,7 +3,10 @@ package dev.flambeau;
 import dev.flambeau.spi.Kernels;
 import java.util.Arrays;
 
-/** How reductions are called, and what they give for nothing. No autograd. */
+/**
+ * How reductions are called, and what they give for nothing. The calls record nothing; {@link
+ * #sumTo} and {@link #unreduced} are ordinary ops.
+ */
 final class Reduce {
   private Reduce() {}
 

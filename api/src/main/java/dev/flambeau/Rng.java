@@ -61,10 +61,6 @@ public final class Rng {
     return r != null ? r : Holder.GLOBAL;
   }
 
-  static Rng global() {
-    return Holder.GLOBAL;
-  }
-
   /** Starts the sequence that belongs to a seed; only its low 32 bits count, as in PyTorch. */
   public synchronized Rng manualSeed(long seed) {
     this.seed = seed;

@@ -55,8 +55,8 @@ final class Storage {
     if (bytes == 0) {
       return new Storage(context, 0, 0, null, 0, null);
     }
-    long address = context.reclaimer.allocate(bytes);
     ThreadState t = ThreadState.get();
+    long address = context.reclaimer.allocate(t, bytes);
     if (bytes > Reclaimer.SMALL) {
       Reclaimer.Token single = context.reclaimer.newToken(1);
       return new Storage(context, address, bytes, single, single.add(address, bytes), null);

@@ -1,6 +1,5 @@
 package dev.flambeau;
 
-import dev.flambeau.spi.Kernels;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -128,10 +127,6 @@ public abstract sealed class TensorHandle extends TensorFactories permits Tensor
 
   DeviceContext context() {
     return storage.context;
-  }
-
-  Kernels kernels() {
-    return storage.context.kernels;
   }
 
   /** Address of the first element. */
