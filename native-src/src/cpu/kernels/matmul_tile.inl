@@ -89,7 +89,8 @@ FL_HD void tile(int64_t k, const T* a, int64_t a_row, int64_t a_column, const T*
     for (int j = 0; j < V; ++j) right[j] = load_vector(c + j * lanes);
 #pragma GCC unroll 16
     for (int i = 0; i < R; ++i) {
-      Vector left = Vector{} + row[i / 3][(i % 3) * step];
+      Vector left =
+          row[i / 3][(i % 3) * step] - Vector{};  // not 0 + x, which is not x for -0: no broadcast from memory then
 #pragma GCC unroll 8
       for (int j = 0; j < V; ++j) sum[i][j] += left * right[j];
     }
