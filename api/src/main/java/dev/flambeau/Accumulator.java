@@ -16,7 +16,7 @@ final class Accumulator extends Node {
     synchronized (leaf) { // several threads may train one model
       Tensor before = leaf.peekGrad();
       if (before == null) {
-        leaf.adoptGrad(own(g, engine));
+        leaf.adoptGrad(own(g, gradients, engine));
       } else if (engine.createsGraph() || before.requiresGrad()) {
         leaf.adoptGrad(before.add(g).escape());
       } else {
@@ -26,16 +26,20 @@ final class Accumulator extends Node {
   }
 
   /** A gradient nobody else holds: the one that came, if it is that already. */
-  private Tensor own(Tensor g, Engine engine) {
+  private Tensor own(Tensor g, Tensor[] gradients, Engine engine) {
     if (engine.createsGraph()) {
       return g.alias();
     }
-    if (g.isContiguous()
-        && g.storage().isExclusive()
-        && g.storage().bytes == g.numel() * g.dtype().bytes()) {
+    if (!g.isContiguous()
+        || !g.storage().isExclusive()
+        || g.storage().bytes != g.numel() * g.dtype().bytes()) {
+      return g.detach().copy().contiguous().escape();
+    }
+    if (hasHooks() || g.requiresGrad()) { // a hook may have kept the handle
       return g.detach().escape();
     }
-    return g.detach().copy().contiguous().escape();
+    gradients[0] = null; // so the engine does not drop it
+    return g;
   }
 
   @Override

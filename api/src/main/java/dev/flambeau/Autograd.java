@@ -86,6 +86,17 @@ public final class Autograd {
     return x.requiresGrad() && ThreadState.get().gradEnabled;
   }
 
+  /** Whether a recorded op on two tensors would need gradients. */
+  static boolean needsGrad(Tensor a, Tensor b) {
+    return (a.requiresGrad() || b.requiresGrad()) && ThreadState.get().gradEnabled;
+  }
+
+  /** Whether a recorded op on three tensors would need gradients. */
+  static boolean needsGrad(Tensor a, Tensor b, Tensor c) {
+    return (a.requiresGrad() || b.requiresGrad() || c.requiresGrad())
+        && ThreadState.get().gradEnabled;
+  }
+
   /**
    * Writes the result of an op back into {@code x}, and gives {@code x} the result's place in the
    * graph. {@code compute} gets a tensor with {@code x}'s value and history, which is {@code x}

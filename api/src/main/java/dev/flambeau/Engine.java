@@ -75,16 +75,15 @@ final class Engine {
    */
   void send(Node to, int output, Tensor g, boolean shared) {
     Tensor[] slots = pending.of(to);
-    // Each waiting gradient is a handle of its own, so that it can be dropped when its node is
-    // done.
+    // Each waiting gradient is a handle of its own, which no scope drops: the engine does, when its
+    // node is done.
     if (slots[output] == null) {
-      slots[output] = shared ? g.alias() : g;
+      slots[output] = shared ? g.alias() : g.escape();
     } else {
       Tensor sum = slots[output].add(g);
       slots[output].drop(Tensor.State.BACKWARD);
-      slots[output] = sum;
+      slots[output] = sum.escape();
     }
-    slots[output].keep(thread.depth);
   }
 
   private void run(List<Tensor> roots, List<Tensor> gradients) {
@@ -100,11 +99,9 @@ final class Engine {
         if (!wants(root.edge())) {
           continue;
         }
-        send(
-            root.edge(),
-            root.output(),
-            seed(root, gradients == null ? null : gradients.get(i)),
-            true);
+        Tensor given = gradients == null ? null : gradients.get(i);
+        Tensor seed = given == null ? one(root) : like(root, given);
+        send(root.edge(), root.output(), seed, seed == given);
       }
       thread.gradEnabled = createGraph;
       for (Node n = pending.poll(); n != null; n = pending.poll()) {
@@ -123,11 +120,8 @@ final class Engine {
     boolean ours = !n.hasHooks() && !(n instanceof FunctionNode);
     int mark = thread.enter();
     try {
-      for (int i = 0; i < gs.length; i++) {
+      for (int i = 0; i < gs.length && n.hasHooks(); i++) {
         if (gs[i] != null) {
-          if (!ours) {
-            gs[i].escape();
-          }
           gs[i] = n.runHooks(i, gs[i]);
         }
       }
@@ -143,7 +137,7 @@ final class Engine {
     }
     for (Tensor g : gs) {
       if (g != null && ours) {
-        g.drop(Tensor.State.BACKWARD);
+        g.drop(Tensor.State.BACKWARD); // null by now: an accumulator has taken it over
       }
     }
   }
@@ -163,16 +157,17 @@ final class Engine {
     return any;
   }
 
-  private static Tensor seed(Tensor root, Tensor gradient) {
-    if (gradient == null) {
-      if (root.numel() != 1) {
-        throw new IllegalStateException(
-            "backward: the shape is "
-                + Dims.text(root.sizes())
-                + "; only a one-element tensor has an implicit gradient of 1, pass one of this shape");
-      }
-      return root.onesLike();
+  private static Tensor one(Tensor root) {
+    if (root.numel() != 1) {
+      throw new IllegalStateException(
+          "backward: the shape is "
+              + Dims.text(root.sizes())
+              + "; only a one-element tensor has an implicit gradient of 1, pass one of this shape");
     }
+    return root.onesLike();
+  }
+
+  private static Tensor like(Tensor root, Tensor gradient) {
     if (!Arrays.equals(gradient.sizes(), root.sizes())) {
       throw new IllegalArgumentException(
           "backward: the gradient has shape "

@@ -8,7 +8,6 @@ import java.util.List;
 final class FunctionNode extends Node implements Saved {
   private final Function function;
   private final Function.Context context;
-  private final int inputs;
   private final List<Layout> outputLayouts = new ArrayList<>();
   private final List<DType> outputTypes = new ArrayList<>();
   private final DeviceContext device;
@@ -22,13 +21,13 @@ final class FunctionNode extends Node implements Saved {
     this.context = context;
     this.inputs = in.length;
     this.device = in[0].context();
-    next = new Node[in.length];
-    nextOutput = new int[in.length];
     for (int i = 0; i < in.length; i++) {
-      next[i] = in[i].edge();
-      nextOutput[i] = in[i].output();
+      Node to = in[i].edge();
+      if (to != null) {
+        append(new Edge(i, to, in[i].output()));
+      }
     }
-    stamp();
+    stamp(ThreadState.get());
     for (int i = 0; i < out.size(); i++) {
       outputLayouts.add(out.get(i).layout());
       outputTypes.add(out.get(i).dtype());
@@ -87,10 +86,10 @@ final class FunctionNode extends Node implements Saved {
               + inputs
               + " inputs");
     }
-    for (int i = 0; i < inputs; i++) {
-      Tensor g = results.get(i);
-      if (g != null && next[i] != null && engine.wants(next[i])) {
-        engine.send(next[i], nextOutput[i], g, gs.contains(g) || Arrays.asList(saved).contains(g));
+    for (Edge e = edges; e != null; e = e.next) {
+      Tensor g = results.get(e.input);
+      if (g != null && engine.wants(e.to)) {
+        engine.send(e.to, e.output, g, gs.contains(g) || Arrays.asList(saved).contains(g));
       }
     }
   }

@@ -28,18 +28,27 @@ final class Gemm {
               + b.sizes()[0]
               + ")");
     }
-    Tensor y = a.fresh(a.dtype(), a.sizes()[0], b.sizes()[1]);
-    run(op, 1, a, 0, 0, 1, b, 0, 0, 1, bias, y);
-    return y;
+    return product(op, a, 0, b, 0, bias);
   }
 
-  /** {@code a @ b}, each side transposed if so marked: to the kernel only other strides. */
+  /** {@code a @ b}, each side transposed if so marked; the sizes fit. */
   static Tensor mm(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
     check("mm", a, b);
-    int aRows = transposeA ? 1 : 0;
-    int bRows = transposeB ? 1 : 0;
-    Tensor y = a.fresh(a.dtype(), a.sizes()[aRows], b.sizes()[1 - bRows]);
-    run("mm", 1, a, 0, aRows, 1 - aRows, b, 0, bRows, 1 - bRows, null, y);
+    return product("mm", a, transposeA ? 1 : 0, b, transposeB ? 1 : 0, null);
+  }
+
+  /** {@code x @ weight^T + bias}; the sizes fit. */
+  static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+    check("linear", x, weight);
+    Pointwise.sameDevice("linear", x, bias);
+    return product("linear", x, 0, weight, 1, bias);
+  }
+
+  /** Rows are dim 0, or 1 for a matrix that is transposed: to the kernel only other strides. */
+  private static Tensor product(String op, Tensor a, int aRows, Tensor b, int bRows, Tensor bias) {
+    Layout layout = Layout.matrix(a.sizes()[aRows], b.sizes()[1 - bRows]);
+    Tensor y = Tensor.empty(a.context(), a.dtype(), layout);
+    run(op, 1, a, 0, aRows, 1 - aRows, b, 0, bRows, 1 - bRows, bias, y);
     return y;
   }
 

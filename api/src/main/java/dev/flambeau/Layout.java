@@ -32,10 +32,21 @@ final class Layout {
   }
 
   static final Layout SCALAR = new Layout(new long[0]);
+  private static final Layout[] MATRICES = new Layout[64];
 
   /** A fresh row-major layout. The array is kept. */
   static Layout contiguous(long[] sizes) {
     return sizes.length == 0 ? SCALAR : new Layout(sizes);
+  }
+
+  /** A fresh row-major matrix's layout: one of those made before, if it is still at hand. */
+  static Layout matrix(long rows, long columns) {
+    int slot = (int) (rows * 31 + columns) & (MATRICES.length - 1);
+    Layout known = MATRICES[slot]; // threads may see different ones, and any that fits will do
+    if (known == null || known.sizes[0] != rows || known.sizes[1] != columns) {
+      MATRICES[slot] = known = new Layout(new long[] {rows, columns});
+    }
+    return known;
   }
 
   /**
@@ -72,8 +83,9 @@ final class Layout {
   }
 
   boolean sameOrder(Layout other) {
-    return Arrays.equals(sizes, other.sizes)
-        && (contiguous && other.contiguous || Arrays.equals(strides, other.strides));
+    return this == other
+        || Arrays.equals(sizes, other.sizes)
+            && (contiguous && other.contiguous || Arrays.equals(strides, other.strides));
   }
 
   /** The strides this layout has when read as {@code target}, a shape it broadcasts to. */

@@ -22,8 +22,9 @@ final class Losses {
       throw new IllegalArgumentException(
           op + ": needs floating tensors, got " + type + "; use toFloat()");
     }
-    long[] sizes = Dims.broadcast(op, input.sizes(), targets.sizes());
-    if (!Arrays.equals(input.sizes(), targets.sizes())) {
+    boolean same = Arrays.equals(input.sizes(), targets.sizes());
+    long[] sizes = same ? input.sizes() : Dims.broadcast(op, input.sizes(), targets.sizes());
+    if (!same) {
       Warnings.once(
           op
               + ": input of shape "
@@ -32,11 +33,12 @@ final class Losses {
               + Dims.text(targets.sizes())
               + " differ and are broadcast; this is seldom what is meant");
     }
-    Tensor x = Arrays.equals(input.sizes(), sizes) ? input : input.expand(sizes);
-    Tensor t = Arrays.equals(targets.sizes(), sizes) ? targets : targets.expand(sizes);
+    Tensor x = same ? input : input.expand(sizes);
+    Tensor t = same ? targets : targets.expand(sizes);
     Tensor xc = Copy.contiguous(Pointwise.as(x, type));
     Tensor tc = Copy.contiguous(Pointwise.as(t, type));
-    Tensor y = xc.fresh(type, reduction == Reduction.NONE ? sizes : new long[0]);
+    Layout layout = reduction == Reduction.NONE ? Layout.contiguous(sizes) : Layout.SCALAR;
+    Tensor y = Tensor.empty(xc.context(), type, layout);
     if (xc.numel() > 0) {
       DeviceContext c = y.context();
       int status =
@@ -51,6 +53,9 @@ final class Losses {
       c.check(op, status, xc, tc, y);
     } else {
       Pointwise.fill(y, type.encode(reduction == Reduction.MEAN ? Double.NaN : 0));
+    }
+    if (!Autograd.needsGrad(x, t)) {
+      return y;
     }
     return Autograd.record(node, y)
         .saves(x, t)
@@ -75,7 +80,7 @@ final class Losses {
     Tensor xc = Copy.contiguous(Pointwise.as(x, type));
     Tensor tc = Copy.contiguous(Pointwise.as(t, type));
     Tensor gc = Copy.contiguous(Pointwise.as(g, type));
-    Tensor gx = xc.fresh(type, xc.sizes());
+    Tensor gx = xc.freshLike(type);
     if (gx.numel() > 0) {
       DeviceContext c = gx.context();
       int status =
@@ -88,7 +93,7 @@ final class Losses {
               xc.address(),
               tc.address(),
               gx.address());
-      c.check(op + " backward", status, gc, xc, tc, gx);
+      c.check(op, status, gc, xc, tc, gx);
     }
     return gx;
   }

@@ -239,7 +239,7 @@ public sealed interface MatrixOps permits Tensor {
     Require.rank("linear", weight, 2);
     if (x.dim() == 0
         || x.size(-1) != weight.sizes()[1]
-        || bias != null && !Arrays.equals(bias.sizes(), new long[] {weight.sizes()[0]})) {
+        || bias != null && (bias.dim() != 1 || bias.sizes()[0] != weight.sizes()[0])) {
       throw new IllegalArgumentException(
           "linear: input "
               + Dims.text(x.sizes())
@@ -265,17 +265,15 @@ public sealed interface MatrixOps permits Tensor {
 
   /** One kernel for the product and the bias. To the graph it is PyTorch's addmm. */
   private static Tensor affine(Tensor x, Tensor weight, Tensor bias) {
-    Tensor transposed =
-        weight.share(
-            new Layout(
-                new long[] {weight.sizes()[1], weight.sizes()[0]},
-                new long[] {weight.stride(1), weight.stride(0)},
-                weight.storageOffset()));
     if (bias.dtype() != x.dtype()) {
       throw new IllegalArgumentException(
           "linear: input is " + x.dtype() + ", bias " + bias.dtype() + "; use to(dtype)");
     }
-    return Autograd.record("AddmmBackward0", Gemm.mm("linear", x, transposed, bias))
+    Tensor y = Gemm.linear(x, weight, bias);
+    if (!Autograd.needsGrad(x, weight, bias)) {
+      return y;
+    }
+    return Autograd.record("AddmmBackward0", y)
         .saves(weight.requiresGrad() ? x : null, x.requiresGrad() ? weight : null)
         .input(bias, (g, saved) -> g)
         .input(x, (g, saved) -> product(g, false, saved.get(1), false))

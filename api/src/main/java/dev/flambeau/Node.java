@@ -10,8 +10,6 @@ import java.util.function.UnaryOperator;
  * <AddmmBackward0>}.
  */
 public abstract sealed class Node permits Recording, Accumulator, FunctionNode {
-  private static final Node[] NO_NODES = {};
-
   private String name;
 
   /**
@@ -21,10 +19,23 @@ public abstract sealed class Node permits Recording, Accumulator, FunctionNode {
    */
   long sequence;
 
-  // Where the gradient of input i goes: output nextOutput[i] of next[i]; null for inputs that need
-  // none.
-  Node[] next = NO_NODES;
-  int[] nextOutput;
+  /** An input that needs a gradient: which one, and the output of which node it goes to. */
+  static class Edge {
+    final int input;
+    final Node to;
+    final int output;
+    Edge next;
+
+    Edge(int input, Node to, int output) {
+      this.input = input;
+      this.to = to;
+      this.output = output;
+    }
+  }
+
+  int inputs; // how many the step had, those that need no gradient included
+  Edge edges; // the first, in the order of the inputs
+  private Edge last;
   private List<OutputHook> hooks;
 
   // While a run of backward has gradients for this node: which run, and the gradients by output.
@@ -44,7 +55,11 @@ public abstract sealed class Node permits Recording, Accumulator, FunctionNode {
 
   /** The steps that gradients go to from here; null for inputs that need none. */
   public List<Node> nextFunctions() {
-    return Arrays.asList(next.clone());
+    Node[] all = new Node[inputs];
+    for (Edge e = edges; e != null; e = e.next) {
+      all[e.input] = e.to;
+    }
+    return Arrays.asList(all);
   }
 
   void rename(String better) {
@@ -65,14 +80,20 @@ public abstract sealed class Node permits Recording, Accumulator, FunctionNode {
   /** Frees what was saved. */
   abstract void release();
 
+  final void append(Edge e) {
+    if (last == null) {
+      edges = e;
+    } else {
+      last.next = e;
+    }
+    last = e;
+  }
+
   /** Gives this node its place in the order; call it once the inputs are known. */
-  final void stamp() {
-    ThreadState t = ThreadState.get();
+  final void stamp(ThreadState t) {
     long s = t.sequence;
-    for (Node n : next) {
-      if (n != null && n.sequence > s) {
-        s = n.sequence;
-      }
+    for (Edge e = edges; e != null; e = e.next) {
+      s = Math.max(s, e.to.sequence);
     }
     t.sequence = sequence = s + 1;
   }

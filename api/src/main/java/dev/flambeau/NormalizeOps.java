@@ -64,6 +64,9 @@ public sealed interface NormalizeOps permits AxisOps {
               log, x.dtype().code(), v.outer(), v.len(), v.inner(), v.x().address(), y.address());
       c.check(op, status, v.x(), y, x);
     }
+    if (!Autograd.needsGrad(x)) {
+      return y;
+    }
     return Autograd.record(node, y)
         .saves(y)
         .input(x, (g, saved) -> softmaxGrad(op, log, g, saved.get(0), d))
@@ -95,7 +98,7 @@ public sealed interface NormalizeOps permits AxisOps {
               gc.address(),
               v.x().address(),
               gx.address());
-      c.check(op + " backward", status, gc, v.x(), gx);
+      c.check(op, status, gc, v.x(), gx);
     }
     return gx;
   }

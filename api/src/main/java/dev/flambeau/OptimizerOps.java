@@ -69,6 +69,7 @@ public final class OptimizerOps {
         (kernels, dtype, count, table) ->
             kernels.sgd(dtype, flags, count, table, lr, momentum, dampening, weightDecay),
         parameters,
+        gradients,
         buffers);
   }
 
@@ -126,6 +127,7 @@ public final class OptimizerOps {
         (kernels, dtype, count, table) ->
             kernels.adam(dtype, flags, count, table, lr, beta1, beta2, eps, weightDecay),
         parameters,
+        gradients,
         averages,
         squares,
         greatest);
@@ -138,10 +140,11 @@ public final class OptimizerOps {
   /** The host table of a call, and what must stay alive while the kernel reads it. */
   private static final class Rows {
     private final String op;
+    private final ThreadState thread = ThreadState.get();
     private final DeviceContext context;
     private final DType type;
     private final int columns;
-    private final List<Tensor> kept = new ArrayList<>();
+    private List<Tensor> kept = List.of();
     private final LongBuffer table;
     private int at;
     private int count;
@@ -152,7 +155,7 @@ public final class OptimizerOps {
       this.context = first.context();
       this.type = first.dtype();
       this.columns = columns;
-      this.table = ThreadState.get().rows((long) columns * parameters.size());
+      this.table = thread.rows((long) columns * parameters.size());
       Require.isFloating(op, first);
     }
 
@@ -186,7 +189,10 @@ public final class OptimizerOps {
                 + " has gaps in memory; use contiguous()");
       }
       Tensor dense = Copy.inOrderOf(p, g);
-      kept.add(dense);
+      if (dense != g) {
+        kept = kept.isEmpty() ? new ArrayList<>() : kept;
+        kept.add(dense);
+      }
       return dense;
     }
 
@@ -218,7 +224,7 @@ public final class OptimizerOps {
 
     void run(Step step, List<Tensor> parameters, Object... state) {
       if (count > 0) {
-        long address = ThreadState.get().rowsAddress(context.memory);
+        long address = thread.rowsAddress(context.memory);
         int status = step.run(context.kernels, type.code(), count, address);
         context.check(
             op,
@@ -230,7 +236,7 @@ public final class OptimizerOps {
             new Object[] {parameters, state, kept});
       }
       for (Tensor p : parameters) {
-        p.written(op + " step");
+        p.written(op);
       }
     }
   }

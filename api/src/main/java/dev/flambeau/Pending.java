@@ -77,7 +77,11 @@ final class Pending {
   /** Frees what still waits, after a failure. */
   void clear() {
     for (Node n = poll(); n != null; n = poll()) {
-      take(n);
+      for (Tensor g : take(n)) {
+        if (g != null) {
+          g.drop(Tensor.State.BACKWARD);
+        }
+      }
     }
   }
 

@@ -133,7 +133,7 @@ final class Pointwise {
       int status =
           c.kernels.unaryGrad(
               op.code, s.dtype().code(), gx.numel(), gd.address(), in, out, gx.address(), p, q);
-      c.check(op.title + " backward", status, gd, s, gx);
+      c.check(op.backward, status, gd, s, gx);
     }
     return gx;
   }

@@ -60,6 +60,9 @@ public sealed interface PointwiseOps extends ActivationOps, CompareOps permits T
   default Tensor mul(Tensor other) {
     Tensor a = (Tensor) this;
     Tensor y = Pointwise.binary(BinaryOp.MUL, a, other);
+    if (!Autograd.needsGrad(a, other)) {
+      return y;
+    }
     return Autograd.record("MulBackward0", y)
         .saves(other.requiresGrad() ? a : null, a.requiresGrad() ? other : null)
         .input(a, (g, saved) -> g.mul(saved.get(1)))

@@ -24,15 +24,13 @@ final class Reach {
     }
     while (!work.isEmpty()) {
       Node n = work.pop();
-      for (Node m : n.next) {
-        if (m != null) {
-          List<Node> known = callers.get(m);
-          if (known == null) {
-            callers.put(m, known = new ArrayList<>(1));
-            work.push(m);
-          }
-          known.add(n);
+      for (Node.Edge e = n.edges; e != null; e = e.next) {
+        List<Node> known = callers.get(e.to);
+        if (known == null) {
+          callers.put(e.to, known = new ArrayList<>(1));
+          work.push(e.to);
         }
+        known.add(n);
       }
     }
     // Backwards from the targets along what was found.

@@ -1,8 +1,6 @@
 package dev.flambeau;
 
 import dev.flambeau.spi.Memory;
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.ReferenceQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -24,15 +22,6 @@ final class Reclaimer {
   private static final long CHECK_EVERY =
       1 << 20; // bytes a thread allocates between two looks at the live bytes
   private static final int STRIPES = 16;
-  private static final VarHandle FREED;
-
-  static {
-    try {
-      FREED = MethodHandles.lookup().findVarHandle(Watch.class, "freed", long.class);
-    } catch (ReflectiveOperationException e) {
-      throw new ExceptionInInitializerError(e);
-    }
-  }
 
   private final Memory memory;
   private final long minimumBudget;
@@ -190,14 +179,17 @@ final class Reclaimer {
     }
   }
 
-  /** Watches a token; knows the blocks that its storages own. */
+  /**
+   * Watches a token; knows the blocks that its storages own. Whoever frees a block by hand holds
+   * the token, so the collector's turn comes after that, and plain fields are enough.
+   */
   private static final class Watch extends PhantomReference<Token> {
     final Reclaimer owner;
     final Stripe stripe;
-    final long[] addresses;
+    final long[] addresses; // 0: freed by hand
     final long[] bytes;
-    int count; // read by others only once the token is dead
-    volatile long freed; // a bit for each block given back by hand
+    int count;
+    int freed; // by hand; too low when two threads count at once, and then the collector ends it
     volatile boolean done;
     Watch previous;
     Watch next;
@@ -211,26 +203,21 @@ final class Reclaimer {
     }
 
     void free(int slot) {
-      long before = (long) FREED.getAndBitwiseOr(this, 1L << slot);
-      if ((before >>> slot & 1) != 0) {
-        return;
-      }
-      owner.memory.free(addresses[slot], bytes[slot]);
-      long all = addresses.length == 64 ? -1L : (1L << addresses.length) - 1;
-      if ((before | 1L << slot) == all && stripe.unlink(this)) {
+      long address = addresses[slot];
+      addresses[slot] = 0;
+      owner.memory.free(address, bytes[slot]);
+      if (++freed == addresses.length && stripe.unlink(this)) {
         clear(); // nothing left to watch: spare the collector the work
       }
     }
 
     void freeRest(Memory memory) {
       done = true;
-      if (!stripe.unlink(this)) {
-        return;
-      }
-      long before = (long) FREED.getAndSet(this, -1L);
-      for (int i = 0; i < count; i++) {
-        if ((before >>> i & 1) == 0) {
-          memory.free(addresses[i], bytes[i]);
+      if (stripe.unlink(this)) {
+        for (int i = 0; i < count; i++) {
+          if (addresses[i] != 0) {
+            memory.free(addresses[i], bytes[i]);
+          }
         }
       }
     }

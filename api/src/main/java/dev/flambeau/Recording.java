@@ -16,21 +16,31 @@ import java.util.Arrays;
 final class Recording extends Node implements Saved {
   private static final Tensor[] NONE = {};
 
-  private final Tensor result;
-  private final boolean enabled;
-  private int inputs;
-  private boolean needed;
-  private Gradient[] gradients;
-  private Layout[] inputLayouts; // gradients are summed back to these sizes
-  private DType[] inputTypes;
+  private Tensor result;
+  private ThreadState thread; // null: nothing is recorded
   private Tensor[] saved = NONE;
   private int[] versions;
   private boolean released;
 
+  /** An input, how its gradient is found, and what that must look like in the end. */
+  static final class Input extends Edge {
+    final Gradient gradient;
+    final Layout layout; // gradients are summed back to its sizes
+    final DType type;
+
+    Input(int input, Node to, Tensor x, Gradient gradient) {
+      super(input, to, x.output());
+      this.gradient = gradient;
+      this.layout = x.layout();
+      this.type = x.dtype();
+    }
+  }
+
   Recording(String name, Tensor result) {
     super(name);
     this.result = result;
-    this.enabled = ThreadState.get().gradEnabled;
+    ThreadState t = ThreadState.get();
+    this.thread = t.gradEnabled ? t : null;
   }
 
   /** Declares what backward will read. Inputs and the result may be named; nothing else is kept. */
@@ -41,56 +51,39 @@ final class Recording extends Node implements Saved {
 
   /** Declares an input and how its gradient is found. Integer inputs have none. */
   Recording input(Tensor x, Gradient gradient) {
-    if (!enabled) {
-      return this;
+    if (thread != null) {
+      Node to = x.edge();
+      if (to != null) {
+        append(new Input(inputs, to, x, gradient));
+      }
+      inputs++;
     }
-    if (gradients == null) {
-      gradients = new Gradient[2];
-      inputLayouts = new Layout[2];
-      inputTypes = new DType[2];
-      next = new Node[2];
-      nextOutput = new int[2];
-    } else if (inputs == gradients.length) {
-      int more = inputs * 2;
-      gradients = Arrays.copyOf(gradients, more);
-      inputLayouts = Arrays.copyOf(inputLayouts, more);
-      inputTypes = Arrays.copyOf(inputTypes, more);
-      next = Arrays.copyOf(next, more);
-      nextOutput = Arrays.copyOf(nextOutput, more);
-    }
-    Node edge = x.edge();
-    if (edge != null) {
-      needed = true;
-      next[inputs] = edge;
-      nextOutput[inputs] = x.output();
-      gradients[inputs] = gradient;
-      inputLayouts[inputs] = x.layout();
-      inputTypes[inputs] = x.dtype();
-    }
-    inputs++;
     return this;
   }
 
   /** The result, now part of the graph if any input needs gradients. */
   Tensor result() {
     Tensor y = result;
-    if (needed && y.dtype().isFloating()) {
-      stamp();
+    if (edges != null && y.dtype().isFloating()) {
+      stamp(thread);
       // The result's place in the graph must be known before it is saved: its alias shares it.
       y.setHistory(this, 0);
-      versions = new int[saved.length];
-      Tensor[] held = new Tensor[saved.length];
-      for (int i = 0; i < saved.length; i++) {
-        if (saved[i] != null) {
-          held[i] = saved[i].alias();
-          versions[i] = saved[i].version();
-        }
-      }
-      saved = held;
-    } else {
-      saved = NONE;
+      hold();
     }
+    // Both may go before the graph does.
+    result = null;
+    thread = null;
     return y;
+  }
+
+  private void hold() {
+    versions = saved.length == 0 ? null : new int[saved.length];
+    for (int i = 0; i < saved.length; i++) {
+      if (saved[i] != null) {
+        versions[i] = saved[i].version();
+        saved[i] = saved[i].alias();
+      }
+    }
   }
 
   @Override
@@ -122,13 +115,14 @@ final class Recording extends Node implements Saved {
               + " with retainGraph = true to go through it again");
     }
     Tensor g = gs[0];
-    for (int i = 0; i < inputs; i++) {
-      if (next[i] == null || !engine.wants(next[i])) {
-        continue;
-      }
-      Tensor gi = gradients[i].of(g, this);
-      if (gi != null) {
-        engine.send(next[i], nextOutput[i], fit(gi, inputLayouts[i].sizes, inputTypes[i]), gi == g);
+    for (Edge e = edges; e != null; e = e.next) {
+      if (engine.wants(e.to)) {
+        Input x = (Input) e;
+        Tensor gx = x.gradient.of(g, this);
+        if (gx != null) {
+          gx = fit(gx, x.layout, x.type);
+          engine.send(x.to, x.output, gx, gx == g);
+        }
       }
     }
   }
@@ -137,9 +131,9 @@ final class Recording extends Node implements Saved {
    * Sums a gradient back to the shape of an input that was broadcast, and gives it the input's
    * dtype.
    */
-  private static Tensor fit(Tensor g, long[] sizes, DType type) {
-    if (!Arrays.equals(g.sizes(), sizes)) {
-      g = g.sumTo(sizes);
+  private static Tensor fit(Tensor g, Layout like, DType type) {
+    if (g.layout() != like && !Arrays.equals(g.sizes(), like.sizes)) {
+      g = g.sumTo(like.sizes);
     }
     return g.dtype() == type ? g : g.to(type);
   }

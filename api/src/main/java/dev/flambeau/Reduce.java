@@ -82,6 +82,10 @@ final class Reduce {
   /** Summed over the dims in which {@code g} was broadcast from {@code sizes}. */
   static Tensor sumTo(Tensor g, long[] sizes) {
     int shift = g.dim() - sizes.length;
+    if (shift == 1 && sizes.length == 1 && g.sizes()[1] == sizes[0] && !Autograd.needsGrad(g)) {
+      boolean[] rows = {true, false}; // a bias, the case to be quick in
+      return over("sum", Kernels.REDUCE_SUM, g, rows, false, g.dtype(), 0.0);
+    }
     int[] dims = new int[g.dim()];
     int n = 0;
     boolean within = false; // whether a dim that stays (as 1) is summed

@@ -2,6 +2,7 @@ package dev.flambeau;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 
 /**
  * One native block, shared by a tensor and its views. It goes back to the allocator when its last
@@ -51,11 +52,10 @@ final class Storage {
   }
 
   /** A new block; its contents are undefined. */
-  static Storage allocate(DeviceContext context, long bytes) {
+  static Storage allocate(ThreadState t, DeviceContext context, long bytes) {
     if (bytes == 0) {
       return new Storage(context, 0, 0, null, 0, null);
     }
-    ThreadState t = ThreadState.get();
     long address = context.reclaimer.allocate(t, bytes);
     if (bytes > Reclaimer.SMALL) {
       Reclaimer.Token single = context.reclaimer.newToken(1);
@@ -81,6 +81,8 @@ final class Storage {
   void release() {
     if ((int) HOLDERS.getAndAdd(this, -1) == 1 && token != null) {
       token.free(slot);
+      // Until here the collector's queue must not get the token: it would free the block too.
+      Reference.reachabilityFence(token);
     }
   }
 

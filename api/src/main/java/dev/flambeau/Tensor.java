@@ -48,14 +48,23 @@ public final class Tensor extends TensorHandle
 
   /** Takes over one hold on the storage. */
   Tensor(Storage storage, Layout layout, DType dtype) {
-    super(storage, layout, dtype);
+    this(storage, layout, dtype, 0);
     ThreadState.get().track(this);
+  }
+
+  /** The same, in no scope. */
+  private Tensor(Storage storage, Layout layout, DType dtype, int flags) {
+    super(storage, layout, dtype, flags);
   }
 
   // ---- making tensors
 
   static Tensor empty(DeviceContext context, DType dtype, Layout layout) {
-    return new Tensor(Storage.allocate(context, layout.numel * dtype.bytes()), layout, dtype);
+    ThreadState t = ThreadState.get();
+    Storage s = Storage.allocate(t, context, layout.numel * dtype.bytes());
+    Tensor y = new Tensor(s, layout, dtype, 0);
+    t.track(y);
+    return y;
   }
 
   /** New memory for {@code sizes}, on this tensor's device; contents undefined. */
@@ -77,8 +86,9 @@ public final class Tensor extends TensorHandle
 
   /** Another handle on the same memory with the same place in the graph, outside all scopes. */
   Tensor alias() {
-    Tensor t = share(layout);
-    t.flags |= ESCAPED | flags & REQUIRES_GRAD;
+    checkLive();
+    storage.retain();
+    Tensor t = new Tensor(storage, layout, dtype, ESCAPED | flags & REQUIRES_GRAD);
     t.node = edge();
     t.output = output;
     return t;
@@ -398,8 +408,7 @@ public final class Tensor extends TensorHandle
    */
   private Tensor handleForReplay() {
     storage.retain();
-    Tensor t = new Tensor(storage, layout, dtype);
-    t.flags |= ESCAPED | REQUIRES_GRAD;
+    Tensor t = new Tensor(storage, layout, dtype, ESCAPED | REQUIRES_GRAD);
     t.node = edge();
     t.output = output;
     return t;

@@ -46,10 +46,11 @@ public abstract sealed class TensorHandle extends TensorFactories permits Tensor
   int flags;
   private int keptBy; // depth of the outermost scope that keeps this; 0: none
 
-  TensorHandle(Storage storage, Layout layout, DType dtype) {
+  TensorHandle(Storage storage, Layout layout, DType dtype, int flags) {
     this.storage = storage;
     this.layout = layout;
     this.dtype = dtype;
+    this.flags = flags;
   }
 
   // ---- what it is

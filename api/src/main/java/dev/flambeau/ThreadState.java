@@ -62,6 +62,7 @@ final class ThreadState {
     int keep = mark;
     for (int i = mark; i < top; i++) {
       Tensor t = handles[i];
+      handles[i] = null;
       if (t.hasEscaped()) {
         continue;
       }
@@ -71,10 +72,10 @@ final class ThreadState {
         t.drop(why);
       }
     }
-    if (--depth == 0) {
-      keep = 0; // no scope outside: what was kept is the program's
+    if (--depth == 0) { // no scope outside: what was kept is the program's
+      Arrays.fill(handles, 0, keep, null);
+      keep = 0;
     }
-    Arrays.fill(handles, keep, top, null);
     top = keep;
   }
 

@@ -104,6 +104,7 @@ enum UnaryOp {
 
   final int code;
   final String title;
+  final String backward; // the title of the gradient's call
   final String node;
   final Saves saves;
   final Slope slope;
@@ -112,6 +113,7 @@ enum UnaryOp {
   UnaryOp(int code, String title, String node, Saves saves, Slope slope) {
     this.code = code;
     this.title = title;
+    this.backward = title + " backward";
     this.node = node;
     this.saves = saves;
     this.slope = slope;
@@ -121,6 +123,7 @@ enum UnaryOp {
   UnaryOp(int code, String title) {
     this.code = code;
     this.title = title;
+    this.backward = title + " backward";
     this.node = null;
     this.saves = Saves.NOTHING;
     this.slope = null;

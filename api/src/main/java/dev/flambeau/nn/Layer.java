@@ -43,10 +43,7 @@ public abstract class Layer extends Module {
     for (var hook : before) {
       hook.accept(this, input);
     }
-    Tensor output = isScoped() ? scoped(input) : forward(input);
-    if (output == null) {
-      throw new IllegalStateException(typeName() + ": forward returned null instead of a tensor");
-    }
+    Tensor output = isScoped() ? scoped(input) : result(input);
     for (var hook : after) {
       hook.onForward(this, input, output);
     }
@@ -55,9 +52,21 @@ public abstract class Layer extends Module {
 
   private Tensor scoped(Tensor input) {
     try (var scope = Scope.open()) {
-      Tensor output = forward(input);
-      return output == null ? null : scope.keep(output);
+      return scope.keep(isOurs() ? inScope(input) : result(input));
     }
+  }
+
+  /** The layer's run as a part of a scoped one; nobody watches. */
+  Tensor inScope(Tensor input) {
+    return isOurs() ? result(input) : call(input);
+  }
+
+  private Tensor result(Tensor input) {
+    Tensor output = forward(input);
+    if (output == null) {
+      throw new IllegalStateException(typeName() + ": forward returned null instead of a tensor");
+    }
+    return output;
   }
 
   /** Calls {@code hook} with the layer and its input before each run; closing it ends that. */

@@ -38,6 +38,7 @@ public abstract class Module {
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
+  private final boolean isOurs = getClass().getPackageName().equals("dev.flambeau.nn");
   private boolean training = true;
 
   /** For subclasses, which register what they are made of. */
@@ -365,7 +366,12 @@ public abstract class Module {
    * with the garbage collector.
    */
   protected boolean freesTemporaries() {
-    return getClass().getPackageName().equals("dev.flambeau.nn");
+    return isOurs;
+  }
+
+  /** Whether this is one of Flambeau's own modules. */
+  final boolean isOurs() {
+    return isOurs;
   }
 
   /** Whether somebody may look at this module's tensors while it is called. */

@@ -98,4 +98,13 @@ public final class Sequential extends Layer implements Iterable<Layer> {
     }
     return y;
   }
+
+  @Override
+  Tensor inScope(Tensor x) { // one scope does for all
+    Tensor y = x;
+    for (Layer layer : layers) {
+      y = layer.inScope(y);
+    }
+    return y;
+  }
 }

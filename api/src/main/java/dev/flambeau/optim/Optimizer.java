@@ -182,38 +182,46 @@ public abstract class Optimizer {
   }
 
   private void step(ParamGroup group) {
-    Map<Kind, Rows> kinds = new LinkedHashMap<>();
-    Rows rows = null;
+    List<Tensor> params = new ArrayList<>(group.params().size());
+    List<Tensor> gradients = new ArrayList<>(group.params().size());
+    boolean alike = true;
     for (Tensor p : group.params()) {
       Tensor g = OptimizerOps.gradientOf(p);
-      if (g == null) {
-        continue;
+      if (g != null) {
+        params.add(p);
+        gradients.add(g);
+        alike &= Kind.same(p, params.get(0));
       }
-      if (rows == null || !rows.kind.fits(p)) {
-        rows = kinds.computeIfAbsent(new Kind(p.dtype(), p.device()), Rows::new);
-      }
-      rows.params.add(p);
-      rows.gradients.add(g);
     }
-    for (Rows r : kinds.values()) {
-      update(group, r.params, r.gradients);
+    if (alike && !params.isEmpty()) {
+      update(group, params, gradients);
+    } else {
+      apart(group, params, gradients);
+    }
+  }
+
+  /** A call for each dtype and device. */
+  private void apart(ParamGroup group, List<Tensor> params, List<Tensor> gradients) {
+    Map<Kind, List<Integer>> kinds = new LinkedHashMap<>();
+    for (int i = 0; i < params.size(); i++) {
+      kinds.computeIfAbsent(Kind.of(params.get(i)), k -> new ArrayList<>()).add(i);
+    }
+    for (List<Integer> some : kinds.values()) {
+      update(
+          group,
+          some.stream().map(params::get).toList(),
+          some.stream().map(gradients::get).toList());
     }
   }
 
   /** What one native call can take together. */
   private record Kind(DType dtype, Device device) {
-    boolean fits(Tensor p) {
-      return p.dtype() == dtype && p.device().equals(device);
+    static Kind of(Tensor p) {
+      return new Kind(p.dtype(), p.device());
     }
-  }
 
-  private static final class Rows {
-    final Kind kind;
-    final List<Tensor> params = new ArrayList<>();
-    final List<Tensor> gradients = new ArrayList<>();
-
-    Rows(Kind kind) {
-      this.kind = kind;
+    static boolean same(Tensor a, Tensor b) {
+      return a.dtype() == b.dtype() && a.device().equals(b.device());
     }
   }
 

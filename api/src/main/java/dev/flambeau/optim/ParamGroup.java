@@ -3,6 +3,7 @@ package dev.flambeau.optim;
 import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -20,7 +21,7 @@ import java.util.TreeMap;
  */
 public final class ParamGroup {
   private final List<Tensor> params;
-  private final Map<String, Object> options = new TreeMap<>();
+  private final Map<String, Object> options = new HashMap<>();
   private final Set<String> own = new HashSet<>(); // what the group was told itself
   private Optimizer optimizer;
 
@@ -102,7 +103,7 @@ public final class ParamGroup {
     Object value = options.get(name);
     if (value == null) {
       throw new IllegalArgumentException(
-          "this group has no option " + name + "; it has " + options.keySet());
+          "this group has no option " + name + "; it has " + options().keySet());
     }
     return value;
   }
@@ -121,7 +122,7 @@ public final class ParamGroup {
     if (optimizer != null) {
       throw new IllegalArgumentException("this group belongs to an optimizer already");
     }
-    options.forEach(to::check);
+    options().forEach(to::check);
     defaults.forEach(options::putIfAbsent);
     optimizer = to;
   }
@@ -141,7 +142,8 @@ public final class ParamGroup {
   /** PyTorch's print of a group: its options sorted by name. */
   String text() {
     StringBuilder s = new StringBuilder();
-    options.forEach((k, v) -> s.append("    ").append(k).append(": ").append(text(v)).append('\n'));
+    options()
+        .forEach((k, v) -> s.append("    ").append(k).append(": ").append(text(v)).append('\n'));
     return s.toString();
   }
 

@@ -71,8 +71,11 @@ public final class SGD extends Optimizer {
           "SGD: Nesterov momentum requires a momentum and zero dampening");
     }
     List<Tensor> buffers = new ArrayList<>(params.size());
+    boolean first = false; // of some parameter: then the call makes its buffer
     for (Tensor p : params) {
-      buffers.add(momentum == 0 ? null : state(p).get(BUFFER));
+      Tensor buffer = momentum == 0 ? null : state(p).get(BUFFER);
+      first |= momentum != 0 && buffer == null;
+      buffers.add(buffer);
     }
     OptimizerOps.sgd(
         params,
@@ -84,7 +87,7 @@ public final class SGD extends Optimizer {
         group.number("weight_decay"),
         nesterov,
         group.flag("maximize"));
-    for (int i = 0; momentum != 0 && i < buffers.size(); i++) {
+    for (int i = 0; first && i < buffers.size(); i++) {
       state(params.get(i)).put(BUFFER, buffers.get(i));
     }
   }
