@@ -20,9 +20,11 @@
 namespace flambeau {
 namespace {
 
-constexpr int64_t kSpinNanoseconds = 30000;
+constexpr int64_t kSpinNanoseconds = 50000;
 constexpr double kWakeNanoseconds = 50000;  // less work than this does not pay for waking a sleeper
-constexpr double kChunkNanoseconds = 4000;  // chunks are not cut finer
+constexpr double kChunkNanoseconds = 1000;  // chunks are not cut finer
+constexpr int64_t kChunksEach = 8;          // what a thread's share is cut into, for others to take from
+constexpr int64_t kShortGap = 20000;        // regions closer than this (nanoseconds) are one stream of work
 constexpr int32_t kMostThreads = 1024;
 
 inline void pause_briefly() {
@@ -46,6 +48,15 @@ int32_t processors() {
   return std::max(1, static_cast<int32_t>(std::thread::hardware_concurrency()));
 }
 
+/*
+ * What is left of one thread's share of a region. Everybody begins with his own share, which in a loop over the same data
+ * is the part his caches hold, and then takes chunks of others'.
+ */
+struct alignas(64) Share {
+  std::atomic<int64_t> next{0};
+  int64_t end = 0;
+};
+
 class Pool {
  public:
   Pool() : threads_(processors()) {}
@@ -64,29 +75,26 @@ class Pool {
     const int32_t wanted = threads();
     const bool shared = wanted > 1 && total > 1 && work >= kSerialNanoseconds && !busy_.exchange(true);
     if (!shared || !share(total, item_ns, work, wanted, body, context)) body(context, 0, total);
-    if (shared) busy_.store(false);
+    if (shared) busy_.store(false, std::memory_order_release);
   }
 
  private:
   /* The caller holds busy_. False: not worth it, nothing was done. */
   bool share(int64_t total, double item_ns, double work, int32_t wanted, RangeBody body, void* context) {
     if (workers_.empty()) start_workers(wanted - 1);
-    const int32_t asleep = sleeping_.load();
-    const int32_t awake = static_cast<int32_t>(workers_.size()) - asleep;
-    if (workers_.empty() || (awake <= 0 && work < kWakeNanoseconds)) return false;
-    const int64_t finest = std::max<int64_t>(1, static_cast<int64_t>(kChunkNanoseconds / item_ns));
-    const int64_t even = (total + 4 * wanted - 1) / (4 * wanted);
-    body_ = body;
-    context_ = context;
-    total_ = total;
-    chunk_ = std::min(total, std::max(finest, even));
-    next_.store(0);
-    open_.store(true);
-    epoch_.fetch_add(1);
-    if (work >= kWakeNanoseconds) wake((total_ + chunk_ - 1) / chunk_ - 1 - std::max(0, awake));
-    take_chunks();
+    if (workers_.empty()) return false;
+    const int32_t asleep = sleeping_.load(std::memory_order_relaxed);
+    const int64_t count = static_cast<int64_t>(workers_.size());
+    if (asleep >= count && work < kWakeNanoseconds) {
+      if (is_stream(work)) wake(count);  // for the regions that follow
+      return false;
+    }
+    open_region(total, item_ns, body, context);
+    if (asleep > 0 && work >= kWakeNanoseconds)
+      wake((total + region_.chunk - 1) / region_.chunk - 1 - (count - asleep));
+    take_chunks(0);
     open_.store(false);
-    for (int spins = 0; active_.load() != 0; ++spins) {
+    for (int spins = 0; active_.load(std::memory_order_acquire) != 0; ++spins) {
       if (spins < 20000)
         pause_briefly();
       else
@@ -95,11 +103,39 @@ class Pool {
     return true;
   }
 
+  void open_region(int64_t total, double item_ns, RangeBody body, void* context) {
+    const int64_t count = static_cast<int64_t>(workers_.size()) + 1;
+    const int64_t finest = std::max<int64_t>(1, static_cast<int64_t>(kChunkNanoseconds / item_ns));
+    const int64_t each = (total + count - 1) / count;
+    region_.body = body;
+    region_.context = context;
+    region_.chunk = std::min(each, std::max(finest, (each + kChunksEach - 1) / kChunksEach));
+    for (int64_t i = 0; i < count; ++i) {
+      shares_[i].next.store(std::min(total, i * each), std::memory_order_relaxed);
+      shares_[i].end = std::min(total, (i + 1) * each);
+    }
+    open_.store(true, std::memory_order_release);
+    region_.epoch.fetch_add(1);
+  }
+
+  /* Do small regions follow each other so closely that an awake worker would have been of use? Work that was not shared
+     is added up, and what it comes to pays for waking. */
+  bool is_stream(double work) {
+    const int64_t now = now_ns();
+    alone_ = now - alone_since_ < kShortGap ? alone_ + work : work;
+    alone_since_ = now + static_cast<int64_t>(work);
+    if (alone_ < kWakeNanoseconds) return false;
+    alone_ = 0;
+    region_.epoch.fetch_add(1);  // a region that is closed: they look at it, and wait for the next one
+    return true;
+  }
+
   void start_workers(int32_t count) {
     stop_ = false;
     try {
-      for (int32_t i = 0; i < count; ++i) {
-        workers_.push_back(std::make_unique<std::thread>([this, seen = epoch_.load()] { serve(seen); }));
+      shares_ = std::make_unique<Share[]>(static_cast<size_t>(count) + 1);
+      for (int32_t i = 1; i <= count; ++i) {
+        workers_.push_back(std::make_unique<std::thread>([this, i, seen = region_.epoch.load()] { serve(i, seen); }));
       }
     } catch (const std::exception&) {
       // The system gives no more threads (or memory for them): go on with those there are.
@@ -109,7 +145,7 @@ class Pool {
 
   void stop_workers() {
     stop_ = true;
-    epoch_.fetch_add(1);
+    region_.epoch.fetch_add(1);
     wake(static_cast<int64_t>(workers_.size()));
     for (auto& worker : workers_) worker->join();
     workers_.clear();
@@ -125,36 +161,41 @@ class Pool {
     }
   }
 
-  void take_chunks() {
-    for (;;) {
-      const int64_t begin = next_.fetch_add(chunk_);
-      if (begin >= total_) return;
-      body_(context_, begin, std::min(total_, begin + chunk_));
+  /* The caller is number 0. */
+  void take_chunks(int64_t number) {
+    const int64_t count = static_cast<int64_t>(workers_.size()) + 1, chunk = region_.chunk;
+    for (int64_t i = 0; i < count; ++i) {
+      Share& from = shares_[number + i < count ? number + i : number + i - count];
+      while (from.next.load(std::memory_order_relaxed) < from.end) {
+        const int64_t begin = from.next.fetch_add(chunk, std::memory_order_relaxed);
+        if (begin >= from.end) break;
+        region_.body(region_.context, begin, std::min(from.end, begin + chunk));
+      }
     }
   }
 
   void wait_for_change(uint64_t seen) {
     const int64_t until = now_ns() + kSpinNanoseconds;
-    for (int spins = 1; epoch_.load() == seen; ++spins) {
+    for (int spins = 1; region_.epoch.load(std::memory_order_acquire) == seen; ++spins) {
       pause_briefly();
       if (spins % 64 == 0 && now_ns() > until) break;
     }
-    if (epoch_.load() != seen) return;
+    if (region_.epoch.load() != seen) return;
     std::unique_lock<std::mutex> lock(bed_);
     sleeping_.fetch_add(1);
-    alarm_.wait(lock, [&] { return epoch_.load() != seen; });
+    alarm_.wait(lock, [&] { return region_.epoch.load() != seen; });
     sleeping_.fetch_sub(1);
   }
 
   /* A worker enters (active) before it looks whether the region is open, the caller closes before it looks who is in:
      so either the worker sees it closed, or the caller waits. */
-  void serve(uint64_t seen) {
+  void serve(int64_t number, uint64_t seen) {
     for (;;) {
       wait_for_change(seen);
-      seen = epoch_.load();
+      seen = region_.epoch.load();
       if (stop_) return;
       active_.fetch_add(1);
-      if (open_.load()) take_chunks();
+      if (open_.load()) take_chunks(number);
       active_.fetch_sub(1);
     }
   }
@@ -162,14 +203,19 @@ class Pool {
   std::atomic<int32_t> threads_;
   std::atomic<bool> busy_{false};  // who sets it owns the workers; a second caller, or a nested one, does not queue
   std::vector<std::unique_ptr<std::thread>> workers_;
+  std::unique_ptr<Share[]> shares_;  // the caller's, then the workers'
   std::atomic<bool> stop_{false};
+  double alone_ = 0;
+  int64_t alone_since_ = 0;
 
-  RangeBody body_ = nullptr;
-  void* context_ = nullptr;
-  int64_t total_ = 0;
-  int64_t chunk_ = 1;
-  alignas(64) std::atomic<uint64_t> epoch_{0};
-  alignas(64) std::atomic<int64_t> next_{0};
+  /* What a worker must know, in the cache line that it watches. */
+  struct alignas(64) Region {
+    std::atomic<uint64_t> epoch{0};
+    RangeBody body = nullptr;
+    void* context = nullptr;
+    int64_t chunk = 1;
+  };
+  Region region_;
   alignas(64) std::atomic<int32_t> active_{0};
   std::atomic<bool> open_{false};
   alignas(64) std::atomic<int32_t> sleeping_{0};
