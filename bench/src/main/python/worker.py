@@ -1,4 +1,7 @@
-"""PyTorch in Python behind the protocol of Worker.java: worker.py THREADS, a command a line."""
+"""PyTorch in Python behind the protocol of Worker.java: worker.py THREADS, a command a line.
+
+With "first" behind the threads: as First.java.
+"""
 
 import sys
 import time
@@ -133,26 +136,48 @@ def probes(result):
     return [float(flat[i * (size - 1) // (n - 1) if n > 1 else 0]) for i in range(n)]
 
 
-def iteration(run, millis, count):
-    """Mean ns of runs over so many ms; the clock is read once in so many runs."""
-    start = time.perf_counter_ns()
-    end, done = start + millis * 1_000_000, 0
-    while True:
-        for _ in range(count):
+def iteration(run, millis):
+    """Mean ns of runs over so many ms; the clock is read some hundred times."""
+    start = now = time.perf_counter_ns()
+    batch, done = 1, 0
+    while now - start < millis * 1_000_000:
+        before = now
+        for _ in range(batch):
             run()
-        done += count
+        done += batch
         now = time.perf_counter_ns()
-        if now >= end:
-            return (now - start) / done
+        if (now - before) * 100 < millis * 1_000_000:
+            batch *= 2
+    return (now - start) / done
 
 
-def measure(run, warmups, iterations, millis):
-    start = time.perf_counter_ns()
-    run()
-    count = max(1, int(millis * 1e6 / 20 / (time.perf_counter_ns() - start)))
-    for _ in range(warmups):
-        count = max(1, int(millis * 1e6 / 20 / iteration(run, millis, count)))
-    return [iteration(run, millis, count) for _ in range(iterations)]
+def warm_up(run, warm, millis):
+    """Until three slices in a row agree, or the time is up."""
+    end, last = time.perf_counter_ns() + warm * 1_000_000, []
+    while True:
+        last = last[-2:] + [iteration(run, millis)]
+        same = len(last) == 3 and max(last) < 1.05 * min(last)
+        if same or time.perf_counter_ns() >= end:
+            return last[-1]
+
+
+def measure(run, warm, iterations, millis):
+    ns = warm_up(run, warm, millis)
+    count = max(min(2, iterations), min(iterations, int(2e6 * iterations * millis / ns)))
+    return [iteration(run, millis) for _ in range(count)]
+
+
+def tail(run, warm, _, millis, length):
+    """Median and 99th percentile of single runs."""
+    warm_up(run, warm, millis)
+    singles, now = [], time.perf_counter_ns()
+    end = now + length * 1_000_000
+    while now < end:
+        run()
+        then, now = now, time.perf_counter_ns()
+        singles.append(now - then)
+    singles.sort()
+    return [singles[len(singles) // 2], singles[len(singles) * 99 // 100]]
 
 
 def megabytes(key):
@@ -164,12 +189,12 @@ def memory(seconds):
     run = train("A3")
     for _ in range(200):
         run()
-    before, done, end = megabytes("VmRSS"), 0, time.time() + seconds
-    while done < 200_000 and time.time() < end:
+    before, grown, end = megabytes("VmRSS"), [0], time.time() + seconds
+    while len(grown) <= 400 and time.time() < end:
         for _ in range(500):
             run()
-        done += 500
-    return [megabytes("VmRSS") - before, done]
+        grown.append(megabytes("VmRSS") - before)
+    return [grown[-1], 500 * (len(grown) - 1), grown[(len(grown) - 1) // 2]]
 
 
 def peak():
@@ -179,13 +204,12 @@ def peak():
     return [megabytes("VmHWM")]
 
 
-def first(start):
-    train("A3")()
-    return [time.time() * 1000 - start]
-
-
 def main():
     torch.set_num_threads(int(sys.argv[1]))
+    if sys.argv[2:] == ["first"]:
+        train("A3")()
+        print("@", int(time.time() * 1000), flush=True)
+        return
     print("@ PyTorch", torch.__version__, "in Python", sys.version.split()[0], flush=True)
     run = None
     for line in sys.stdin:
@@ -199,13 +223,12 @@ def main():
                 del result
             elif words[0] == "time":
                 answer = measure(run, *map(int, words[1:]))
-                run = None
+            elif words[0] == "tail":
+                answer = tail(run, *map(int, words[1:]))
             elif words[0] == "memory":
                 answer = memory(float(words[1]))
-            elif words[0] == "peak":
-                answer = peak()
             else:
-                answer = first(int(words[1]))
+                answer = peak()
             print("@", *answer, flush=True)
         except Exception as e:
             print("@ failed", " ".join(str(e).split()), flush=True)

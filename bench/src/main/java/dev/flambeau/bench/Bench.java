@@ -5,10 +5,15 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Measures Flambeau beside its peers. Every peer waits in a process of its own, and they take turns
@@ -17,10 +22,9 @@ import java.util.List;
  */
 public final class Bench {
   private static final PrintStream OUT = System.out;
-  private static final double MEMORY_SECONDS = 8;
 
-  /** The first round warms up this many times as long: the JVM compiles then. */
-  static final int FIRST = 5;
+  /** Later rounds find a warm JVM: so many ms of warm-up at most. */
+  static final int AGAIN = 100;
 
   private final Options options;
   private final Path home;
@@ -54,144 +58,123 @@ public final class Bench {
   }
 
   private void run() throws IOException, InterruptedException {
+    results.open(home.resolve("target/results.tsv"), options.resume());
     String before = Machine.load();
-    for (int threads : options.threads()) {
-      results.bandwidth.put(threads, Machine.copyBandwidth(threads));
-    }
     long end = System.nanoTime() + options.minutes() * 60_000_000_000L;
-    if (options.costs()) {
-      costs();
-    }
-    List<Remote> remotes = start();
-    List<Work> works = options.works();
-    // The cheapest first: should time run out, it runs out on the few that take longest.
-    List<Work> order = new ArrayList<>(works);
-    order.sort(Comparator.comparingDouble(w -> w.flops() + 10 * w.bytes()));
-    for (Work work : order) {
-      if (System.nanoTime() > end) {
-        results.leftOut.add(work.name() + ", for want of time");
-        continue;
+    if (options.minutes() > 0) {
+      for (int threads : options.threads()) {
+        results.note("bandwidth", threads, Machine.copyBandwidth(threads));
       }
-      measure(work, remotes);
+      if (options.costs()) {
+        new Costs(options.peers(), home, log, results).measure();
+      }
+      lines(end);
+      if (options.neighbour() && System.nanoTime() < end) {
+        Neighbour.measure(options.peers(), options.plan(), home, log, results);
+      }
+      results.note(
+          "run",
+          "`bench/run %s` on %s; load average of 1, 5 and 15 minutes: %s before, %s after"
+              .formatted(options.text(), LocalDate.now(ZoneOffset.UTC), before, Machine.load()));
     }
-    remotes.forEach(Remote::close);
-    String text = new Report(options, results).text(before, Machine.load(), Machine.describe());
+    Path notes = home.resolve("NOTES.md");
+    String text =
+        new Report(options, results)
+            .text(Machine.describe(), Files.exists(notes) ? Files.readString(notes) : "");
     Files.writeString(home.resolve("RESULTS.md"), text);
-    new Chart(results, works, options.threads().get(0)).write(home.resolve("results.png"));
+    new Chart(results, options.threads()).write(home.resolve("results.png"));
     OUT.println("written: " + home.resolve("RESULTS.md") + " and results.png");
   }
 
-  private List<Remote> start() {
+  private void lines(long end) throws IOException {
+    // The cheapest first: should time run out, it runs out on the few that take longest.
+    List<Work> order = new ArrayList<>(options.works());
+    order.sort(Comparator.comparingDouble(w -> w.flops() + 10 * w.bytes()));
+    List<Remote> remotes = start();
+    for (Work work : order) {
+      if (System.nanoTime() < end) {
+        measure(work, remotes);
+      } else {
+        results.leftOut.add(work.name() + ", for want of time");
+      }
+    }
+    remotes.forEach(Remote::close);
+  }
+
+  private List<Remote> start() throws IOException {
     List<Remote> remotes = new ArrayList<>();
     for (Peer peer : options.peers()) {
       for (int threads : options.threads()) {
+        if (peer.floor() && threads > 1) {
+          continue;
+        }
         try {
-          Remote remote = new Remote(peer, threads, home, log);
+          Remote remote = new Remote(peer, threads, peer.command(home, threads), log);
           remotes.add(remote);
-          results.peers.putIfAbsent(peer, remote.about);
+          results.note("peer", peer.name(), remote.about);
         } catch (IOException e) {
-          leaveOut(peer.title() + " with " + threads + " threads: " + e.getMessage());
+          String why = peer.title() + ", threads: " + threads + ": " + e.getMessage();
+          results.leftOut.add(why);
+          OUT.println("left out: " + why);
         }
       }
     }
     return remotes;
   }
 
-  private void leaveOut(String what) {
-    results.leftOut.add(what);
-    OUT.println("left out: " + what);
+  private static Results.Key key(Work work, Remote remote) {
+    return new Results.Key(work.name(), remote.threads, remote.peer.name());
   }
 
-  private void measure(Work work, List<Remote> remotes) {
-    List<Remote> turns = new ArrayList<>(remotes);
+  private void measure(Work work, List<Remote> remotes) throws IOException {
+    Map<Remote, List<Double>> times = new LinkedHashMap<>();
+    for (Remote remote : remotes) {
+      if (!results.knows(key(work, remote))) {
+        times.put(remote, new ArrayList<>());
+      }
+    }
+    long start = System.nanoTime();
+    List<Remote> turns = new ArrayList<>(times.keySet());
     for (int round = 0; round < options.rounds(); round++) {
       for (Remote remote : List.copyOf(turns)) {
-        String why = turn(work, remote, round == 0 ? FIRST : 1);
+        String why = turn(work, remote, round == 0, times.get(remote));
         if (why != null) {
           turns.remove(remote);
-          // Of a floor nobody expects that it does everything.
-          if (!remote.peer.floor()) {
-            leaveOut(remote.peer.title() + ", " + work.name() + ", " + remote.threads + ": " + why);
-          }
+          times.remove(remote);
+          results.note("refused", work.name(), remote.threads, remote.peer.name(), why);
         }
       }
       Collections.rotate(turns, -2);
     }
     StringBuilder line = new StringBuilder(work.name());
-    for (Remote remote : remotes) {
-      double[] ns = results.of(work, remote.threads, remote.peer);
-      if (ns != null) {
-        line.append("  ").append(remote.peer.name()).append('/').append(remote.threads);
-        line.append(' ').append(Figures.digits(Figures.median(ns) / 1000));
-      }
+    for (Map.Entry<Remote, List<Double>> entry : times.entrySet()) {
+      Remote remote = entry.getKey();
+      double[] ns = entry.getValue().stream().mapToDouble(Double::doubleValue).toArray();
+      results.note("time", work.name(), remote.threads, remote.peer.name(), ns);
+      line.append("  ").append(remote.peer.name()).append('/').append(remote.threads);
+      line.append(' ').append(Figures.digits(Figures.median(ns) / 1000));
     }
-    OUT.println(line);
+    OUT.println(line + "  [" + (System.nanoTime() - start) / 1_000_000_000L + " s]");
   }
 
-  /** Null, or why there is no time. */
-  private String turn(Work work, Remote remote, int warmer) {
+  /** Null, or why there is no time. A worker keeps its work between rounds. */
+  private String turn(Work work, Remote remote, boolean first, List<Double> times) {
     Timed.Plan plan = options.plan();
     try {
-      String wrong = work.verdict(reference, remote.ask("check " + work.name()));
-      if (wrong != null) {
-        return wrong;
+      if (first) {
+        double[] got = remote.ask("check " + work.name());
+        boolean comparable = got.length > 0 || !remote.peer.floor();
+        String wrong = comparable ? work.verdict(reference, got) : null;
+        if (wrong != null) {
+          return wrong;
+        }
       }
-      double[] ns =
-          remote.ask(
-              "time " + warmer * plan.warmups() + " " + plan.iterations() + " " + plan.millis());
-      results.add(new Results.Key(work.name(), remote.threads, remote.peer.name()), ns);
+      int warm = first ? work.patience() * plan.warm() : Math.min(AGAIN, plan.warm());
+      double[] ns = remote.ask("time %d %d %d".formatted(warm, plan.iterations(), plan.millis()));
+      Arrays.stream(ns).forEach(times::add);
       return null;
     } catch (IOException e) {
       return e.getMessage();
-    }
-  }
-
-  /** What is asked of a fresh process each. */
-  private void costs() {
-    for (Peer peer : options.peers()) {
-      List<String> row = new ArrayList<>();
-      row.add(peer.title());
-      List<Double> starts = new ArrayList<>();
-      for (int i = 0; i < 3; i++) {
-        long now = System.currentTimeMillis();
-        double[] ms = fresh(peer, "first " + now);
-        if (ms != null) {
-          starts.add(ms[0]);
-        }
-      }
-      if (starts.isEmpty()) {
-        continue;
-      }
-      double[] ms = starts.stream().mapToDouble(Double::doubleValue).toArray();
-      row.add(Figures.digits(Figures.median(ms)));
-      double[] peak = peer.floor() ? null : fresh(peer, "peak");
-      row.add(peak == null ? "" : Figures.digits(peak[0]));
-      double[] memory = fresh(peer, "memory " + MEMORY_SECONDS);
-      row.add(
-          memory == null
-              ? ""
-              : Figures.digits(memory[0]) + " in " + Figures.digits(memory[1]) + " steps");
-      row.add(jars(peer));
-      results.costs.add(row);
-      OUT.println(String.join("  ", row));
-    }
-  }
-
-  private String jars(Peer peer) {
-    try {
-      double megabytes = peer.floor() ? Double.NaN : peer.jars(home);
-      return Double.isNaN(megabytes) ? "" : Figures.digits(megabytes);
-    } catch (IOException e) {
-      return "";
-    }
-  }
-
-  private double[] fresh(Peer peer, String command) {
-    try (Remote remote = new Remote(peer, 1, home, log)) {
-      return remote.ask(command);
-    } catch (IOException e) {
-      OUT.println(peer.title() + ", " + command + ": " + e.getMessage());
-      return null;
     }
   }
 }

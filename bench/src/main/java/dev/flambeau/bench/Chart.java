@@ -7,139 +7,215 @@ import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.geom.Ellipse2D;
 import java.awt.geom.Line2D;
+import java.awt.geom.Rectangle2D;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 
 /**
- * One line for each piece of work, one dot for each peer: how many times Flambeau's time it takes.
+ * A panel for each number of threads, a line for each piece of work, a dot for each peer: how many
+ * times Flambeau's time it takes. A bar leads from Flambeau to the fastest peer.
  */
 final class Chart {
   private static final Color[] COLORS = {
-    new Color(0x1f77b4), new Color(0x17becf), new Color(0x2ca02c), new Color(0x9467bd),
-    new Color(0xff7f0e), new Color(0xd62728), new Color(0x8c8c8c), new Color(0x000000),
+    new Color(0x2f6fb5), new Color(0x7fb2e5), new Color(0x17a2b8), new Color(0x3a9d5d),
+    new Color(0x8e63b8), new Color(0xe8962e), new Color(0xc8473f), new Color(0x9a9a9a),
+    new Color(0x555555), new Color(0xb09060),
   };
-  private static final Color INK = new Color(0x222222);
-  private static final int LEFT = 210;
-  private static final int TOP = 130;
-  private static final int ROW = 20;
-  private static final int WIDTH = 1100;
-  private static final int RIGHT = 30;
-  private static final double LEAST = 0.2;
-  private static final double MOST = 1000;
+  private static final Color INK = new Color(0x1f2328);
+  private static final Color FAINT = new Color(0x6a737d);
+  private static final Color AHEAD = new Color(0xbfe3c8);
+  private static final Color BEHIND = new Color(0xf3b6ae);
+  private static final Color FLAME = new Color(0xe2571e);
+
+  /** Everything is drawn larger by this, for sharp screens. */
+  private static final double SCALE = 1.5;
+
+  private static final int LEFT = 200;
+  private static final int TOP = 128;
+  private static final int ROW = 17;
+  private static final int GAP = 26;
+  private static final int PANEL = 440;
+  private static final int TIME = 62;
+  private static final int FOOT = 34;
+  private static final double LEAST = 0.4;
+  private static final double MOST = 300;
+  private static final double[] TICKS = {0.5, 1, 2, 5, 10, 30, 100};
 
   private final Results results;
+  private final List<Integer> threads;
   private final List<Work> works;
-  private final int threads;
   private final Map<Peer, Color> colors = new LinkedHashMap<>();
+  private Graphics2D g;
 
-  Chart(Results results, List<Work> works, int threads) {
+  Chart(Results results, List<Integer> threads) {
     this.results = results;
     this.threads = threads;
     for (Peer peer : results.peers.keySet()) {
-      if (!peer.name().equals(Peer.OURS)) {
+      if (!peer.name().equals(Peer.OURS) && !peer.floor()) {
         colors.put(peer, COLORS[colors.size() % COLORS.length]);
       }
     }
-    Peer ours = Peer.named(Peer.OURS);
-    this.works =
-        works.stream()
-            .filter(w -> results.of(w, threads, ours) != null)
-            .filter(w -> times(w).findAny().isPresent())
+    works =
+        Work.ALL.stream()
+            .filter(w -> threads.stream().anyMatch(t -> results.ours(w, t).isPresent()))
             .toList();
   }
 
-  private Stream<Peer> times(Work work) {
-    return colors.keySet().stream().filter(p -> results.of(work, threads, p) != null);
-  }
-
   void write(Path file) throws IOException {
-    int height = TOP + ROW * works.size() + 40;
-    BufferedImage image = new BufferedImage(WIDTH, height, BufferedImage.TYPE_INT_RGB);
-    Graphics2D g = image.createGraphics();
+    int width = LEFT + threads.size() * (PANEL + TIME) + 16;
+    int height = TOP + ROW * works.size() + GAP * groups() + FOOT;
+    BufferedImage image =
+        new BufferedImage(
+            (int) (width * SCALE), (int) (height * SCALE), BufferedImage.TYPE_INT_RGB);
+    g = image.createGraphics();
+    g.scale(SCALE, SCALE);
     g.setRenderingHint(RenderingHints.KEY_ANTIALIASING, RenderingHints.VALUE_ANTIALIAS_ON);
     g.setRenderingHint(
         RenderingHints.KEY_TEXT_ANTIALIASING, RenderingHints.VALUE_TEXT_ANTIALIAS_ON);
+    g.setRenderingHint(RenderingHints.KEY_STROKE_CONTROL, RenderingHints.VALUE_STROKE_PURE);
     g.setColor(Color.WHITE);
-    g.fillRect(0, 0, WIDTH, height);
-    head(g);
-    grid(g, height);
+    g.fillRect(0, 0, width, height);
+    head(width);
+    for (int panel = 0; panel < threads.size(); panel++) {
+      grid(panel, height);
+    }
+    int y = TOP;
+    String group = "";
     for (int i = 0; i < works.size(); i++) {
-      row(g, works.get(i), TOP + ROW * i + ROW / 2);
+      Work work = works.get(i);
+      if (!work.group().equals(group)) {
+        group = work.group();
+        y += GAP;
+        font(Font.BOLD, 12);
+        text(group, 18, y - 4, INK);
+        g.setColor(new Color(0xd0d7de));
+        g.setStroke(new BasicStroke(1f));
+        g.draw(new Line2D.Double(18, y, width - 16, y));
+      }
+      row(work, y + ROW / 2.0 + 1);
+      y += ROW;
     }
     g.dispose();
     ImageIO.write(image, "png", file.toFile());
   }
 
-  private void head(Graphics2D g) {
-    g.setColor(INK);
-    g.setFont(new Font(Font.SANS_SERIF, Font.BOLD, 18));
-    g.drawString("Time taken, as a multiple of Flambeau's", 20, 32);
-    g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 13));
-    g.drawString(
-        "Medians, "
-            + threads
-            + (threads == 1 ? " thread" : " threads")
-            + ". A dot right of the line is slower than Flambeau, one left of it faster.",
-        20,
-        54);
-    int x = 20;
+  private int groups() {
+    return (int) works.stream().map(Work::group).distinct().count();
+  }
+
+  private void font(int style, int size) {
+    g.setFont(new Font(Font.SANS_SERIF, style, size));
+  }
+
+  private void text(String s, double x, double y, Color color) {
+    g.setColor(color);
+    g.drawString(s, (float) x, (float) y);
+  }
+
+  private double width(String s) {
+    return g.getFontMetrics().stringWidth(s);
+  }
+
+  private void head(int width) {
+    font(Font.BOLD, 19);
+    text("How many times Flambeau's time each library takes", 18, 32, INK);
+    font(Font.PLAIN, 12);
+    String hint =
+        "To the right of the flame-coloured line: slower than Flambeau. Medians; log scale.";
+    text(hint, 18, 52, FAINT);
+    double x = 18;
+    double y = 76;
+    x = legend(x, y, AHEAD, "Flambeau ahead of the fastest by", true);
+    x = legend(x, y, BEHIND, "behind", true);
     for (Map.Entry<Peer, Color> entry : colors.entrySet()) {
-      g.setColor(entry.getValue());
-      g.fill(new Ellipse2D.Double(x, 69, 10, 10));
-      g.setColor(INK);
       String title = entry.getKey().title();
-      g.drawString(title, x + 15, 79);
-      x += g.getFontMetrics().stringWidth(title) + 38;
+      if (x + width(title) + 30 > width) {
+        x = 18;
+        y += 18;
+      }
+      x = legend(x, y, entry.getValue(), title, false);
     }
   }
 
-  private void grid(Graphics2D g, int height) {
-    g.setFont(new Font(Font.SANS_SERIF, Font.PLAIN, 12));
-    List<Double> ticks = new ArrayList<>(List.of(0.5, 1.0, 2.0, 5.0, 10.0, 100.0, 1000.0));
-    for (double tick : ticks) {
-      double x = place(tick);
-      g.setColor(tick == 1 ? new Color(0xd9480f) : new Color(0xdddddd));
+  private double legend(double x, double y, Color color, String title, boolean bar) {
+    g.setColor(color);
+    if (bar) {
+      g.fill(new Rectangle2D.Double(x, y - 8, 18, 7));
+    } else {
+      g.fill(new Ellipse2D.Double(x, y - 9, 9, 9));
+    }
+    double from = x + (bar ? 23 : 13);
+    text(title, from, y, INK);
+    return from + width(title) + 16;
+  }
+
+  private void grid(int panel, int height) {
+    font(Font.BOLD, 12);
+    int n = threads.get(panel);
+    text(n + (n == 1 ? " thread" : " threads"), left(panel), TOP - 8, INK);
+    font(Font.PLAIN, 11);
+    String ours = "Flambeau, µs";
+    text(ours, left(panel) + PANEL + TIME - width(ours) - 4, TOP - 8, FLAME);
+    for (double tick : TICKS) {
+      double x = place(panel, tick);
+      g.setColor(tick == 1 ? FLAME : new Color(0xe4e8ec));
       g.setStroke(new BasicStroke(tick == 1 ? 2f : 1f));
-      g.draw(new Line2D.Double(x, TOP - 6, x, height - 34));
-      g.setColor(INK);
-      String label = tick == 1 ? "Flambeau" : (tick < 1 ? "½" : String.valueOf((int) tick)) + "×";
-      int half = g.getFontMetrics().stringWidth(label) / 2;
-      g.drawString(label, (int) x - half, TOP - 12);
-      g.drawString(label, (int) x - half, height - 16);
+      g.draw(new Line2D.Double(x, TOP + GAP, x, height - FOOT + 4));
+      String label = (tick < 1 ? "½" : String.valueOf((int) tick)) + "×";
+      text(label, x - width(label) / 2, TOP + 10, FAINT);
+      text(label, x - width(label) / 2, height - FOOT + 18, FAINT);
     }
   }
 
-  private void row(Graphics2D g, Work work, int y) {
-    g.setColor(INK);
-    int width = g.getFontMetrics().stringWidth(work.name());
-    g.drawString(work.name(), LEFT - 14 - width, y + 4);
-    g.setColor(new Color(0xf1f1f1));
+  private void row(Work work, double y) {
+    font(Font.PLAIN, 11);
+    text(work.name(), LEFT - 14 - width(work.name()), y + 4, INK);
+    for (int panel = 0; panel < threads.size(); panel++) {
+      int t = threads.get(panel);
+      if (results.ours(work, t).isEmpty()) {
+        continue;
+      }
+      double ours = results.ours(work, t).getAsDouble();
+      String time = Figures.digits(ours / 1000);
+      text(time, left(panel) + PANEL + TIME - width(time) - 4, y + 4, INK);
+      double one = place(panel, 1);
+      if (results.best(work, t).isPresent()) {
+        double at = place(panel, results.best(work, t).getAsDouble() / ours);
+        g.setColor(at >= one ? AHEAD : BEHIND);
+        g.fill(new Rectangle2D.Double(Math.min(one, at), y - 4, Math.abs(at - one), 8));
+      }
+      for (Map.Entry<Peer, Color> entry : colors.entrySet()) {
+        double[] ns = results.of(work, t, entry.getKey());
+        if (ns != null) {
+          dot(place(panel, Figures.median(ns) / ours), y, entry.getValue());
+        }
+      }
+      g.setColor(FLAME);
+      g.setStroke(new BasicStroke(2f));
+      g.draw(new Line2D.Double(one, y - ROW / 2.0, one, y + ROW / 2.0));
+    }
+  }
+
+  private void dot(double x, double y, Color color) {
+    g.setColor(color);
+    g.fill(new Ellipse2D.Double(x - 4.5, y - 4.5, 9, 9));
+    g.setColor(Color.WHITE);
     g.setStroke(new BasicStroke(1f));
-    g.draw(new Line2D.Double(LEFT, y, WIDTH - RIGHT, y));
-    double ours = Figures.median(results.of(work, threads, Peer.named(Peer.OURS)));
-    times(work)
-        .forEach(
-            peer -> {
-              double ratio = Figures.median(results.of(work, threads, peer)) / ours;
-              g.setColor(colors.get(peer));
-              double x = place(ratio);
-              g.fill(new Ellipse2D.Double(x - 5, y - 5, 10, 10));
-              g.setColor(Color.WHITE);
-              g.draw(new Ellipse2D.Double(x - 5, y - 5, 10, 10));
-            });
+    g.draw(new Ellipse2D.Double(x - 4.5, y - 4.5, 9, 9));
+  }
+
+  private static int left(int panel) {
+    return LEFT + panel * (PANEL + TIME);
   }
 
   /** Where a ratio lies; beyond the ends, at the end. */
-  private static double place(double ratio) {
+  private static double place(int panel, double ratio) {
     double r = Math.min(MOST, Math.max(LEAST, ratio));
-    double share = Math.log(r / LEAST) / Math.log(MOST / LEAST);
-    return LEFT + share * (WIDTH - LEFT - RIGHT);
+    return left(panel) + PANEL * Math.log(r / LEAST) / Math.log(MOST / LEAST);
   }
 }

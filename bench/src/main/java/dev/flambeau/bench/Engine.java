@@ -6,8 +6,11 @@ package dev.flambeau.bench;
  * UnsupportedOperationException}.
  */
 public interface Engine {
-  /** Starts the library with this many threads, and says which version and backend it is. */
-  String start(int threads);
+  /** Starts the library with this many threads. */
+  void start(int threads);
+
+  /** Which version and backend it is. */
+  String about();
 
   /**
    * A training step: gradients to zero, forward, loss, backward, SGD with momentum, the loss read.

@@ -14,6 +14,13 @@ final class Figures {
     return x.length % 2 == 1 ? x[h] : (x[h - 1] + x[h]) / 2;
   }
 
+  /** The value below which so many per cent of all lie. */
+  static double percentile(double[] values, int percent) {
+    double[] x = values.clone();
+    Arrays.sort(x);
+    return x[(int) Math.min(x.length - 1, (long) x.length * percent / 100)];
+  }
+
   /** Three digits that count: 0.125, 1.25, 12.5, 125, 1,250. */
   static String digits(double x) {
     if (!Double.isFinite(x)) {

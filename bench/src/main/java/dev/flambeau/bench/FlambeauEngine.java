@@ -18,8 +18,12 @@ import java.util.function.Supplier;
 /** Flambeau itself. */
 public final class FlambeauEngine implements Engine {
   @Override
-  public String start(int threads) {
+  public void start(int threads) {
     Flambeau.setNumThreads(threads);
+  }
+
+  @Override
+  public String about() {
     return "Flambeau " + Flambeau.version() + "; " + Backends.report().strip().replace('\n', ' ');
   }
 

@@ -53,10 +53,10 @@ public record Op(Kind kind, int... dims) {
     }
     ops.add(new Op(Kind.TRANSPOSE_COPY, 4096, 1024));
     ops.add(new Op(Kind.SOFTMAX, 64, 10));
-    for (int n : new int[] {16, 64, 256, 1024, 2048}) {
-      ops.add(new Op(Kind.MATMUL, n, n, n));
-    }
     for (Kind kind : List.of(Kind.MATMUL, Kind.MATMUL_NT, Kind.MATMUL_TN)) {
+      for (int n : new int[] {16, 64, 256, 1024, 2048}) {
+        ops.add(new Op(kind, n, n, n));
+      }
       ops.add(new Op(kind, 64, 784, 128));
     }
     ops.add(new Op(Kind.RELU, 4));

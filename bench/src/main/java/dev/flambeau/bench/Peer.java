@@ -53,13 +53,10 @@ record Peer(
           new Peer("python", "PyTorch in Python", "", null, false, List.of(), Map.of()),
           new Peer("plain", "plain Java loops", ".", "PlainJava", true, List.of(), Map.of()),
           new Peer(
-              "libtorch-passive",
-              "libtorch, idle threads asleep",
-              "peers/libtorch",
-              "libtorch.LibtorchEngine",
-              false,
-              List.of(),
-              Map.of("OMP_WAIT_POLICY", "PASSIVE")));
+              "smile", "Smile", "peers/smile", "smile.SmileEngine", true, List.of(), Map.of()));
+
+  /** Behind a peer's name: the same with OpenMP's idle threads asleep, instead of spinning. */
+  private static final String PASSIVE = "-passive";
 
   private static Peer peer(
       String name, String title, String folder, String engine, String... options) {
@@ -67,6 +64,17 @@ record Peer(
   }
 
   static Peer named(String name) {
+    if (name.endsWith(PASSIVE)) {
+      Peer p = named(name.substring(0, name.length() - PASSIVE.length()));
+      return new Peer(
+          name,
+          p.title + ", idle threads asleep",
+          p.module,
+          p.engine,
+          p.floor,
+          p.options,
+          Map.of("OMP_WAIT_POLICY", "PASSIVE"));
+    }
     return ALL.stream()
         .filter(p -> p.name.equals(name))
         .findFirst()
@@ -85,19 +93,54 @@ record Peer(
    * @throws IOException where what it needs has not been built
    */
   List<String> command(Path home, int threads) throws IOException {
+    return engine == null
+        ? python(home, threads)
+        : java(home, threads, Worker.class, List.of("-Xmx3g", "-Djmh.ignoreLock=true"));
+  }
+
+  /** The same with the JVM as it comes: for what is told of start-up and memory. */
+  List<String> freshCommand(Path home) throws IOException {
+    return engine == null ? python(home, 1) : java(home, 1, Worker.class, List.of());
+  }
+
+  /**
+   * The command that does A3's first step.
+   *
+   * @param cache where libraries are unpacked to; null for where they always are
+   */
+  List<String> firstCommand(Path home, Path cache) throws IOException {
     if (engine == null) {
-      String python = System.getenv().getOrDefault("BENCH_PYTHON", "/usr/bin/python3");
-      Path script = home.resolve("src/main/python/worker.py");
-      return List.of(python, script.toString(), Integer.toString(threads));
+      List<String> command = new ArrayList<>(python(home, 1));
+      command.add("first");
+      return command;
     }
+    List<String> unpack =
+        cache == null
+            ? List.of()
+            : List.of("-Dorg.bytedeco.javacpp.cachedir=" + cache, "-DDJL_CACHE_DIR=" + cache);
+    return java(home, 1, First.class, unpack);
+  }
+
+  /** Whether it is Java that unpacks native libraries. */
+  boolean unpacks() {
+    return engine != null && !floor;
+  }
+
+  private static List<String> python(Path home, int threads) {
+    String python = System.getenv().getOrDefault("BENCH_PYTHON", "/usr/bin/python3");
+    Path script = home.resolve("src/main/python/worker.py");
+    return List.of(python, script.toString(), Integer.toString(threads));
+  }
+
+  private List<String> java(Path home, int threads, Class<?> main, List<String> settings)
+      throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.add("-Xmx3g");
-    command.add("-Djmh.ignoreLock=true");
+    command.addAll(settings);
     options.forEach(o -> command.add(o.replace("THREADS", Integer.toString(threads))));
     command.add("-cp");
     command.add(classPath(home));
-    command.add(Worker.class.getName());
+    command.add(main.getName());
     command.add("dev.flambeau.bench." + engine);
     command.add(Integer.toString(threads));
     return command;

@@ -12,10 +12,14 @@ public final class PlainJava implements Engine {
   private static final double MOST_FLOPS = 2.0 * 256 * 256 * 256;
 
   @Override
-  public String start(int threads) {
+  public void start(int threads) {
     if (threads != 1) {
       throw new UnsupportedOperationException("one thread only");
     }
+  }
+
+  @Override
+  public String about() {
     return "Java " + Runtime.version() + ", loops over arrays";
   }
 

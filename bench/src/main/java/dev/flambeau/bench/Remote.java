@@ -7,7 +7,6 @@ import java.io.InputStreamReader;
 import java.io.OutputStreamWriter;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -17,7 +16,10 @@ import java.util.concurrent.TimeUnit;
 final class Remote implements AutoCloseable {
   final Peer peer;
   final int threads;
+
+  /** Its first answer. */
   final String about;
+
   private final Process process;
   private final BufferedReader in;
   private final Writer out;
@@ -27,10 +29,9 @@ final class Remote implements AutoCloseable {
    *
    * @throws IOException saying why the peer cannot load
    */
-  Remote(Peer peer, int threads, Path home, File log) throws IOException {
+  Remote(Peer peer, int threads, List<String> command, File log) throws IOException {
     this.peer = peer;
     this.threads = threads;
-    List<String> command = peer.command(home, threads);
     ProcessBuilder builder = new ProcessBuilder(command);
     Map<String, String> environment = builder.environment();
     for (String name : List.of("OMP", "MKL", "OPENBLAS")) {

@@ -1,7 +1,6 @@
 package dev.flambeau.bench;
 
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
 import java.util.Set;
+import java.util.function.Function;
 
 /** The results as Markdown. */
 final class Report {
@@ -21,21 +21,20 @@ final class Report {
     this.results = results;
   }
 
-  String text(String loadBefore, String loadAfter, String machine) {
+  /**
+   * All of it.
+   *
+   * @param notes what a person has to say about it, as a section of its own
+   */
+  String text(String machine, String notes) throws IOException {
     line("# Results");
     line("");
-    line("Written by `bench/run " + options.text() + "` on " + LocalDate.now(ZoneOffset.UTC) + ".");
+    line("This file is written by the command below; what a person adds stands in `NOTES.md`.");
     line("");
+    results.runs.forEach(run -> line("- " + run + "."));
     line("- Machine: " + machine + ".");
-    line(
-        "- Load average of 1, 5 and 15 minutes: "
-            + loadBefore
-            + " before, "
-            + loadAfter
-            + " after.");
-    line(
-        "  A quiet machine begins near 0 and ends near the number of threads; above that, others"
-            + " worked too.");
+    line("  A quiet one begins with a load near 0 and ends near the number of threads; above");
+    line("  that, others worked too.");
     line(
         String.format(
             Locale.ROOT,
@@ -44,27 +43,35 @@ final class Report {
             bandwidths()));
     Timed.Plan plan = options.plan();
     line(
-        "- Figures: the median (least to greatest) of %d iterations of %d ms, in µs; rounds: %d;"
-            .formatted(plan.iterations() * options.rounds(), plan.millis(), options.rounds()));
+        "- Figures: the median (least to greatest) of %d rounds of %d iterations of %d ms, in µs."
+            .formatted(options.rounds(), plan.iterations(), plan.millis()));
+    line("  Slow work gets fewer iterations. Peers take turns, line by line. Warm-up: until three");
     line(
-        "  iterations of warm-up: %d, in the first round %d. Peers take turns, line by line."
-            .formatted(plan.warmups(), Bench.FIRST * plan.warmups()));
+        "  slices in a row agree within 5 %%, at first %.1f s at most (steps: thrice), then %.1f s."
+            .formatted(plan.warm() / 1e3, Bench.AGAIN / 1e3));
     line("- **ratio**: Flambeau's median over the fastest peer's; below 1 Flambeau is ahead.");
-    line("  Plain loops are a floor to look at, not a peer.");
+    line("  Plain loops and Smile are floors to look at, not peers.");
     line(
-        "- **limit**: Flambeau's share of what the machine can do at most; arrays that fit a cache");
-    line("  can pass the bandwidth of memory.");
+        "- **limit**: Flambeau's share of what the machine can do at most; arrays that fit a"
+            + " cache can");
+    line("  pass the bandwidth of memory.");
     line("");
     line("![Times as multiples of Flambeau's](results.png)");
     line("");
+    new Targets(options, results).section().forEach(this::line);
+    if (!notes.isBlank()) {
+      line(notes.strip());
+      line("");
+    }
+    costs();
+    neighbour();
     Set<String> groups = new LinkedHashSet<>();
-    options.works().forEach(w -> groups.add(w.group()));
+    Work.ALL.forEach(w -> groups.add(w.group()));
     for (String group : groups) {
       for (int threads : options.threads()) {
         table(group, threads);
       }
     }
-    costs();
     about();
     return text.toString();
   }
@@ -84,16 +91,15 @@ final class Report {
 
   private String bandwidths() {
     List<String> all = new ArrayList<>();
-    for (int threads : options.threads()) {
-      double gigabytes = results.bandwidth.get(threads);
-      all.add(String.format(Locale.ROOT, "%.1f GB/s with %d", gigabytes, threads));
-    }
-    return String.join(", ", all) + (options.threads().size() > 1 ? " threads" : " thread");
+    results.bandwidth.forEach(
+        (threads, gigabytes) ->
+            all.add(String.format(Locale.ROOT, "%.1f GB/s with %d", gigabytes, threads)));
+    return String.join(", ", all) + (all.size() > 1 ? " threads" : " thread");
   }
 
   private void table(String group, int threads) {
     List<Work> works =
-        options.works().stream()
+        Work.ALL.stream()
             .filter(w -> w.group().equals(group))
             .filter(w -> results.peers.keySet().stream().anyMatch(p -> has(w, threads, p)))
             .toList();
@@ -149,13 +155,80 @@ final class Report {
     }
     line("## Start-up, memory, size");
     line("");
-    line("One thread. Start-up: from the process's start to the first step of A3 done, the median");
-    line("of three; libraries are unpacked already. Peak: resident after 20 steps of A4. Growth:");
-    line("resident size gained over steps of A3 in a plain loop where nothing is released, in 8");
-    line("seconds, 200,000 steps or 6 GB. Jars: what a user of this platform downloads.");
+    line("One thread, a fresh JVM with the options it comes with. Start-up: from the process's");
+    line(
+        "start to the first step of A3 done, the median (least to greatest) of %d. First time: the"
+            .formatted(Costs.STARTS));
+    line(
+        "same where libraries have yet to be unpacked from their jars, of %d. Peak: resident after"
+            .formatted(Costs.EVERS));
+    line("20 steps of A4. Growth: resident size gained over steps of A3 in a plain loop where");
+    line(
+        "nothing is released, until %,d steps, %,d MB or (others) %d s. Jars: what a user of this"
+            .formatted(Memory.STEPS, Memory.MOST, Costs.SECONDS));
+    line("platform downloads.");
     line("");
-    head(List.of("peer", "start-up, ms", "peak, MB", "growth, MB", "jars, MB"));
-    results.costs.forEach(this::row);
+    head(
+        List.of(
+            "peer",
+            "start-up, ms",
+            "first time, ms",
+            "peak, MB",
+            "growth, MB",
+            "steps",
+            "in the second half, MB",
+            "jars, MB"));
+    for (Peer peer : results.peers.keySet()) {
+      Function<String, double[]> of = w -> results.costs.get(new Results.Cost(peer.name(), w));
+      double[] memory = of.apply(Costs.MEMORY);
+      row(
+          List.of(
+              peer.title(),
+              spread(of.apply(Costs.START)),
+              spread(of.apply(Costs.EVER)),
+              single(of.apply(Costs.PEAK)),
+              memory == null ? "" : Figures.digits(memory[0]),
+              memory == null ? "" : String.format(Locale.ROOT, "%,.0f", memory[1]),
+              memory == null ? "" : Figures.digits(memory[0] - memory[2]),
+              single(of.apply(Costs.JARS))));
+    }
+    line("");
+  }
+
+  private static String spread(double[] x) {
+    return x == null ? "" : cell(Arrays.stream(x).map(ms -> ms * 1000).toArray());
+  }
+
+  private static String single(double[] x) {
+    return x == null ? "" : Figures.digits(x[0]);
+  }
+
+  private void neighbour() {
+    if (results.tails.isEmpty()) {
+      return;
+    }
+    line("## With a busy neighbour");
+    line("");
+    line("Single runs with 2 threads for 2 s, alone and while another program keeps one thread");
+    line("of the machine busy: median and 99th percentile, in µs.");
+    line("");
+    head(List.of("work", "peer", "alone", "p99", "with a neighbour", "p99"));
+    for (String work : Neighbour.WORKS) {
+      for (Peer peer : results.peers.keySet()) {
+        double[] alone = results.tails.get(new Results.Tail(work, peer.name(), false));
+        double[] busy = results.tails.get(new Results.Tail(work, peer.name(), true));
+        if (alone != null && busy != null) {
+          row(
+              List.of(
+                  work,
+                  peer.title(),
+                  Figures.digits(alone[0] / 1000),
+                  Figures.digits(alone[1] / 1000),
+                  Figures.digits(busy[0] / 1000),
+                  Figures.digits(busy[1] / 1000)));
+        }
+      }
+    }
     line("");
   }
 
@@ -163,11 +236,13 @@ final class Report {
     line("## Who was measured");
     line("");
     results.peers.forEach((peer, about) -> line("- " + peer.title() + ": " + about));
-    if (!results.leftOut.isEmpty()) {
+    List<String> left = new ArrayList<>(results.leftOut);
+    left.addAll(results.refusals());
+    if (!left.isEmpty()) {
       line("");
       line("Left out:");
       line("");
-      results.leftOut.forEach(why -> line("- " + why));
+      left.forEach(why -> line("- " + why));
     }
   }
 }

@@ -1,5 +1,8 @@
 package dev.flambeau.bench;
 
+import java.lang.management.CompilationMXBean;
+import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -27,6 +30,9 @@ import org.openjdk.jmh.runner.options.VerboseMode;
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
 public class Timed {
+  /** So many slices in a row must agree before a task counts as warm. */
+  private static final int AGREE = 3;
+
   private static Task current;
 
   private Task task;
@@ -52,20 +58,28 @@ public class Timed {
   /**
    * How long and how often.
    *
-   * @param warmups iterations of {@code millis} that do not count
+   * @param warm milliseconds of warm-up at most
+   * @param iterations that count, each of {@code millis}; slow work gets fewer
    */
-  record Plan(int warmups, int iterations, int millis) {}
+  record Plan(int warm, int iterations, int millis) {
+    /** As many iterations as fit into twice the time that is meant for all; two at least. */
+    int iterations(double ns) {
+      double fit = 2e6 * iterations * millis / ns;
+      return (int) Math.max(Math.min(2, iterations), Math.min(iterations, fit));
+    }
+  }
 
-  /** Nanoseconds of one run, one figure an iteration. */
+  /** Nanoseconds of one run, one figure an iteration, after a warm-up. */
   static double[] measure(Task task, Plan plan) throws RunnerException {
+    double ns = warmUp(task, plan);
     current = task;
     Options options =
         new OptionsBuilder()
             .include("^" + Timed.class.getName().replace(".", "\\.") + "\\.run$")
             .forks(0)
-            .warmupIterations(plan.warmups)
+            .warmupIterations(ns < 1e6 ? 1 : 0)
             .warmupTime(TimeValue.milliseconds(plan.millis))
-            .measurementIterations(plan.iterations)
+            .measurementIterations(plan.iterations(ns))
             .measurementTime(TimeValue.milliseconds(plan.millis))
             .shouldDoGC(false)
             .shouldFailOnError(true)
@@ -82,5 +96,69 @@ public class Timed {
         .stream()
         .mapToDouble(r -> r.getPrimaryResult().getScore())
         .toArray();
+  }
+
+  /**
+   * Runs until three slices in a row agree within 5 % and the JVM compiled next to nothing
+   * meanwhile, or until the plan's time is up.
+   *
+   * @return nanoseconds of one run
+   */
+  static double warmUp(Task task, Plan plan) {
+    CompilationMXBean jit = ManagementFactory.getCompilationMXBean();
+    long end = System.nanoTime() + plan.warm * 1_000_000L;
+    double[] last = new double[AGREE];
+    int calm = 0;
+    for (int slice = 0; ; slice++) {
+      long compiled = jit.getTotalCompilationTime();
+      double ns = slice(task, plan.millis);
+      last[slice % AGREE] = ns;
+      task.rest();
+      boolean quiet = jit.getTotalCompilationTime() - compiled <= plan.millis / 10;
+      calm = quiet ? calm + 1 : 0;
+      boolean same =
+          calm >= AGREE
+              && Arrays.stream(last).max().getAsDouble()
+                  < 1.05 * Arrays.stream(last).min().getAsDouble();
+      if (same || System.nanoTime() >= end) {
+        return ns;
+      }
+    }
+  }
+
+  private static double slice(Task task, int millis) {
+    long start = System.nanoTime();
+    long now = start;
+    long runs = 0;
+    long batch = 1;
+    while (now - start < millis * 1_000_000L) {
+      long before = now;
+      for (long i = 0; i < batch; i++) {
+        task.run();
+      }
+      runs += batch;
+      now = System.nanoTime();
+      // The clock is read a hundred times a slice or so: it must not count.
+      if ((now - before) * 100 < millis * 1_000_000L) {
+        batch *= 2;
+      }
+    }
+    return (double) (now - start) / runs;
+  }
+
+  /** Nanoseconds of single runs, after a warm-up, for so many milliseconds. */
+  static double[] singles(Task task, Plan plan, int millis) {
+    warmUp(task, plan);
+    double[] ns = new double[1 << 20];
+    int n = 0;
+    long now = System.nanoTime();
+    long end = now + millis * 1_000_000L;
+    while (n < ns.length && now < end) {
+      task.run();
+      long then = now;
+      now = System.nanoTime();
+      ns[n++] = now - then;
+    }
+    return Arrays.copyOf(ns, n);
   }
 }

@@ -83,6 +83,11 @@ record Work(
         .orElseThrow(() -> new IllegalArgumentException("no work is named " + name));
   }
 
+  /** How many times as long as others it may warm up: a step runs a lot of code to compile. */
+  int patience() {
+    return name.startsWith("step.") ? 3 : 1;
+  }
+
   /** At most 64 elements of a result, evenly spread: what is compared. */
   static double[] probes(float[] result) {
     double[] some = new double[Math.min(64, result.length)];

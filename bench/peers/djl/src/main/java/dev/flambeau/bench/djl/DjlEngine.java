@@ -33,11 +33,15 @@ public final class DjlEngine implements dev.flambeau.bench.Engine {
   private NDManager manager;
 
   @Override
-  public String start(int threads) {
+  public void start(int threads) {
     manager = NDManager.newBaseManager();
     if (JniUtils.getNumThreads() != threads) {
       throw new IllegalStateException("DJL runs " + JniUtils.getNumThreads() + " threads");
     }
+  }
+
+  @Override
+  public String about() {
     return "DJL " + Engine.getDjlVersion() + ", PyTorch " + Engine.getInstance().getVersion();
   }
 

@@ -22,8 +22,12 @@ import org.bytedeco.pytorch.global.torch;
 /** libtorch through JavaCPP's presets, with the BLAS that the JVM's options choose. */
 public final class LibtorchEngine implements Engine {
   @Override
-  public String start(int threads) {
+  public void start(int threads) {
     torch.set_num_threads(threads);
+  }
+
+  @Override
+  public String about() {
     String jar = Tensor.class.getProtectionDomain().getCodeSource().getLocation().getPath();
     return jar.replaceAll(".*/|\\.jar$", "")
         + ", "

@@ -23,7 +23,7 @@ public final class Nd4jEngine implements Engine {
   private boolean collects;
 
   @Override
-  public String start(int threads) {
+  public void start(int threads) {
     Nd4j.setDefaultDataTypes(DataType.FLOAT, DataType.FLOAT);
     var environment = Nd4j.getEnvironment();
     environment.setMaxThreads(threads);
@@ -31,6 +31,10 @@ public final class Nd4jEngine implements Engine {
     // What is measured is closed, or in a workspace: no collections besides.
     collects = Nd4j.getMemoryManager().isPeriodicGcActive();
     Nd4j.getMemoryManager().togglePeriodicGc(false);
+  }
+
+  @Override
+  public String about() {
     String jar = Nd4j.class.getProtectionDomain().getCodeSource().getLocation().getPath();
     return jar.replaceAll(".*/|\\.jar$", "")
         + ", "

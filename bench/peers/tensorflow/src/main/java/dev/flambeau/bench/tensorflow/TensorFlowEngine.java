@@ -30,13 +30,17 @@ public final class TensorFlowEngine implements Engine {
   private Ops tf;
 
   @Override
-  public String start(int threads) {
+  public void start(int threads) {
     config =
         ConfigProto.newBuilder()
             .setIntraOpParallelismThreads(threads)
             .setInterOpParallelismThreads(threads)
             .build();
     tf = Ops.create(EagerSession.options().config(config).build());
+  }
+
+  @Override
+  public String about() {
     return "TensorFlow " + TensorFlow.version();
   }
 
