@@ -59,9 +59,8 @@ public final class NativeBuild {
       flags.add("-DFL_ABI_HASH=0x" + abi + "ULL");
       tasks.add(new Task(source, objectOf(sources.relativize(source)), flags));
     }
-    for (Path source : list(glue, ".cpp")) {
-      tasks.add(new Task(source, objectOf(work.relativize(source)), glueFlags()));
-    }
+    Path wrapper = base.resolve("src/native/glue.cpp");
+    tasks.add(new Task(wrapper, objectOf(wrapper.getFileName()), glueFlags(glue)));
     boolean changed = compile(tasks);
 
     Path library = work.resolve(fileName());
@@ -106,7 +105,7 @@ public final class NativeBuild {
   }
 
   /** JavaCPP writes this code: its warnings are not ours. */
-  private List<String> glueFlags() {
+  private List<String> glueFlags(Path glue) {
     Path jdk = Path.of(System.getProperty("java.home"), "include");
     String system = is("windows") ? "win32" : is("macosx") ? "darwin" : "linux";
     return words(
@@ -114,6 +113,8 @@ public final class NativeBuild {
             + (is("windows") ? "" : "-fPIC ")
             + "-I"
             + sources.resolve("include")
+            + " -I"
+            + glue
             + " -I"
             + jdk
             + " -I"
@@ -128,14 +129,11 @@ public final class NativeBuild {
     if (is("linux")) {
       command.addAll(
           words(
-              "-static-libgcc -static-libstdc++ -pthread -Wl,--no-undefined -Wl,--version-script="
+              "-s -static-libgcc -static-libstdc++ -pthread -Wl,--no-undefined -Wl,--version-script="
                   + base.resolve("src/native/exports.map")
                   + " -ldl"));
     } else if (is("macosx")) {
-      command.addAll(
-          words(
-              "-Wl,-exported_symbol,_Java_* -Wl,-exported_symbol,_JNI_On*"
-                  + " -Wl,-exported_symbol,_fl_abi"));
+      command.addAll(words("-Wl,-exported_symbol,_Java_* -Wl,-exported_symbol,_fl_abi"));
     } else {
       command.addAll(words("-static -static-libgcc -static-libstdc++"));
     }

@@ -48,6 +48,17 @@ public record Device(String type, int index) {
     }
   }
 
+  // Those that records are given are put together at run time: 20 ms when a program begins.
+  @Override
+  public boolean equals(Object other) {
+    return other instanceof Device d && d.index == index && d.type.equals(type);
+  }
+
+  @Override
+  public int hashCode() {
+    return 31 * type.hashCode() + index;
+  }
+
   @Override
   public String toString() {
     return type.equals("cpu") && index == 0 ? type : type + ":" + index;

@@ -142,7 +142,7 @@ public final class Tensor extends TensorHandle
   private static Tensor unaryGrad(UnaryOp op, Tensor g, Tensor saved, double p, double q) {
     boolean recorded = ThreadState.get().gradEnabled;
     return recorded || saved == null
-        ? op.slope.apply(g, saved, p, q)
+        ? op.slope(g, saved, p, q)
         : Pointwise.unaryGrad(op, g, saved, p, q);
   }
 

@@ -9,80 +9,34 @@ import dev.flambeau.spi.Kernels;
  * equal.
  */
 enum UnaryOp {
-  NEG(Kernels.NEG, "neg", "NegBackward0", Saves.NOTHING, (g, s, p, q) -> g.neg()),
-  ABS(Kernels.ABS, "abs", "AbsBackward0", Saves.INPUT, (g, x, p, q) -> g.mul(x.sign())),
-  SIGN(Kernels.SIGN, "sign", "SignBackward0", Saves.NOTHING, (g, s, p, q) -> g.zerosLike()),
-  EXP(Kernels.EXP, "exp", "ExpBackward0", Saves.OUTPUT, (g, y, p, q) -> g.mul(y)),
-  EXPM1(Kernels.EXPM1, "expm1", "Expm1Backward0", Saves.OUTPUT, (g, y, p, q) -> g.mul(y.add(1))),
-  LOG(Kernels.LOG, "log", "LogBackward0", Saves.INPUT, (g, x, p, q) -> g.div(x)),
-  LOG1P(Kernels.LOG1P, "log1p", "Log1PBackward0", Saves.INPUT, (g, x, p, q) -> g.div(x.add(1))),
-  SQRT(Kernels.SQRT, "sqrt", "SqrtBackward0", Saves.OUTPUT, (g, y, p, q) -> g.div(y.mul(2))),
-  RSQRT(
-      Kernels.RSQRT,
-      "rsqrt",
-      "RsqrtBackward0",
-      Saves.OUTPUT,
-      (g, y, p, q) -> g.mul(-0.5).mul(y.pow(3))),
-  RECIPROCAL(
-      Kernels.RECIPROCAL,
-      "reciprocal",
-      "ReciprocalBackward0",
-      Saves.OUTPUT,
-      (g, y, p, q) -> g.neg().mul(y.mul(y))),
-  SQUARE(Kernels.SQUARE, "square", "PowBackward0", Saves.INPUT, (g, x, p, q) -> g.mul(x.mul(2))),
-  SIN(Kernels.SIN, "sin", "SinBackward0", Saves.INPUT, (g, x, p, q) -> g.mul(x.cos())),
-  COS(Kernels.COS, "cos", "CosBackward0", Saves.INPUT, (g, x, p, q) -> g.mul(x.sin().neg())),
-  TANH(
-      Kernels.TANH, "tanh", "TanhBackward0", Saves.OUTPUT, (g, y, p, q) -> g.mul(y.mul(y).rsub(1))),
-  SIGMOID(
-      Kernels.SIGMOID,
-      "sigmoid",
-      "SigmoidBackward0",
-      Saves.OUTPUT,
-      (g, y, p, q) -> g.mul(y.rsub(1).mul(y))),
-  ERF(
-      Kernels.ERF,
-      "erf",
-      "ErfBackward0",
-      Saves.INPUT,
-      (g, x, p, q) -> g.mul(x.square().neg().exp().mul(2 / Math.sqrt(Math.PI)))),
-  FLOOR(Kernels.FLOOR, "floor", "FloorBackward0", Saves.NOTHING, (g, s, p, q) -> g.zerosLike()),
-  CEIL(Kernels.CEIL, "ceil", "CeilBackward0", Saves.NOTHING, (g, s, p, q) -> g.zerosLike()),
-  ROUND(Kernels.ROUND, "round", "RoundBackward0", Saves.NOTHING, (g, s, p, q) -> g.zerosLike()),
-  CLAMP(
-      Kernels.CLAMP,
-      "clamp",
-      "ClampBackward1",
-      Saves.INPUT,
-      (g, x, lo, hi) -> g.mul(x.ge(lo).logicalAnd(x.le(hi)))),
-  RELU(Kernels.RELU, "relu", "ReluBackward0", Saves.OUTPUT, (g, y, p, q) -> g.mul(y.gt(0))),
-  LEAKY_RELU(
-      Kernels.LEAKY_RELU,
-      "leakyRelu",
-      "LeakyReluBackward0",
-      Saves.INPUT,
-      (g, x, slope, q) -> Tensor.where(x.gt(0), g, g.mul(slope))),
-  ELU(
-      Kernels.ELU,
-      "elu",
-      "EluBackward0",
-      Saves.INPUT,
-      (g, x, alpha, q) -> Tensor.where(x.gt(0), g, g.mul(x.clampMax(0).exp().mul(alpha)))),
-  GELU(Kernels.GELU, "gelu", "GeluBackward0", Saves.INPUT, (g, x, p, q) -> g.mul(geluSlope(x))),
-  GELU_TANH(
-      Kernels.GELU_TANH,
-      "gelu",
-      "GeluBackward0",
-      Saves.INPUT,
-      (g, x, p, q) -> g.mul(geluTanhSlope(x))),
-  SILU(Kernels.SILU, "silu", "SiluBackward0", Saves.INPUT, (g, x, p, q) -> g.mul(siluSlope(x))),
-  SOFTPLUS(
-      Kernels.SOFTPLUS,
-      "softplus",
-      "SoftplusBackward0",
-      Saves.INPUT,
-      (g, x, beta, limit) -> Tensor.where(x.mul(beta).gt(limit), g, g.mul(x.mul(beta).sigmoid()))),
-  POW(Kernels.POW, "pow", "PowBackward0", Saves.INPUT, UnaryOp::powGrad),
+  NEG(Kernels.NEG, "neg", "NegBackward0", Saves.NOTHING),
+  ABS(Kernels.ABS, "abs", "AbsBackward0", Saves.INPUT),
+  SIGN(Kernels.SIGN, "sign", "SignBackward0", Saves.NOTHING),
+  EXP(Kernels.EXP, "exp", "ExpBackward0", Saves.OUTPUT),
+  EXPM1(Kernels.EXPM1, "expm1", "Expm1Backward0", Saves.OUTPUT),
+  LOG(Kernels.LOG, "log", "LogBackward0", Saves.INPUT),
+  LOG1P(Kernels.LOG1P, "log1p", "Log1PBackward0", Saves.INPUT),
+  SQRT(Kernels.SQRT, "sqrt", "SqrtBackward0", Saves.OUTPUT),
+  RSQRT(Kernels.RSQRT, "rsqrt", "RsqrtBackward0", Saves.OUTPUT),
+  RECIPROCAL(Kernels.RECIPROCAL, "reciprocal", "ReciprocalBackward0", Saves.OUTPUT),
+  SQUARE(Kernels.SQUARE, "square", "PowBackward0", Saves.INPUT),
+  SIN(Kernels.SIN, "sin", "SinBackward0", Saves.INPUT),
+  COS(Kernels.COS, "cos", "CosBackward0", Saves.INPUT),
+  TANH(Kernels.TANH, "tanh", "TanhBackward0", Saves.OUTPUT),
+  SIGMOID(Kernels.SIGMOID, "sigmoid", "SigmoidBackward0", Saves.OUTPUT),
+  ERF(Kernels.ERF, "erf", "ErfBackward0", Saves.INPUT),
+  FLOOR(Kernels.FLOOR, "floor", "FloorBackward0", Saves.NOTHING),
+  CEIL(Kernels.CEIL, "ceil", "CeilBackward0", Saves.NOTHING),
+  ROUND(Kernels.ROUND, "round", "RoundBackward0", Saves.NOTHING),
+  CLAMP(Kernels.CLAMP, "clamp", "ClampBackward1", Saves.INPUT),
+  RELU(Kernels.RELU, "relu", "ReluBackward0", Saves.OUTPUT),
+  LEAKY_RELU(Kernels.LEAKY_RELU, "leakyRelu", "LeakyReluBackward0", Saves.INPUT),
+  ELU(Kernels.ELU, "elu", "EluBackward0", Saves.INPUT),
+  GELU(Kernels.GELU, "gelu", "GeluBackward0", Saves.INPUT),
+  GELU_TANH(Kernels.GELU_TANH, "gelu", "GeluBackward0", Saves.INPUT),
+  SILU(Kernels.SILU, "silu", "SiluBackward0", Saves.INPUT),
+  SOFTPLUS(Kernels.SOFTPLUS, "softplus", "SoftplusBackward0", Saves.INPUT),
+  POW(Kernels.POW, "pow", "PowBackward0", Saves.INPUT),
   IS_NAN(Kernels.IS_NAN, "isnan"),
   IS_INF(Kernels.IS_INF, "isinf"),
   IS_FINITE(Kernels.IS_FINITE, "isfinite"),
@@ -95,28 +49,19 @@ enum UnaryOp {
     OUTPUT
   }
 
-  /**
-   * The derivative in tensor ops: gradient of the output, what was saved, the op's two parameters.
-   */
-  interface Slope {
-    Tensor apply(Tensor g, Tensor saved, double p, double q);
-  }
-
   final int code;
   final String title;
   final String backward; // the title of the gradient's call
   final String node;
   final Saves saves;
-  final Slope slope;
   final boolean givesBool;
 
-  UnaryOp(int code, String title, String node, Saves saves, Slope slope) {
+  UnaryOp(int code, String title, String node, Saves saves) {
     this.code = code;
     this.title = title;
     this.backward = title + " backward";
     this.node = node;
     this.saves = saves;
-    this.slope = slope;
     this.givesBool = false;
   }
 
@@ -126,8 +71,44 @@ enum UnaryOp {
     this.backward = title + " backward";
     this.node = null;
     this.saves = Saves.NOTHING;
-    this.slope = null;
     this.givesBool = true;
+  }
+
+  /**
+   * The derivative in tensor ops, times the gradient {@code g} of the output; {@code s} is what was
+   * saved, {@code p} and {@code q} are the op's parameters. One method, since a lambda for each op
+   * would be made at the start of every program.
+   */
+  Tensor slope(Tensor g, Tensor s, double p, double q) {
+    return switch (this) {
+      case NEG -> g.neg();
+      case ABS -> g.mul(s.sign());
+      case SIGN, FLOOR, CEIL, ROUND -> g.zerosLike();
+      case EXP -> g.mul(s);
+      case EXPM1 -> g.mul(s.add(1));
+      case LOG -> g.div(s);
+      case LOG1P -> g.div(s.add(1));
+      case SQRT -> g.div(s.mul(2));
+      case RSQRT -> g.mul(-0.5).mul(s.pow(3));
+      case RECIPROCAL -> g.neg().mul(s.mul(s));
+      case SQUARE -> g.mul(s.mul(2));
+      case SIN -> g.mul(s.cos());
+      case COS -> g.mul(s.sin().neg());
+      case TANH -> g.mul(s.mul(s).rsub(1));
+      case SIGMOID -> g.mul(s.rsub(1).mul(s));
+      case ERF -> g.mul(s.square().neg().exp().mul(2 / Math.sqrt(Math.PI)));
+      case CLAMP -> g.mul(s.ge(p).logicalAnd(s.le(q)));
+      case RELU -> g.mul(s.gt(0));
+      case LEAKY_RELU -> Tensor.where(s.gt(0), g, g.mul(p));
+      case ELU -> Tensor.where(s.gt(0), g, g.mul(s.clampMax(0).exp().mul(p)));
+      case GELU -> g.mul(geluSlope(s));
+      case GELU_TANH -> g.mul(geluTanhSlope(s));
+      case SILU -> g.mul(siluSlope(s));
+      case SOFTPLUS -> Tensor.where(s.mul(p).gt(q), g, g.mul(s.mul(p).sigmoid()));
+      case POW -> p == 0 ? g.zerosLike() : g.mul(s.pow(p - 1).mul(p));
+      case IS_NAN, IS_INF, IS_FINITE, LOGICAL_NOT ->
+          throw new AssertionError(title + " has no gradient");
+    };
   }
 
   /** Phi(x) + x phi(x), with the normal distribution's Phi and phi. */
@@ -147,9 +128,5 @@ enum UnaryOp {
   private static Tensor siluSlope(Tensor x) {
     Tensor s = x.sigmoid();
     return s.mul(x.mul(s.rsub(1)).add(1));
-  }
-
-  private static Tensor powGrad(Tensor g, Tensor x, double p, double unused) {
-    return p == 0 ? g.zerosLike() : g.mul(x.pow(p - 1).mul(p));
   }
 }

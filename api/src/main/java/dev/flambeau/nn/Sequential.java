@@ -2,7 +2,6 @@ package dev.flambeau.nn;
 
 import dev.flambeau.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
@@ -17,7 +16,9 @@ public final class Sequential extends Layer implements Iterable<Layer> {
 
   /** The layers, named by their positions; more may be added. */
   public Sequential(Layer... layers) {
-    Arrays.stream(layers).forEach(this::add);
+    for (Layer layer : layers) {
+      add(layer);
+    }
   }
 
   /** Appends a layer, named by its position. */

@@ -56,7 +56,9 @@ public abstract class Optimizer {
       checkValue(name, value);
     }
     defaults.put(name, value);
-    groups.forEach(g -> g.follow(name, value));
+    for (ParamGroup g : groups) {
+      g.follow(name, value);
+    }
   }
 
   final void check(String name, Object value) {
@@ -109,7 +111,9 @@ public abstract class Optimizer {
       throw new IllegalArgumentException(name() + ": the optimizer got an empty parameter list");
     }
     Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    groups.forEach(g -> seen.addAll(g.params()));
+    for (ParamGroup g : groups) {
+      seen.addAll(g.params());
+    }
     for (Tensor p : group.params()) {
       if (!p.isLeaf()) {
         throw new IllegalArgumentException(
@@ -144,7 +148,11 @@ public abstract class Optimizer {
 
   /** What is remembered about a parameter; empty at first. */
   protected final ParamState state(Tensor param) {
-    return states.computeIfAbsent(param, p -> new ParamState());
+    ParamState state = states.get(param);
+    if (state == null) {
+      states.put(param, state = new ParamState());
+    }
+    return state;
   }
 
   // ---- steps

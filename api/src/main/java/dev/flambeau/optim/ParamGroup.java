@@ -122,8 +122,12 @@ public final class ParamGroup {
     if (optimizer != null) {
       throw new IllegalArgumentException("this group belongs to an optimizer already");
     }
-    options().forEach(to::check);
-    defaults.forEach(options::putIfAbsent);
+    for (var option : options().entrySet()) {
+      to.check(option.getKey(), option.getValue());
+    }
+    for (var option : defaults.entrySet()) {
+      options.putIfAbsent(option.getKey(), option.getValue());
+    }
     optimizer = to;
   }
 

@@ -10,7 +10,6 @@ import java.net.URL;
 import java.util.List;
 import java.util.Properties;
 import java.util.ServiceLoader;
-import org.bytedeco.javacpp.Loader;
 
 /** The CPU: one device, served by the native library of this platform's jar. */
 public final class CpuBackend implements Backend {
@@ -62,12 +61,12 @@ public final class CpuBackend implements Backend {
 
   private static Availability load() {
     try {
-      Loader.load(CpuKernels.class);
+      NativeLibrary.load();
       return compare(expectedAbi(), CpuKernels.abi());
-    } catch (LinkageError | RuntimeException e) {
+    } catch (LinkageError | IOException | RuntimeException e) {
       return Availability.no(
           "the CPU kernels for "
-              + Loader.getPlatform()
+              + NativeLibrary.platform()
               + " did not load: "
               + e.getMessage()
               + "; "
@@ -87,19 +86,9 @@ public final class CpuBackend implements Backend {
                 + " use one version of flambeau-cpu-native for both",
             place(CpuBackend.class.getResource("CpuBackend.class")),
             classes,
-            place(CpuBackend.class.getClassLoader().getResource(libraryPath())),
+            place(NativeLibrary.resource()),
             library),
         null);
-  }
-
-  private static String libraryPath() {
-    Properties platform = Loader.loadProperties();
-    return "dev/flambeau/cpu/"
-        + Loader.getPlatform()
-        + "/"
-        + platform.getProperty("platform.library.prefix", "")
-        + "jniflambeau_cpu"
-        + platform.getProperty("platform.library.suffix", "");
   }
 
   /** The jar or folder that a resource lies in. */
@@ -119,7 +108,7 @@ public final class CpuBackend implements Backend {
             .toList();
     return found.isEmpty()
         ? "no native jar was found: add the dependency dev.flambeau:flambeau-cpu-"
-            + Loader.getPlatform()
+            + NativeLibrary.platform()
         : "native jars were found for " + String.join(", ", found);
   }
 

@@ -1,7 +1,6 @@
 package dev.flambeau.cpu;
 
 import dev.flambeau.spi.Memory;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.annotation.Cast;
 import org.bytedeco.javacpp.annotation.Const;
@@ -9,6 +8,7 @@ import org.bytedeco.javacpp.annotation.CriticalRegion;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.NoException;
 import org.bytedeco.javacpp.annotation.Properties;
+import org.bytedeco.javacpp.annotation.Raw;
 
 /**
  * The caching allocator, and the way to and from Java. Arrays are read and written in place, inside
@@ -54,7 +54,7 @@ final class CpuMemory implements Memory {
     if (!direct.isDirect()) {
       throw new IllegalArgumentException("addressOf: needs a direct buffer; got " + direct);
     }
-    return address(direct) - direct.position();
+    return address(direct);
   }
 
   @Override
@@ -117,9 +117,9 @@ final class CpuMemory implements Memory {
     download(target, source, target.length);
   }
 
-  // JavaCPP has no name for an address but a cast; it adds the position.
-  @Name("reinterpret_cast<int64_t>")
-  private static native long address(@Cast("void*") Buffer direct);
+  // JNI's own function: a Buffer that JavaCPP converts would have its position added.
+  @Name("env->GetDirectBufferAddress")
+  private static native @Cast("jlong") long address(@Raw Object direct);
 
   @Name("fl_memory")
   private static native long count(int what);

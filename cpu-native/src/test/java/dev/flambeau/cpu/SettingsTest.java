@@ -87,7 +87,7 @@ class SettingsTest {
         new String(nm.getInputStream().readAllBytes(), StandardCharsets.UTF_8)
             .lines()
             .map(line -> line.substring(line.lastIndexOf(' ') + 1))
-            .filter(name -> !name.matches("Java_.*|JNI_On.*|fl_abi"))
+            .filter(name -> !name.matches("Java_.*|fl_abi"))
             .toList();
     assertEquals(0, nm.waitFor());
     assertEquals(List.of(), other);
@@ -104,11 +104,16 @@ class SettingsTest {
 
   private static String run(Map<String, String> environment, List<String> options)
       throws IOException, InterruptedException {
+    return run(System.getProperty("java.class.path"), environment, options);
+  }
+
+  static String run(String classPath, Map<String, String> environment, List<String> options)
+      throws IOException, InterruptedException {
     List<String> command =
         new ArrayList<>(
             List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
     command.addAll(options);
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Product.class.getName()));
+    command.addAll(List.of("-cp", classPath, Product.class.getName()));
     ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
     builder.environment().putAll(environment);
     Process process = builder.start();
