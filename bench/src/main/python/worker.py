@@ -156,8 +156,9 @@ def warm_up(run, warm, millis):
     end, last = time.perf_counter_ns() + warm * 1_000_000, []
     while True:
         last = last[-2:] + [iteration(run, millis)]
-        same = len(last) == 3 and max(last) < 1.05 * min(last)
-        if same or time.perf_counter_ns() >= end:
+        left = end - time.perf_counter_ns()
+        near = 1.05 if left * 2 > warm * 1_000_000 else 1.15
+        if len(last) == 3 and max(last) < near * min(last) or left <= 0:
             return last[-1]
 
 

@@ -36,11 +36,12 @@ final class Chart {
   private static final double SCALE = 1.5;
 
   private static final int LEFT = 200;
-  private static final int TOP = 128;
+  private static final int TOP = 118;
   private static final int ROW = 17;
   private static final int GAP = 26;
-  private static final int PANEL = 440;
+  private static final int PANEL = 430;
   private static final int TIME = 62;
+  private static final int BETWEEN = 34;
   private static final int FOOT = 34;
   private static final double LEAST = 0.4;
   private static final double MOST = 300;
@@ -67,7 +68,7 @@ final class Chart {
   }
 
   void write(Path file) throws IOException {
-    int width = LEFT + threads.size() * (PANEL + TIME) + 16;
+    int width = LEFT + threads.size() * (PANEL + TIME + BETWEEN) - BETWEEN + 16;
     int height = TOP + ROW * works.size() + GAP * groups() + FOOT;
     BufferedImage image =
         new BufferedImage(
@@ -210,7 +211,7 @@ final class Chart {
   }
 
   private static int left(int panel) {
-    return LEFT + panel * (PANEL + TIME);
+    return LEFT + panel * (PANEL + TIME + BETWEEN);
   }
 
   /** Where a ratio lies; beyond the ends, at the end. */

@@ -12,27 +12,28 @@ import java.util.stream.Stream;
 
 /** What is asked of fresh processes: start-up, peak and growth of memory, and the jars' size. */
 final class Costs {
-  static final String START = "start";
-  static final String EVER = "ever";
-  static final String PEAK = "peak";
-  static final String MEMORY = "memory";
+  static final String START = "start-up";
+  static final String EVER = "first start-up ever";
+  static final String PEAK = "peak of memory";
+  static final String MEMORY = "growth of memory";
   static final String JARS = "jars";
   static final int STARTS = 5;
   static final int EVERS = 3;
 
-  /** Flambeau does all steps; a peer stops then. */
-  static final int SECONDS = 60;
+  /** Flambeau does all steps: it has so many times as long as a peer. */
+  private static final int OURS = 10;
 
-  private static final int OUR_SECONDS = 600;
   private static final PrintStream OUT = System.out;
 
   private final List<Peer> peers;
+  private final int seconds;
   private final Path home;
   private final File log;
   private final Results results;
 
-  Costs(List<Peer> peers, Path home, File log, Results results) {
+  Costs(List<Peer> peers, int seconds, Path home, File log, Results results) {
     this.peers = peers;
+    this.seconds = seconds;
     this.home = home;
     this.log = log;
     this.results = results;
@@ -46,7 +47,8 @@ final class Costs {
         continue;
       }
       fresh(peer, PEAK, "peak");
-      fresh(peer, MEMORY, "memory " + (peer.name().equals(Peer.OURS) ? OUR_SECONDS : SECONDS));
+      int most = peer.name().equals(Peer.OURS) ? OURS * seconds : seconds;
+      fresh(peer, MEMORY, "memory " + most);
       double megabytes = peer.jars(home);
       if (!Double.isNaN(megabytes)) {
         results.note("cost", peer.name(), JARS, new double[] {megabytes});
@@ -55,7 +57,8 @@ final class Costs {
   }
 
   private boolean known(Peer peer, String what) {
-    return results.costs.containsKey(new Results.Cost(peer.name(), what));
+    return results.costs.containsKey(new Results.Cost(peer.name(), what))
+        || results.knows(new Results.Key(what, 1, peer.name()));
   }
 
   /** Peers take turns. */
@@ -68,7 +71,9 @@ final class Costs {
         try {
           times.get(p).add(start(asked.get(p), what));
         } catch (IOException e) {
-          OUT.println(asked.get(p).title() + ", " + what + ": " + e.getMessage());
+          if (i == 0) {
+            results.note("refused", what, 1, asked.get(p).name(), e.getMessage());
+          }
         }
       }
     }
@@ -113,7 +118,7 @@ final class Costs {
       results.note("cost", peer.name(), what, x);
       OUT.println(peer.title() + ", " + what + ": " + Figures.digits(x[0]) + " MB");
     } catch (IOException e) {
-      OUT.println(peer.title() + ", " + what + ": " + e.getMessage());
+      results.note("refused", what, 1, peer.name(), e.getMessage());
     }
   }
 }

@@ -14,6 +14,7 @@ record Options(
     Timed.Plan plan,
     int minutes,
     double gflops,
+    int seconds,
     boolean costs,
     boolean neighbour,
     boolean resume,
@@ -22,13 +23,14 @@ record Options(
       """
       bench/run [--peers flambeau,libtorch,...|all] [--only REGEX] [--threads 1,2] [--rounds 3]
                 [--warm 1000] [--iterations 5] [--millis 40] [--minutes 600] [--gflops 116]
-                [--costs no] [--neighbour no] [--resume yes]
+                [--costs no] [--seconds 60] [--neighbour no] [--resume yes]
       Measures, and writes bench/RESULTS.md and bench/results.png. Peers other than flambeau, plain
       and python are built with -Ppeers. --only takes what the names of the work must contain;
       --warm is the longest warm-up, in ms (steps: thrice that); --costs no leaves out memory and
       start-up, --neighbour no what a busy neighbour does; --gflops is the machine's peak for a
-      core. --peers all is everyone that bench/README.md lists. After --minutes what
-      is done is written; --resume yes goes on from there (with --minutes 0 it only writes).
+      core; --seconds bounds the loop that shows a peer's growth. --peers all is everyone that
+      bench/README.md lists. After --minutes what is done is written; --resume yes goes on from
+      there (with --minutes 0 it only writes).
       """;
 
   /** What {@code --peers all} stands for. */
@@ -45,6 +47,7 @@ record Options(
     int millis = 40;
     int minutes = 600;
     double gflops = 116;
+    int seconds = 60;
     boolean costs = true;
     boolean neighbour = true;
     boolean resume = false;
@@ -68,6 +71,7 @@ record Options(
         case "--millis" -> millis = Integer.parseInt(value);
         case "--minutes" -> minutes = Integer.parseInt(value);
         case "--gflops" -> gflops = Double.parseDouble(value);
+        case "--seconds" -> seconds = Integer.parseInt(value);
         case "--costs" -> costs = !value.equals("no");
         case "--neighbour" -> neighbour = !value.equals("no");
         case "--resume" -> resume = value.equals("yes");
@@ -82,6 +86,7 @@ record Options(
         new Timed.Plan(warm, iterations, millis),
         minutes,
         gflops,
+        seconds,
         costs,
         neighbour,
         resume,

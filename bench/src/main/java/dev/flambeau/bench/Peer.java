@@ -137,6 +137,7 @@ record Peer(
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(settings);
+    command.add("-XX:ErrorFile=" + home.resolve("target").resolve("crash-%p.log"));
     options.forEach(o -> command.add(o.replace("THREADS", Integer.toString(threads))));
     command.add("-cp");
     command.add(classPath(home));

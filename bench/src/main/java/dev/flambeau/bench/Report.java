@@ -47,7 +47,7 @@ final class Report {
             .formatted(options.rounds(), plan.iterations(), plan.millis()));
     line("  Slow work gets fewer iterations. Peers take turns, line by line. Warm-up: until three");
     line(
-        "  slices in a row agree within 5 %%, at first %.1f s at most (steps: thrice), then %.1f s."
+        "  slices agree within 5 to 15 %%, at first %.1f s at most (steps: thrice), then %.1f s."
             .formatted(plan.warm() / 1e3, Bench.AGAIN / 1e3));
     line("- **ratio**: Flambeau's median over the fastest peer's; below 1 Flambeau is ahead.");
     line("  Plain loops and Smile are floors to look at, not peers.");
@@ -165,7 +165,7 @@ final class Report {
     line("20 steps of A4. Growth: resident size gained over steps of A3 in a plain loop where");
     line(
         "nothing is released, until %,d steps, %,d MB or (others) %d s. Jars: what a user of this"
-            .formatted(Memory.STEPS, Memory.MOST, Costs.SECONDS));
+            .formatted(Memory.STEPS, Memory.MOST, options.seconds()));
     line("platform downloads.");
     line("");
     head(

@@ -147,7 +147,13 @@ final class Targets {
       }
       off = Math.min(off, byRatio);
     }
-    return String.format(Locale.ROOT, "**missed by %.0f %%**", Math.ceil((off - 1) * 100));
+    return missed(off);
+  }
+
+  private static String missed(double off) {
+    return off < 2
+        ? String.format(Locale.ROOT, "**missed by %.0f %%**", Math.ceil((off - 1) * 100))
+        : String.format(Locale.ROOT, "**missed, %.1f times**", off);
   }
 
   private void bounds() {
@@ -156,11 +162,7 @@ final class Targets {
       double[] x = results.costs.get(new Results.Cost(Peer.OURS, bound.what));
       if (x != null) {
         double got = Figures.median(x);
-        String verdict =
-            got <= bound.most
-                ? "met"
-                : String.format(
-                    Locale.ROOT, "**missed by %.0f %%**", Math.ceil((got / bound.most - 1) * 100));
+        String verdict = got <= bound.most ? "met" : missed(got / bound.most);
         rows.add(
             "| %s | %.0f %s | %s | %s |"
                 .formatted(bound.title, bound.most, bound.unit, Figures.digits(got), verdict));
