@@ -66,7 +66,13 @@ public final class Bench {
         results.note("bandwidth", threads, Machine.copyBandwidth(threads));
       }
       if (options.costs()) {
-        new Costs(options.peers(), options.seconds(), home, log, results).measure();
+        new Costs(
+                options.peers().stream().filter(p -> !p.passive()).toList(),
+                options.seconds(),
+                home,
+                log,
+                results)
+            .measure();
       }
       lines(end);
       if (options.neighbour() && System.nanoTime() < end) {

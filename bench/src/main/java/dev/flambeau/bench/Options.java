@@ -22,7 +22,7 @@ record Options(
   static final String USAGE =
       """
       bench/run [--peers flambeau,libtorch,...|all] [--only REGEX] [--threads 1,2] [--rounds 3]
-                [--warm 1000] [--iterations 5] [--millis 40] [--minutes 600] [--gflops 116]
+                [--warm 1000] [--iterations 4] [--millis 40] [--minutes 600] [--gflops 116]
                 [--costs no] [--seconds 60] [--neighbour no] [--resume yes]
       Measures, and writes bench/RESULTS.md and bench/results.png. Peers other than flambeau, plain
       and python are built with -Ppeers. --only takes what the names of the work must contain;
@@ -43,7 +43,7 @@ record Options(
     List<Integer> threads = List.of(1, 2);
     int rounds = 3;
     int warm = 1000;
-    int iterations = 5;
+    int iterations = 4;
     int millis = 40;
     int minutes = 600;
     double gflops = 116;

@@ -121,6 +121,11 @@ record Peer(
     return java(home, 1, First.class, unpack);
   }
 
+  /** Whether it is another peer once more, with sleeping threads. */
+  boolean passive() {
+    return name.endsWith(PASSIVE);
+  }
+
   /** Whether it is Java that unpacks native libraries. */
   boolean unpacks() {
     return engine != null && !floor;

@@ -179,6 +179,9 @@ final class Report {
             "in the second half, MB",
             "jars, MB"));
     for (Peer peer : results.peers.keySet()) {
+      if (peer.passive()) {
+        continue;
+      }
       Function<String, double[]> of = w -> results.costs.get(new Results.Cost(peer.name(), w));
       double[] memory = of.apply(Costs.MEMORY);
       row(
