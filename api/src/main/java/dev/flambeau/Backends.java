@@ -2,8 +2,6 @@ package dev.flambeau;
 
 import dev.flambeau.spi.Availability;
 import dev.flambeau.spi.Backend;
-import java.util.Collections;
-import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.ServiceConfigurationError;
@@ -15,9 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * reasons for what is missing.
  */
 public final class Backends {
-  private static final Map<String, Backend> FOUND = new LinkedHashMap<>();
-  private static Iterator<Backend> unread =
-      ServiceLoader.load(Backend.class, Backends.class.getClassLoader()).iterator();
+  private static final Map<String, Backend> FOUND = discover();
   private static final Map<Device, DeviceContext> CONTEXTS = new ConcurrentHashMap<>();
   private static volatile DeviceContext cpu;
 
@@ -71,7 +67,6 @@ public final class Backends {
     StringBuilder s = new StringBuilder("Flambeau " + Flambeau.version() + "\n");
     Map<String, Backend> all;
     synchronized (FOUND) {
-      find(null);
       all = new LinkedHashMap<>(FOUND);
     }
     for (String name : new String[] {"cpu", "cuda"}) {
@@ -100,7 +95,7 @@ public final class Backends {
   public static boolean isAvailable(Device device) {
     Backend b;
     synchronized (FOUND) {
-      b = find(device.type());
+      b = FOUND.get(device.type());
     }
     return b != null
         && b.availability().available()
@@ -125,7 +120,7 @@ public final class Backends {
 
   private static DeviceContext open(Device device) {
     synchronized (FOUND) {
-      Backend b = find(device.type());
+      Backend b = FOUND.get(device.type());
       if (b == null) {
         throw new IllegalStateException("device " + device + ": " + missing(device.type()));
       }
@@ -143,12 +138,8 @@ public final class Backends {
                 + " of type "
                 + device.type());
       }
-      DeviceContext c = CONTEXTS.get(device);
-      if (c == null) {
-        c = new DeviceContext(device, b.kernels(device.index()), b.memory(device.index()));
-        CONTEXTS.put(device, c);
-      }
-      return c;
+      return CONTEXTS.computeIfAbsent(
+          device, d -> new DeviceContext(d, b.kernels(d.index()), b.memory(d.index())));
     }
   }
 
@@ -164,23 +155,16 @@ public final class Backends {
     };
   }
 
-  /**
-   * The backend of that name, or null. The class path is read only as far as it takes: opening the
-   * jars behind the CPU's costs the start of a program 5 ms. Called with {@code FOUND} locked.
-   */
-  private static Backend find(String name) {
-    Backend b = FOUND.get(name);
+  private static Map<String, Backend> discover() {
+    Map<String, Backend> found = new LinkedHashMap<>();
     try {
-      while (b == null && unread.hasNext()) {
-        Backend next = unread.next();
-        FOUND.putIfAbsent(next.name(), next);
-        b = FOUND.get(name);
+      for (Backend b : ServiceLoader.load(Backend.class, Backends.class.getClassLoader())) {
+        found.putIfAbsent(b.name(), b);
       }
     } catch (ServiceConfigurationError e) {
       // One broken jar must not hide the others' reasons: what was found so far serves.
       Warnings.once("a backend on the class path could not be read: " + e.getMessage());
-      unread = Collections.emptyIterator();
     }
-    return b;
+    return found;
   }
 }

@@ -15,7 +15,7 @@ import java.util.Locale;
 /**
  * The native library of this platform: a resource, unpacked once into JavaCPP's cache and loaded
  * from there. JavaCPP's {@code Loader} would do as much, but reads annotations, properties and
- * twenty classes of its own on the way: 90 ms of the start of every program, where this takes 5.
+ * twenty classes of its own on the way: 60 ms more at the start of every program.
  */
 final class NativeLibrary {
   private static final String NAME = "jniflambeau_cpu";
