@@ -2,6 +2,7 @@ package dev.flambeau;
 
 import dev.flambeau.spi.Memory;
 import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
@@ -176,6 +177,9 @@ final class Reclaimer {
 
     void free(int slot) {
       watch.free(slot);
+      // Until here the collector must not take its turn: the caller's last use of its storage, and of
+      // this, may have been the call.
+      Reference.reachabilityFence(this);
     }
   }
 
