@@ -36,8 +36,11 @@ extern "C" {
 /** A native address as an integer: the same 64 bits in Java and in C. */
 typedef int64_t fl_address;
 
-/** Element types. Sizes in bytes: 4, 8, 8, 1, 4, 1. A bool is one byte, 0 or 1. */
-enum fl_dtype { FL_FLOAT32 = 0, FL_FLOAT64 = 1, FL_INT64 = 2, FL_BOOL = 3, FL_INT32 = 4, FL_UINT8 = 5 };
+/** Element types. Sizes in bytes: 4, 8, 8, 1, 4, 1, 2, 2. A bool is one byte, 0 or 1. */
+enum fl_dtype {
+  FL_FLOAT32 = 0, FL_FLOAT64 = 1, FL_INT64 = 2, FL_BOOL = 3, FL_INT32 = 4, FL_UINT8 = 5,
+  FL_FLOAT16 = 6, FL_BFLOAT16 = 7 /* the CPU moves and converts them, and computes nothing in them */
+};
 
 enum fl_status {
   FL_OK = 0,

@@ -7,7 +7,7 @@
 
 #include "allocator.h"
 #include "blas.h"
-#include "error.h"
+#include "../shared/error.h"
 #include "isa.h"
 #include "parallel.h"
 

@@ -4,7 +4,7 @@
 #include <mutex>
 #include <string>
 
-#include "error.h"
+#include "../shared/error.h"
 #include "flambeau.h"
 
 #if defined(_WIN32)

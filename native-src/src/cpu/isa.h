@@ -29,7 +29,7 @@
 
 #include "allocator.h"
 #include "blas.h"
-#include "error.h"
+#include "../shared/error.h"
 #include "flambeau.h"
 #include "parallel.h"
 

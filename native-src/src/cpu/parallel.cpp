@@ -10,7 +10,7 @@
 #include <thread>
 #include <vector>
 
-#include "error.h"
+#include "../shared/error.h"
 #include "flambeau.h"
 
 #if defined(__linux__)

@@ -25,6 +25,8 @@ const char* dtype_name(int32_t dtype) noexcept {
     case FL_BOOL: return "bool";
     case FL_INT32: return "int32";
     case FL_UINT8: return "uint8";
+    case FL_FLOAT16: return "float16";
+    case FL_BFLOAT16: return "bfloat16";
     default: return "unknown dtype";
   }
 }

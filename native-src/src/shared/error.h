@@ -1,6 +1,6 @@
 /* The reason of the last failure, per thread. */
-#ifndef FLAMBEAU_CPU_ERROR_H
-#define FLAMBEAU_CPU_ERROR_H
+#ifndef FLAMBEAU_SHARED_ERROR_H
+#define FLAMBEAU_SHARED_ERROR_H
 #include <stdint.h>
 
 namespace flambeau {

@@ -1,0 +1,56 @@
+/*
+ * What the CUDA library offers beside flambeau.h: devices, waiting, staging, libraries and switches.
+ *
+ * Kernels are queued on one stream per device and run when their turn comes. A call returns once its work is queued;
+ * fl_read_*, fl_download, fl_fetch and fl_synchronize wait. What goes wrong on the device (an index out of range, a zero
+ * divisor) is answered by the next call that waits, or by any later call that notices, with the op's name; with the
+ * switch FL_CUDA_SYNC by the call itself.
+ */
+#ifndef FLAMBEAU_CUDA_H
+#define FLAMBEAU_CUDA_H
+#include "flambeau.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/** How many devices there are. -1: none can be used, and fl_last_error says what is missing. */
+FL_API int32_t fl_devices(void);
+/** The device that this thread's next fl_allocate, fl_memory, fl_trim and fl_describe are about; 0 at first. */
+FL_API int32_t fl_select(int32_t device);
+/** Waits until everything queued on the selected device is done; answers with what went wrong on it. */
+FL_API int32_t fl_synchronize(void);
+
+/** Pinned host memory for one copy of at most FL_STAGING_BYTES. Waits until there is some. 0: none can be had. */
+FL_API fl_address fl_stage(int64_t bytes);
+#define FL_STAGING_BYTES 4194304
+/** Queues the copy of staged bytes to the selected device; the staging memory gives itself back afterwards. */
+FL_API int32_t fl_send(fl_address target, fl_address staged, int64_t bytes);
+/** The same on a stream of its own, beside kernels queued from now on; fl_join lets later kernels wait for it. */
+FL_API int32_t fl_send_beside(fl_address target, fl_address staged, int64_t bytes);
+FL_API int32_t fl_join(void);
+/** Copies from the selected device into staging memory, and waits; fl_unstage gives it back. */
+FL_API int32_t fl_fetch(fl_address staged, fl_address source, int64_t bytes);
+FL_API void fl_unstage(fl_address staged);
+
+/** How the last fl_read_double or fl_read_long of this thread went: when it failed it returned 0. */
+FL_API int32_t fl_read_status(void);
+
+/** Takes cuBLAS (and cuBLASLt) from shared libraries; either path may be "" for none. */
+FL_API int32_t fl_cublas_open(const char* cublas, const char* cublas_lt);
+
+enum fl_cuda_switch {
+  FL_CUDA_SYNC = 0, /* wait after every kernel */
+  FL_CUDA_TF32 = 1  /* float32 products may use TF32 tensor cores */
+};
+FL_API int32_t fl_cuda_switch(int32_t which, int32_t on);
+/** Calls of cudaMalloc so far: none are made once a program is warm. */
+FL_API int64_t fl_device_allocations(void);
+
+/** y = x / (1 - p) where a draw from (seed, offset) keeps an element, else 0; the same draw gives the same mask. */
+FL_API int32_t fl_dropout(int32_t dtype, int64_t n, int64_t seed, int64_t offset, fl_address x, fl_address y, double p);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,30 @@
+/* cuBLAS, found at run time: nothing links to it, and its prototypes are declared here. */
+#ifndef FLAMBEAU_CUDA_BLAS_H
+#define FLAMBEAU_CUDA_BLAS_H
+#include "device.h"
+
+namespace flambeau {
+namespace device {
+
+/** Takes the libraries at these paths; "" for either: do without. Repeated calls change nothing. */
+int32_t blas_open(const char* cublas, const char* cublas_lt);
+/** Which library serves, which version, from where; or that our own kernels do. */
+const char* blas_origin() noexcept;
+
+/** A product as flambeau.h has it. */
+struct Product {
+  int32_t dtype;
+  int64_t batch, m, n, k;
+  fl_address a;
+  int64_t a_batch, a_row, a_column;
+  fl_address c;
+  int64_t c_batch, c_row, c_column;
+  fl_address bias, y;
+  int64_t y_batch, y_row;
+};
+/** Does the product with cuBLAS. False: it cannot (no library, a dtype or strides that it lacks); do it otherwise. */
+bool blas_multiply(Device& d, const Product& p, int32_t* status);
+
+}  // namespace device
+}  // namespace flambeau
+#endif

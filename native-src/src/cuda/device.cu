@@ -1,0 +1,174 @@
+#include "device.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <atomic>
+#include <mutex>
+
+#include "allocator.h"
+#include "staging.h"
+
+namespace flambeau {
+namespace device {
+namespace {
+
+constexpr int kMostDevices = 64;
+std::atomic<Device*> opened[kMostDevices];
+std::mutex opening;
+thread_local int32_t chosen = 0;    // what fl_select said
+thread_local int32_t current = -1;  // what cudaSetDevice was told last on this thread
+
+std::atomic<bool> switches[2];
+
+struct Counted {
+  int32_t count;
+  char reason[256];
+};
+
+Counted count_devices() {
+  Counted c = {-1, ""};
+  int devices = 0, driver = 0, runtime = 0;
+  const cudaError_t error = cudaGetDeviceCount(&devices);
+  cudaDriverGetVersion(&driver);
+  cudaRuntimeGetVersion(&runtime);
+  if (error == cudaSuccess && devices > 0) {
+    c.count = devices < kMostDevices ? devices : kMostDevices;
+  } else if (driver == 0) {
+    snprintf(c.reason, sizeof c.reason, "no NVIDIA driver is installed (libcuda.so.1 did not load)");
+  } else if (error == cudaErrorInsufficientDriver) {
+    snprintf(c.reason, sizeof c.reason, "the NVIDIA driver serves CUDA %d.%d, and this library needs %d.%d or later",
+             driver / 1000, driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
+  } else if (error == cudaErrorNoDevice || error == cudaSuccess) {
+    snprintf(c.reason, sizeof c.reason,
+             "the NVIDIA driver (CUDA %d.%d) sees no GPU; look at nvidia-smi and CUDA_VISIBLE_DEVICES", driver / 1000,
+             driver % 1000 / 10);
+  } else {
+    snprintf(c.reason, sizeof c.reason, "the NVIDIA driver answers: %s", cudaGetErrorString(error));
+  }
+  cudaGetLastError();  // the failure has been told; later calls must not find it again
+  return c;
+}
+
+const Counted& counted() {
+  static const Counted c = count_devices();
+  return c;
+}
+
+int32_t open_device(int32_t index, Device** answer) {
+  cudaDeviceProp properties;
+  int32_t status = check("device", cudaGetDeviceProperties(&properties, index));
+  if (status != FL_OK) return status;
+  Device* d = new Device();
+  d->index = index;
+  d->processors = properties.multiProcessorCount;
+  d->capability = properties.major * 10 + properties.minor;
+  snprintf(d->name, sizeof d->name, "%s", properties.name);
+  void *taken = nullptr, *finding = nullptr, *seen = nullptr;
+  status = check("device", cudaStreamCreateWithFlags(&d->stream, cudaStreamNonBlocking));
+  if (status == FL_OK) status = check("device", cudaMalloc(&taken, sizeof(int32_t)));
+  if (status == FL_OK) status = check("device", cudaMemsetAsync(taken, 0, sizeof(int32_t), d->stream));
+  if (status == FL_OK) status = check("device", cudaHostAlloc(&finding, sizeof(Finding), cudaHostAllocMapped));
+  if (status == FL_OK) status = check("device", cudaHostGetDevicePointer(&seen, finding, 0));
+  if (status != FL_OK) {
+    delete d;
+    return status;
+  }
+  d->taken = static_cast<int32_t*>(taken);
+  d->finding = static_cast<Finding*>(finding);
+  d->finding->status = 0;
+  d->finding_on_device = static_cast<Finding*>(seen);
+  d->allocator = new Allocator(index);
+  d->staging = new Staging();
+  *answer = d;
+  return FL_OK;
+}
+
+}  // namespace
+
+int32_t device_count() noexcept {
+  const Counted& c = counted();
+  if (c.count < 0) fail(FL_UNSUPPORTED, "%s", c.reason);
+  return c.count;
+}
+
+Device* device_at(int32_t index) noexcept {
+  if (index < 0 || index >= counted().count) {
+    fail(FL_INTERNAL, "there is no GPU %d: %s", index, counted().count < 0 ? counted().reason : "the index is too large");
+    return nullptr;
+  }
+  if (current != index) {
+    if (check("device", cudaSetDevice(index)) != FL_OK) return nullptr;
+    current = index;
+  }
+  Device* d = opened[index].load(std::memory_order_acquire);
+  if (d != nullptr) return d;
+  std::lock_guard<std::mutex> lock(opening);
+  d = opened[index].load(std::memory_order_acquire);
+  if (d == nullptr && open_device(index, &d) == FL_OK) opened[index].store(d, std::memory_order_release);
+  return d;
+}
+
+Device* device_of(fl_address address) noexcept {
+  const int32_t count = counted().count;
+  for (int32_t i = 0; count > 1 && i < count; ++i) {
+    const Device* d = opened[i].load(std::memory_order_acquire);
+    if (d != nullptr && d->allocator->owns(address)) return device_at(i);
+  }
+  return device_at(0);
+}
+
+void release(fl_address block) {
+  for (int32_t i = 0; i < counted().count; ++i) {
+    Device* d = opened[i].load(std::memory_order_acquire);
+    if (d != nullptr && (counted().count == 1 || d->allocator->owns(block))) return d->allocator->release(block);
+  }
+}
+
+int32_t select(int32_t index) noexcept {
+  if (device_at(index) == nullptr) return FL_INTERNAL;
+  chosen = index;
+  return FL_OK;
+}
+
+int32_t selected() noexcept { return chosen; }
+
+int32_t check(const char* op, cudaError_t error) noexcept {
+  if (error == cudaSuccess) return FL_OK;
+  cudaGetLastError();
+  return fail(error == cudaErrorMemoryAllocation ? FL_OUT_OF_MEMORY : FL_INTERNAL,
+              "%s: CUDA says: %s (an earlier kernel may be the cause; -Dflambeau.cuda.sync=true shows which)", op,
+              cudaGetErrorString(error));
+}
+
+int32_t found(Device& d, const char* now) noexcept {
+  const int32_t status = d.finding->status;
+  if (status == FL_OK) return FL_OK;
+  // The kernel that reported has ended by the time anything waits; here it may still run, so wait for it first.
+  cudaStreamSynchronize(d.stream);
+  const char* op = const_cast<const char*>(d.finding->op);
+  const long long value = d.finding->value, bound = d.finding->bound;
+  d.finding->status = FL_OK;
+  cudaMemsetAsync(d.taken, 0, sizeof(int32_t), d.stream);
+  if (status == FL_DIVIDE_BY_ZERO) {
+    return fail(status, "%s: integer division by zero; the divisor must not hold 0", op);
+  }
+  return fail(status, "%s: index %lld is out of range for a dimension of size %lld (found on the GPU, told during %s)",
+              op, value, bound, now);
+}
+
+int32_t synchronize(Device& d, const char* op) noexcept {
+  const int32_t status = check(op, cudaStreamSynchronize(d.stream));
+  return status != FL_OK ? status : found(d, op);
+}
+
+bool is_on(int32_t which) noexcept { return switches[which].load(std::memory_order_relaxed); }
+
+int32_t set_switch(int32_t which, bool on) noexcept {
+  if (which < 0 || which > FL_CUDA_TF32) return fail(FL_UNSUPPORTED, "there is no switch %d", which);
+  switches[which].store(on, std::memory_order_relaxed);
+  return FL_OK;
+}
+
+}  // namespace device
+}  // namespace flambeau

@@ -1,0 +1,110 @@
+/* How kernels are launched, and the loops and the choice of types that they share. */
+#ifndef FLAMBEAU_CUDA_LAUNCH_H
+#define FLAMBEAU_CUDA_LAUNCH_H
+#include "../shared/half.h"
+#include "device.h"
+
+/* Shared memory whose size the launch says. */
+#if defined(FL_CUDA_EMULATED)
+#define FL_DYNAMIC_SHARED(T, name) T* name = reinterpret_cast<T*>(emulator::dynamic_shared)
+#else
+#define FL_DYNAMIC_SHARED(T, name)                       \
+  extern __shared__ __align__(16) unsigned char fl_shared[]; \
+  T* name = reinterpret_cast<T*>(fl_shared)
+#endif
+
+namespace flambeau {
+namespace device {
+
+/** Threads of a block, unless a kernel has a reason. */
+constexpr int kThreads = 256;
+
+struct Grid {
+  dim3 blocks, threads = dim3(kThreads);
+  size_t shared = 0;  // bytes of FL_DYNAMIC_SHARED
+};
+
+template <class T> constexpr FL_HD T least(T a, T b) { return a < b ? a : b; }
+template <class T> constexpr FL_HD T most(T a, T b) { return a > b ? a : b; }
+constexpr FL_HD int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
+
+/**
+ * Blocks for n items, each thread taking `each` at a time in a grid-stride loop: as many as fill the GPU a few times
+ * over, and no more, so that blocks need not be started for little work.
+ */
+inline Grid grid_for(const Device& d, int64_t n, int64_t each = 1) {
+  const int64_t wanted = ceil_div(n, each * kThreads), most_blocks = static_cast<int64_t>(d.processors) * 32;
+  return {dim3(static_cast<unsigned>(least(wanted, most_blocks)))};
+}
+
+/** A grid-stride loop's first item and its step. */
+inline __device__ int64_t first_item() { return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
+inline __device__ int64_t item_step() { return static_cast<int64_t>(gridDim.x) * blockDim.x; }
+
+/** Queues a kernel on the device's stream: FL_OK, or why it could not be launched (or, with FL_CUDA_SYNC, what it did). */
+template <class... P, class... A>
+int32_t launch(Device& d, const char* op, void (*kernel)(P...), const Grid& grid, A... arguments) {
+#if defined(FL_CUDA_EMULATED)
+  auto call = [&] { kernel(static_cast<P>(arguments)...); };
+  emulator::run(grid.blocks, grid.threads, grid.shared, [](void* f) { (*static_cast<decltype(call)*>(f))(); }, &call);
+#else
+  kernel<<<grid.blocks, grid.threads, grid.shared, d.stream>>>(static_cast<P>(arguments)...);
+#endif
+  const cudaError_t error = cudaPeekAtLastError();
+  if (error != cudaSuccess) return check(op, error);
+  return is_on(FL_CUDA_SYNC) ? synchronize(d, op) : FL_OK;
+}
+
+/* ------------------------------------------------------------------------------------------------ types by code */
+/** Calls f with a Tag of a floating dtype, halves too; any other is refused. */
+template <class F> int32_t visit_float(const char* op, int32_t dtype, F&& f) {
+  switch (dtype) {
+    case FL_FLOAT32: return f(Tag<float>());
+    case FL_FLOAT64: return f(Tag<double>());
+    case FL_FLOAT16: return f(Tag<Half>());
+    case FL_BFLOAT16: return f(Tag<BFloat16>());
+    default: return unsupported(op, dtype);
+  }
+}
+/** visit_float, and integers. */
+template <class F> int32_t visit_numbers(const char* op, int32_t dtype, F&& f) {
+  switch (dtype) {
+    case FL_INT64: return f(Tag<int64_t>());
+    case FL_INT32: return f(Tag<int32_t>());
+    case FL_UINT8: return f(Tag<uint8_t>());
+    default: return visit_float(op, dtype, f);
+  }
+}
+/** visit_numbers, and bool. */
+template <class F> int32_t visit_every(const char* op, int32_t dtype, F&& f) {
+  return dtype == FL_BOOL ? f(Tag<Bool>()) : visit_numbers(op, dtype, f);
+}
+/** Calls f with an unsigned type as wide as the dtype: for moving elements without looking at them. */
+template <class F> int32_t visit_width(const char* op, int32_t dtype, F&& f) {
+  switch (dtype) {
+    case FL_FLOAT32:
+    case FL_INT32: return f(Tag<uint32_t>());
+    case FL_FLOAT64:
+    case FL_INT64: return f(Tag<uint64_t>());
+    case FL_FLOAT16:
+    case FL_BFLOAT16: return f(Tag<uint16_t>());
+    case FL_BOOL:
+    case FL_UINT8: return f(Tag<uint8_t>());
+    default: return unsupported(op, dtype);
+  }
+}
+
+/* ------------------------------------------------------------------------------------------------ vectors in memory */
+/** N elements that are read and written by one instruction. */
+template <class T, int N> struct alignas(sizeof(T) * N) Pack { T at[N]; };
+/** How many elements of T fill 16 bytes. */
+template <class T> constexpr int kPack = 16 / static_cast<int>(sizeof(T));
+
+/** May the addresses be read in Packs of 16 bytes? */
+template <class... P> bool packs(P*... addresses) {
+  return ((reinterpret_cast<uintptr_t>(addresses) % 16 == 0) && ...);
+}
+
+}  // namespace device
+}  // namespace flambeau
+#endif

@@ -1,0 +1,108 @@
+#include "staging.h"
+
+namespace flambeau {
+namespace device {
+namespace {
+
+constexpr int64_t kTiny = 4096;      // most reads are of one number
+constexpr size_t kMostPieces = 8;    // of the large size: 32 MB; more copies than that wait for the first
+
+}  // namespace
+
+Staging::Piece* Staging::free_piece(int64_t size) {
+  Piece* waiting = nullptr;
+  size_t of_size = 0;
+  for (Piece* p : pieces_) {
+    if (p->size != size) continue;
+    ++of_size;
+    if (p->in_use) continue;
+    if (!p->pending || cudaEventQuery(p->sent) == cudaSuccess) {
+      p->pending = false;
+      return p;
+    }
+    if (waiting == nullptr) waiting = p;
+  }
+  cudaGetLastError();  // "not ready" is no failure
+  if (of_size < kMostPieces || waiting == nullptr) {
+    void* memory = nullptr;
+    cudaEvent_t event = nullptr;
+    if (cudaHostAlloc(&memory, static_cast<size_t>(size), cudaHostAllocPortable) == cudaSuccess &&
+        cudaEventCreateWithFlags(&event, cudaEventDisableTiming) == cudaSuccess) {
+      Piece* made = new Piece{memory, size, event, false, false};
+      pieces_.push_back(made);
+      by_address_[reinterpret_cast<fl_address>(memory)] = made;
+      return made;
+    }
+    cudaGetLastError();
+  }
+  if (waiting != nullptr) {
+    cudaEventSynchronize(waiting->sent);
+    waiting->pending = false;
+  }
+  return waiting;
+}
+
+fl_address Staging::reserve(int64_t bytes) {
+  if (bytes > FL_STAGING_BYTES) return 0;
+  std::lock_guard<std::mutex> lock(mutex_);
+  Piece* p = free_piece(bytes <= kTiny ? kTiny : FL_STAGING_BYTES);
+  if (p == nullptr) return 0;
+  p->in_use = true;
+  return reinterpret_cast<fl_address>(p->memory);
+}
+
+Staging::Piece* Staging::at(fl_address staged) {
+  const auto found = by_address_.find(staged);
+  return found == by_address_.end() ? nullptr : found->second;
+}
+
+int32_t Staging::send(Device& d, fl_address target, fl_address staged, int64_t bytes, bool beside) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  Piece* p = at(staged);
+  if (p == nullptr) return fail(FL_INTERNAL, "upload: not a piece of staging memory");
+  int32_t status = FL_OK;
+  cudaStream_t stream = d.stream;
+  if (beside) {
+    if (beside_ == nullptr) {
+      status = check("upload", cudaStreamCreateWithFlags(&beside_, cudaStreamNonBlocking));
+      if (status == FL_OK) status = check("upload", cudaEventCreateWithFlags(&before_, cudaEventDisableTiming));
+      if (status == FL_OK) status = check("upload", cudaEventCreateWithFlags(&after_, cudaEventDisableTiming));
+    }
+    stream = beside_;
+    // The target may have been another tensor's until now, with kernels that use it still queued.
+    if (status == FL_OK) status = check("upload", cudaEventRecord(before_, d.stream));
+    if (status == FL_OK) status = check("upload", cudaStreamWaitEvent(stream, before_, 0));
+  }
+  if (status == FL_OK) {
+    status = check("upload", cudaMemcpyAsync(reinterpret_cast<void*>(target), p->memory, static_cast<size_t>(bytes),
+                                             cudaMemcpyHostToDevice, stream));
+  }
+  if (status == FL_OK) status = check("upload", cudaEventRecord(p->sent, stream));
+  p->pending = true;
+  p->in_use = false;
+  return status;
+}
+
+int32_t Staging::join(Device& d) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (beside_ == nullptr) return FL_OK;
+  const int32_t status = check("upload", cudaEventRecord(after_, beside_));
+  return status != FL_OK ? status : check("upload", cudaStreamWaitEvent(d.stream, after_, 0));
+}
+
+int32_t Staging::fetch(Device& d, fl_address staged, fl_address source, int64_t bytes) {
+  // No lock: the piece is its caller's, and waiting must not keep others from their copies.
+  const int32_t status =
+      check("download", cudaMemcpyAsync(reinterpret_cast<void*>(staged), reinterpret_cast<const void*>(source),
+                                        static_cast<size_t>(bytes), cudaMemcpyDeviceToHost, d.stream));
+  return status != FL_OK ? status : synchronize(d, "download");
+}
+
+void Staging::release(fl_address staged) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  Piece* p = at(staged);
+  if (p != nullptr) p->in_use = false;
+}
+
+}  // namespace device
+}  // namespace flambeau

@@ -1,0 +1,52 @@
+/* Pinned host memory for copies to and from one device. */
+#ifndef FLAMBEAU_CUDA_STAGING_H
+#define FLAMBEAU_CUDA_STAGING_H
+#include <stdint.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+#include "device.h"
+
+namespace flambeau {
+namespace device {
+
+/**
+ * Pieces of pinned memory, FL_STAGING_BYTES each or far smaller for small copies, made as they are needed and kept. A
+ * piece that a copy reads is free again once the copy's event has passed.
+ */
+class Staging {
+ public:
+  /** Memory for a copy; 0: none can be had. */
+  fl_address reserve(int64_t bytes);
+  /** Queues staged bytes to the device; beside: on a stream of its own, while kernels run. */
+  int32_t send(Device& d, fl_address target, fl_address staged, int64_t bytes, bool beside);
+  /** Lets kernels queued from now on wait for the copies queued beside so far. */
+  int32_t join(Device& d);
+  /** Copies from the device, and waits. */
+  int32_t fetch(Device& d, fl_address staged, fl_address source, int64_t bytes);
+  void release(fl_address staged);
+
+ private:
+  struct Piece {
+    void* memory;
+    int64_t size;
+    cudaEvent_t sent;
+    bool in_use;   // between reserve and send or release
+    bool pending;  // its event may not have passed
+  };
+  Piece* free_piece(int64_t size);
+  Piece* at(fl_address staged);
+
+  std::mutex mutex_;
+  std::vector<Piece*> pieces_;
+  std::unordered_map<fl_address, Piece*> by_address_;
+  cudaStream_t beside_ = nullptr;
+  cudaEvent_t before_ = nullptr, after_ = nullptr;
+};
+
+}  // namespace device
+}  // namespace flambeau
+#endif
