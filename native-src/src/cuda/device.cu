@@ -19,7 +19,7 @@ std::mutex opening;
 thread_local int32_t chosen = 0;    // what fl_select said
 thread_local int32_t current = -1;  // what cudaSetDevice was told last on this thread
 
-std::atomic<bool> switches[2];
+std::atomic<bool> switches[3];
 
 struct Counted {
   int32_t count;
@@ -165,7 +165,7 @@ int32_t synchronize(Device& d, const char* op) noexcept {
 bool is_on(int32_t which) noexcept { return switches[which].load(std::memory_order_relaxed); }
 
 int32_t set_switch(int32_t which, bool on) noexcept {
-  if (which < 0 || which > FL_CUDA_TF32) return fail(FL_UNSUPPORTED, "there is no switch %d", which);
+  if (which < 0 || which > FL_CUDA_FAST_SCATTER) return fail(FL_UNSUPPORTED, "there is no switch %d", which);
   switches[which].store(on, std::memory_order_relaxed);
   return FL_OK;
 }

@@ -1,0 +1,182 @@
+/* Losses and their gradients. */
+#include "../shared/loss_functors.h"
+#include "kernels.h"
+#include "reduce_by.h"
+
+namespace flambeau {
+namespace device {
+namespace {
+
+template <class T> using WideOf = typename SumOf<Compute<T>>::Total;
+
+template <class F> int32_t visit(int32_t op, const F& f) {
+  switch (op) {
+    case FL_LOSS_MSE: return f(SquaredError());
+    case FL_LOSS_L1: return f(AbsoluteError());
+    case FL_LOSS_BCE: return f(CrossEntropyOfProbability());
+    case FL_LOSS_BCE_LOGITS: return f(CrossEntropyOfLogit());
+    default: return fail(FL_UNSUPPORTED, "loss: no loss has the code %d", op);
+  }
+}
+
+template <class Op, class T> __global__ void each_kernel(int64_t n, const T* x, const T* target, T* y) {
+  for (int64_t i = first_item(); i < n; i += item_step()) {
+    y[i] = from_compute<T>(Op().value(to_compute(x[i]), to_compute(target[i])));
+  }
+}
+template <class Op, class T> struct LoadTerm {
+  const T *x, *target;
+  __device__ Compute<T> operator()(int64_t at, int64_t) const {
+    return Op().value(to_compute(x[at]), to_compute(target[at]));
+  }
+};
+
+template <class Op, class T>
+__global__ void grad_kernel(int32_t reduction, int64_t n, const T* g, const T* x, const T* target, T* gx) {
+  using C = Compute<T>;
+  const C same = reduction == FL_NONE ? C(0) : reduction == FL_MEAN ? to_compute(*g) / C(n) : to_compute(*g);
+  for (int64_t i = first_item(); i < n; i += item_step()) {
+    const C factor = reduction == FL_NONE ? to_compute(g[i]) : same;
+    gx[i] = from_compute<T>(Op().grad(factor, to_compute(x[i]), to_compute(target[i])));
+  }
+}
+
+/* ------------------------------------------------------------------------------------------------ likelihoods */
+template <class T> struct Labels {
+  const T* log_p;
+  const int64_t* target;
+  const T* weight;
+  int64_t classes, inner, ignore_index;
+  Reporter reporter;
+
+  /** The class of position i; -1: it counts nothing. */
+  __device__ int64_t label(int64_t i) const {
+    const int64_t label = target[i];
+    if (label == ignore_index) return -1;
+    if (static_cast<uint64_t>(label) >= static_cast<uint64_t>(classes)) {
+      reporter.report(FL_BAD_INDEX, label, classes);
+      return -1;
+    }
+    return label;
+  }
+  __device__ Compute<T> factor(int64_t label) const {
+    return weight != nullptr ? to_compute(weight[label]) : Compute<T>(1);
+  }
+};
+
+/** What one position adds: its loss, and its weight. */
+template <class C> struct Terms { C loss, weight; };
+template <class C> struct TermsOf {
+  using W = typename SumOf<C>::Total;
+  using Lane = Terms<W>;
+  using Total = Terms<W>;
+  FL_HD static Lane lane() { return {0, 0}; }
+  FL_HD static Lane step(Lane lane, Terms<C> x) {
+    return {lane.loss + static_cast<W>(x.loss), lane.weight + static_cast<W>(x.weight)};
+  }
+  FL_HD static Total widen(Lane lane) { return lane; }
+  FL_HD static Total merge(Total a, Total b) { return {a.loss + b.loss, a.weight + b.weight}; }
+};
+template <class T> struct LoadLikelihood {
+  Labels<T> labels;
+  T* each;  // null unless each loss is wanted
+  __device__ Terms<Compute<T>> operator()(int64_t i, int64_t) const {
+    using C = Compute<T>;
+    const int64_t label = labels.label(i);
+    const C w = label < 0 ? C(0) : labels.factor(label);
+    C loss = 0;
+    if (label >= 0) {
+      const int64_t at = (i / labels.inner * labels.classes + label) * labels.inner + i % labels.inner;
+      loss = -w * to_compute(labels.log_p[at]);
+    }
+    if (each != nullptr) each[i] = from_compute<T>(loss);
+    return {loss, w};
+  }
+};
+template <class T> struct StoreLikelihood {
+  int32_t reduction;
+  T *y, *total_weight;
+  __device__ void operator()(int64_t, typename TermsOf<Compute<T>>::Total all) const {
+    *total_weight = from_compute<T>(all.weight);
+    if (reduction == FL_MEAN) *y = from_compute<T>(all.loss / all.weight);
+    if (reduction == FL_SUM) *y = from_compute<T>(all.loss);
+  }
+};
+
+/** Every element of gx is written once: a position's gradient at its class, 0 elsewhere. */
+template <class T>
+__global__ void likelihood_grad(Labels<T> labels, int32_t reduction, int64_t n, const T* g, const T* total_weight,
+                                T* gx) {
+  using C = Compute<T>;
+  const C same = reduction == FL_NONE   ? C(0)
+                 : reduction == FL_MEAN ? to_compute(*g) / to_compute(*total_weight)
+                                        : to_compute(*g);
+  const int64_t plane = labels.classes * labels.inner;
+  for (int64_t at = first_item(); at < n * labels.classes; at += item_step()) {
+    const int64_t within = at % plane, c = within / labels.inner;
+    const int64_t position = at / plane * labels.inner + within % labels.inner;
+    C value = 0;
+    if (labels.label(position) == c) {
+      value = -labels.factor(c) * (reduction == FL_NONE ? to_compute(g[position]) : same);
+    }
+    gx[at] = from_compute<T>(value);
+  }
+}
+
+}  // namespace
+
+int32_t loss(Device& d, int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl_address x, fl_address target,
+             fl_address y) {
+  return visit_float("loss", dtype, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    using C = Compute<T>;
+    const T *from = pointer<const T>(x), *wanted = pointer<const T>(target);
+    T* to = pointer<T>(y);
+    return visit(op, [&](auto f) -> int32_t {
+      using Op = decltype(f);
+      if (reduction == FL_NONE) return launch(d, "loss", each_kernel<Op, T>, grid_for(d, n), n, from, wanted, to);
+      const LoadTerm<Op, T> load = {from, wanted};
+      return reduction == FL_MEAN ? reduce_by<MeanOf<C>>(d, "loss", 1, n, 1, load, StoreTo<MeanOf<C>, T>{to, n})
+                                  : reduce_by<SumOf<C>>(d, "loss", 1, n, 1, load, StoreTo<SumOf<C>, T>{to, n});
+    });
+  });
+}
+
+int32_t loss_grad(Device& d, int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl_address g, fl_address x,
+                  fl_address target, fl_address gx) {
+  return visit_float("loss_grad", dtype, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    return visit(op, [&](auto f) -> int32_t {
+      return launch(d, "loss_grad", grad_kernel<decltype(f), T>, grid_for(d, n), reduction, n, pointer<const T>(g),
+                    pointer<const T>(x), pointer<const T>(target), pointer<T>(gx));
+    });
+  });
+}
+
+int32_t nll_loss(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
+                 fl_address log_probabilities, fl_address target, fl_address weight, fl_address y,
+                 fl_address total_weight, int64_t ignore_index) {
+  return visit_float("nll_loss", dtype, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    const Labels<T> labels = {pointer<const T>(log_probabilities), pointer<const int64_t>(target),
+                              pointer<const T>(weight), classes, inner, ignore_index, d.reporter("nll_loss")};
+    const LoadLikelihood<T> load = {labels, reduction == FL_NONE ? pointer<T>(y) : nullptr};
+    return reduce_by<TermsOf<Compute<T>>>(d, "nll_loss", 1, outer * inner, 1, load,
+                                          StoreLikelihood<T>{reduction, pointer<T>(y), pointer<T>(total_weight)});
+  });
+}
+
+int32_t nll_loss_grad(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
+                      fl_address g, fl_address target, fl_address weight, fl_address total_weight, fl_address gx,
+                      int64_t ignore_index) {
+  return visit_float("nll_loss_grad", dtype, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    const Labels<T> labels = {nullptr, pointer<const int64_t>(target), pointer<const T>(weight),
+                              classes, inner, ignore_index, d.reporter("nll_loss")};
+    return launch(d, "nll_loss_grad", likelihood_grad<T>, grid_for(d, outer * inner * classes), labels, reduction,
+                  outer * inner, pointer<const T>(g), pointer<const T>(total_weight), pointer<T>(gx));
+  });
+}
+
+}  // namespace device
+}  // namespace flambeau
