@@ -33,10 +33,18 @@ FL_API int32_t fl_join(void);
 FL_API int32_t fl_fetch(fl_address staged, fl_address source, int64_t bytes);
 FL_API void fl_unstage(fl_address staged);
 
+/** On the host: memory to memory, and bytes from an offset of an array to or from staging memory. */
+FL_API void fl_copy_host(fl_address target, fl_address source, int64_t bytes);
+FL_API void fl_copy_in(fl_address staged, const void* array, int64_t offset, int64_t bytes);
+FL_API void fl_copy_out(void* array, int64_t offset, fl_address staged, int64_t bytes);
+
 /** How the last fl_read_double or fl_read_long of this thread went: when it failed it returned 0. */
 FL_API int32_t fl_read_status(void);
 
-/** Takes cuBLAS (and cuBLASLt) from shared libraries; either path may be "" for none. */
+/**
+ * Takes cuBLAS (and cuBLASLt) from shared libraries, for good. FL_UNSUPPORTED: it cannot be had from there, and
+ * fl_describe says why; "" settles for our own kernels. Until then products answer FL_NEED_BLAS.
+ */
 FL_API int32_t fl_cublas_open(const char* cublas, const char* cublas_lt);
 
 enum fl_cuda_switch {

@@ -234,6 +234,18 @@ void fl_unstage(fl_address staged) {
   });
 }
 
+void fl_copy_host(fl_address target, fl_address source, int64_t bytes) {
+  memcpy(reinterpret_cast<void*>(target), reinterpret_cast<const void*>(source), static_cast<size_t>(bytes));
+}
+
+void fl_copy_in(fl_address staged, const void* array, int64_t offset, int64_t bytes) {
+  memcpy(reinterpret_cast<void*>(staged), static_cast<const char*>(array) + offset, static_cast<size_t>(bytes));
+}
+
+void fl_copy_out(void* array, int64_t offset, fl_address staged, int64_t bytes) {
+  memcpy(static_cast<char*>(array) + offset, reinterpret_cast<const void*>(staged), static_cast<size_t>(bytes));
+}
+
 int32_t fl_upload(fl_address target, const void* source, int64_t bytes) {
   return on_device("upload", target != 0 && source != nullptr && bytes >= 0, target, [&](Device& d) -> int32_t {
     for (int64_t done = 0; done < bytes;) {

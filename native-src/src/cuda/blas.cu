@@ -3,6 +3,7 @@
 #include <dlfcn.h>
 #include <stdio.h>
 
+#include <atomic>
 #include <map>
 #include <mutex>
 #include <string>
@@ -60,7 +61,7 @@ struct Library {
 
 std::mutex mutex;
 Library library;
-bool opened = false;
+std::atomic<bool> settled{false};  // the library is chosen, and read without a lock from then on
 
 template <class F> bool find(void* from, const char* name, F& function) {
   function = reinterpret_cast<F>(dlsym(from, name));
@@ -200,20 +201,23 @@ template <class T> __global__ void add_bias(int64_t batch, int64_t m, int64_t n,
 
 int32_t blas_open(const char* cublas, const char* cublas_lt) {
   std::lock_guard<std::mutex> lock(mutex);
-  if (opened) return FL_OK;
-  opened = true;
+  if (settled.load(std::memory_order_acquire)) return FL_OK;
   Library& l = library;
-  void* main = *cublas == 0 ? nullptr : dlopen(cublas, RTLD_NOW | RTLD_LOCAL);
-  if (main == nullptr) {
-    if (*cublas != 0) l.origin = std::string("our own kernels (") + cublas + " did not load: " + dlerror() + ")";
+  if (*cublas == 0) {
+    settled.store(true, std::memory_order_release);
     return FL_OK;
+  }
+  void* main = dlopen(cublas, RTLD_NOW | RTLD_LOCAL);
+  if (main == nullptr) {
+    l.origin = std::string("our own kernels (cuBLAS did not load: ") + dlerror() + ")";
+    return fail(FL_UNSUPPORTED, "blas: %s", l.origin.c_str());
   }
   l.has_gemm = find(main, "cublasCreate_v2", l.create) && find(main, "cublasSetStream_v2", l.set_stream) &&
                find(main, "cublasSetWorkspace_v2", l.set_workspace) && find(main, "cublasGetVersion_v2", l.version) &&
                find(main, "cublasGemmStridedBatchedEx", l.gemm);
   if (!l.has_gemm) {
     l.origin = std::string("our own kernels (") + cublas + " lacks functions of cuBLAS 11 or later)";
-    return FL_OK;
+    return fail(FL_UNSUPPORTED, "blas: %s", l.origin.c_str());
   }
   l.origin = std::string("cuBLAS from ") + cublas;
   void* lt = *cublas_lt == 0 ? nullptr : dlopen(cublas_lt, RTLD_NOW | RTLD_LOCAL);
@@ -225,6 +229,7 @@ int32_t blas_open(const char* cublas, const char* cublas_lt) {
              find(lt, "cublasLtMatmulPreferenceSetAttribute", l.lt_prefer) &&
              find(lt, "cublasLtMatmulAlgoGetHeuristic", l.lt_heuristic) && find(lt, "cublasLtMatmul", l.lt_multiply);
   if (l.has_lt) l.origin += ", cuBLASLt";
+  settled.store(true, std::memory_order_release);
   return FL_OK;
 }
 
@@ -242,6 +247,10 @@ const char* blas_origin() noexcept {
 }
 
 bool blas_multiply(Device& d, const Product& p, int32_t* status) {
+  if (!settled.load(std::memory_order_acquire)) {
+    *status = FL_NEED_BLAS;
+    return true;
+  }
   Types types;
   Side a, c;
   if (!library.has_gemm || !types_of(p.dtype, &types) || !side_of(p.m, p.k, p.a_row, p.a_column, &a) ||

@@ -79,7 +79,7 @@ template <int K> FL_HD int transposed_dim(const Geometry<K>& g, int k) {
 template <int K> FL_HD Geometry<K> without(const Geometry<K>& g, int d) {
   Geometry<K> rest = g;
   rest.rank = 1;
-  for (int i = 0; i < g.rank - 1; ++i) {
+  for (int i = 0; i < g.rank - 1 && i < kMostDims; ++i) {
     if (i == d) continue;
     rest.size[rest.rank - 1] = g.size[i];
     for (int k = 0; k < K; ++k) rest.stride[k][rest.rank - 1] = g.stride[k][i];

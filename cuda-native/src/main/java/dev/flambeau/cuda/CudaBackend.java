@@ -1,0 +1,134 @@
+package dev.flambeau.cuda;
+
+import dev.flambeau.spi.Availability;
+import dev.flambeau.spi.Backend;
+import dev.flambeau.spi.Kernels;
+import dev.flambeau.spi.Memory;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Properties;
+import org.bytedeco.javacpp.Loader;
+
+/**
+ * NVIDIA GPUs, served by the native library of this platform's jar. The library loads on a machine
+ * without a driver too, and then says what is missing.
+ *
+ * <p>System properties: {@code flambeau.cuda.sync=true} waits after every kernel, so that an error
+ * comes from the call that caused it; {@code flambeau.cuda.tf32=true} lets float32 products use
+ * TF32; {@code flambeau.cuda.fastScatter=true} lets sums at repeated indices be made by atomic
+ * additions; {@code flambeau.cublas} names the cuBLAS library to use, or {@code none}; {@code
+ * flambeau.cuda.library} names a native library to use in place of the jar's.
+ */
+public final class CudaBackend implements Backend {
+  /** Made by {@link java.util.ServiceLoader}; loads nothing. */
+  public CudaBackend() {}
+
+  @Override
+  public String name() {
+    return "cuda";
+  }
+
+  @Override
+  public Availability availability() {
+    return Loaded.ANSWER;
+  }
+
+  @Override
+  public int deviceCount() {
+    return availability().available() ? Loaded.KERNELS.length : 0;
+  }
+
+  @Override
+  public Kernels kernels(int index) {
+    check(index);
+    return Loaded.KERNELS[index];
+  }
+
+  @Override
+  public Memory memory(int index) {
+    check(index);
+    return Loaded.MEMORY[index];
+  }
+
+  private void check(int index) {
+    if (!availability().available()) {
+      throw new IllegalStateException("cuda: " + availability().reason(), availability().cause());
+    }
+    if (index < 0 || index >= deviceCount()) {
+      throw new IndexOutOfBoundsException(
+          "cuda: there are " + deviceCount() + " GPUs, numbered from 0; got " + index);
+    }
+  }
+
+  /** The class whose initialisation loads the library, once. */
+  private static final class Loaded {
+    static final Availability ANSWER = load();
+    static final CudaKernels[] KERNELS = new CudaKernels[ANSWER.available() ? count() : 0];
+    static final CudaMemory[] MEMORY = new CudaMemory[KERNELS.length];
+
+    static {
+      for (int i = 0; i < KERNELS.length; i++) {
+        KERNELS[i] = new CudaKernels(i);
+        MEMORY[i] = new CudaMemory(i, KERNELS[i]);
+      }
+    }
+
+    private static int count() {
+      return CudaKernels.devices();
+    }
+  }
+
+  private static Availability load() {
+    String file = System.getProperty("flambeau.cuda.library", "");
+    try {
+      if (file.isEmpty()) {
+        Loader.load(CudaKernels.class);
+      } else {
+        System.load(file);
+      }
+      long classes = expectedAbi();
+      long library = CudaKernels.abi();
+      if (classes != library) {
+        return Availability.no(
+            String.format(
+                "the CUDA classes (ABI %016x) and the native library (ABI %016x) come from different"
+                    + " builds; use one version of flambeau-cuda-native for both",
+                classes, library),
+            null);
+      }
+      turn("flambeau.cuda.sync", CudaKernels.SYNC);
+      turn("flambeau.cuda.tf32", CudaKernels.TF32);
+      turn("flambeau.cuda.fastScatter", CudaKernels.FAST_SCATTER);
+      return CudaKernels.devices() > 0
+          ? Availability.yes()
+          : Availability.no(new CudaKernels(0).lastError(), null);
+    } catch (LinkageError | RuntimeException e) {
+      return Availability.no(
+          "the CUDA kernels for "
+              + Loader.getPlatform()
+              + " did not load: "
+              + e.getMessage()
+              + "; add the dependency dev.flambeau:flambeau-cuda-native with the classifier "
+              + Loader.getPlatform(),
+          e);
+    }
+  }
+
+  private static void turn(String property, int which) {
+    CudaKernels.turn(which, Boolean.getBoolean(property) ? 1 : 0);
+  }
+
+  /** The hash of the headers, written beside this class by the build. */
+  private static long expectedAbi() {
+    try (InputStream in = CudaBackend.class.getResourceAsStream("abi.properties")) {
+      if (in == null) {
+        throw new IllegalStateException("abi.properties is missing: these classes were built without nvcc");
+      }
+      Properties abi = new Properties();
+      abi.load(in);
+      return Long.parseUnsignedLong(abi.getProperty("abi"), 16);
+    } catch (IOException e) {
+      throw new IllegalStateException("abi.properties cannot be read", e);
+    }
+  }
+}

@@ -1,0 +1,312 @@
+package dev.flambeau.cuda;
+
+import dev.flambeau.spi.Kernels;
+import dev.flambeau.spi.Memory;
+import java.nio.Buffer;
+import java.nio.ByteBuffer;
+import org.bytedeco.javacpp.annotation.Cast;
+import org.bytedeco.javacpp.annotation.Const;
+import org.bytedeco.javacpp.annotation.CriticalRegion;
+import org.bytedeco.javacpp.annotation.Name;
+import org.bytedeco.javacpp.annotation.NoException;
+import org.bytedeco.javacpp.annotation.Properties;
+
+/**
+ * One GPU's memory. Copies go through pinned memory in pieces: an array is pinned (which holds the
+ * garbage collector up) only while a piece is copied on the host, never while anything waits for
+ * the GPU. Copies to the device return once they are queued; copies from it wait, and tell what
+ * went wrong on the device meanwhile.
+ */
+@Properties(inherit = CudaKernels.class)
+@NoException
+final class CudaMemory implements Memory {
+  private static final int LIVE = 0, CACHED = 1;
+  private static final long PIECE = 4 << 20; // FL_STAGING_BYTES
+
+  private final int index;
+  private final CudaKernels kernels;
+
+  CudaMemory(int index, CudaKernels kernels) {
+    this.index = index;
+    this.kernels = kernels;
+  }
+
+  @Override
+  public boolean isHost() {
+    return false;
+  }
+
+  @Override
+  public long allocate(long bytes) {
+    CudaKernels.select(index);
+    return allocateSelected(bytes);
+  }
+
+  @Override
+  @Name("fl_free")
+  public native void free(long address, long bytes);
+
+  @Override
+  public long liveBytes() {
+    CudaKernels.select(index);
+    return count(LIVE);
+  }
+
+  @Override
+  public long cachedBytes() {
+    CudaKernels.select(index);
+    return count(CACHED);
+  }
+
+  @Override
+  public void trim() {
+    CudaKernels.select(index);
+    trimSelected();
+  }
+
+  @Override
+  public double readDouble(int dtype, long address) {
+    double value = read(dtype, address);
+    check("read", readStatus());
+    return value;
+  }
+
+  @Override
+  public long readLong(int dtype, long address) {
+    long value = readInteger(dtype, address);
+    check("read", readStatus());
+    return value;
+  }
+
+  @Override
+  public long addressOf(ByteBuffer direct) {
+    if (!direct.isDirect()) {
+      throw new IllegalArgumentException("addressOf: needs a direct buffer; got " + direct);
+    }
+    return address(direct) - direct.position();
+  }
+
+  /** Copies bytes [offset, offset + bytes) of an array or of host memory to or from a piece. */
+  private interface Piece {
+    void copy(long staged, long offset, long bytes);
+  }
+
+  private void send(long target, long bytes, boolean beside, Piece piece) {
+    check("upload", CudaKernels.select(index));
+    for (long done = 0; done < bytes; done += PIECE) {
+      long size = Math.min(PIECE, bytes - done);
+      long staged = stage(size);
+      if (staged == 0) {
+        throw failure("upload", Kernels.OUT_OF_MEMORY);
+      }
+      piece.copy(staged, done, size);
+      check(
+          "upload",
+          beside ? sendBeside(target + done, staged, size) : send(target + done, staged, size));
+    }
+  }
+
+  private void fetch(long source, long bytes, Piece piece) {
+    check("download", CudaKernels.select(index));
+    for (long done = 0; done < bytes; done += PIECE) {
+      long size = Math.min(PIECE, bytes - done);
+      long staged = stage(size);
+      if (staged == 0) {
+        throw failure("download", Kernels.OUT_OF_MEMORY);
+      }
+      try {
+        check("download", fetch(staged, source + done, size));
+        piece.copy(staged, done, size);
+      } finally {
+        unstage(staged);
+      }
+    }
+  }
+
+  @Override
+  public void upload(long target, long host, long bytes) {
+    send(target, bytes, false, (staged, at, size) -> copy(staged, host + at, size));
+  }
+
+  @Override
+  public void uploadBeside(long target, long host, long bytes) {
+    send(target, bytes, true, (staged, at, size) -> copy(staged, host + at, size));
+  }
+
+  @Override
+  public void join() {
+    check("upload", CudaKernels.select(index));
+    check("upload", joinSelected());
+  }
+
+  @Override
+  public void download(long host, long source, long bytes) {
+    fetch(source, bytes, (staged, at, size) -> copy(host + at, staged, size));
+  }
+
+  private void check(String op, int status) {
+    if (status != Kernels.OK) {
+      throw failure(op, status);
+    }
+  }
+
+  private RuntimeException failure(String op, int status) {
+    String reason = kernels.lastError();
+    return switch (status) {
+      case Kernels.BAD_INDEX -> new IndexOutOfBoundsException(reason);
+      case Kernels.DIVIDE_BY_ZERO -> new ArithmeticException(reason);
+      default -> new IllegalStateException(op + " on cuda:" + index + ": " + reason);
+    };
+  }
+
+  @Override
+  public void upload(long target, float[] source) {
+    send(target, (long) source.length * Float.BYTES, false, (staged, at, size) -> copyIn(staged, source, at, size));
+  }
+
+  @Override
+  public void upload(long target, double[] source) {
+    send(target, (long) source.length * Double.BYTES, false, (staged, at, size) -> copyIn(staged, source, at, size));
+  }
+
+  @Override
+  public void upload(long target, long[] source) {
+    send(target, (long) source.length * Long.BYTES, false, (staged, at, size) -> copyIn(staged, source, at, size));
+  }
+
+  @Override
+  public void upload(long target, int[] source) {
+    send(target, (long) source.length * Integer.BYTES, false, (staged, at, size) -> copyIn(staged, source, at, size));
+  }
+
+  @Override
+  public void upload(long target, byte[] source) {
+    send(target, source.length, false, (staged, at, size) -> copyIn(staged, source, at, size));
+  }
+
+  @Override
+  public void upload(long target, boolean[] source) {
+    send(target, source.length, false, (staged, at, size) -> copyIn(staged, source, at, size));
+  }
+
+  @Override
+  public void download(float[] target, long source) {
+    fetch(source, (long) target.length * Float.BYTES, (staged, at, size) -> copyOut(target, at, staged, size));
+  }
+
+  @Override
+  public void download(double[] target, long source) {
+    fetch(source, (long) target.length * Double.BYTES, (staged, at, size) -> copyOut(target, at, staged, size));
+  }
+
+  @Override
+  public void download(long[] target, long source) {
+    fetch(source, (long) target.length * Long.BYTES, (staged, at, size) -> copyOut(target, at, staged, size));
+  }
+
+  @Override
+  public void download(int[] target, long source) {
+    fetch(source, (long) target.length * Integer.BYTES, (staged, at, size) -> copyOut(target, at, staged, size));
+  }
+
+  @Override
+  public void download(byte[] target, long source) {
+    fetch(source, target.length, (staged, at, size) -> copyOut(target, at, staged, size));
+  }
+
+  @Override
+  public void download(boolean[] target, long source) {
+    fetch(source, target.length, (staged, at, size) -> copyOut(target, at, staged, size));
+  }
+
+  // JavaCPP has no name for an address but a cast; it adds the position.
+  @Name("reinterpret_cast<int64_t>")
+  private static native long address(@Cast("void*") Buffer direct);
+
+  @Name("fl_allocate")
+  private static native long allocateSelected(long bytes);
+
+  @Name("fl_memory")
+  private static native long count(int what);
+
+  @Name("fl_trim")
+  private static native void trimSelected();
+
+  @Name("fl_read_double")
+  private static native double read(int dtype, long address);
+
+  @Name("fl_read_long")
+  private static native long readInteger(int dtype, long address);
+
+  @Name("fl_read_status")
+  private static native int readStatus();
+
+  @Name("fl_stage")
+  private static native long stage(long bytes);
+
+  @Name("fl_unstage")
+  private static native void unstage(long staged);
+
+  @Name("fl_send")
+  private static native int send(long target, long staged, long bytes);
+
+  @Name("fl_send_beside")
+  private static native int sendBeside(long target, long staged, long bytes);
+
+  @Name("fl_join")
+  private static native int joinSelected();
+
+  @Name("fl_fetch")
+  private static native int fetch(long staged, long source, long bytes);
+
+  @Name("fl_copy_host")
+  private static native void copy(long target, long source, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_in")
+  private static native void copyIn(long staged, @Const float[] source, long offset, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_in")
+  private static native void copyIn(long staged, @Const double[] source, long offset, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_in")
+  private static native void copyIn(long staged, @Const long[] source, long offset, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_in")
+  private static native void copyIn(long staged, @Const int[] source, long offset, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_in")
+  private static native void copyIn(long staged, @Const byte[] source, long offset, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_in")
+  private static native void copyIn(long staged, @Const boolean[] source, long offset, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_out")
+  private static native void copyOut(float[] target, long offset, long staged, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_out")
+  private static native void copyOut(double[] target, long offset, long staged, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_out")
+  private static native void copyOut(long[] target, long offset, long staged, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_out")
+  private static native void copyOut(int[] target, long offset, long staged, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_out")
+  private static native void copyOut(byte[] target, long offset, long staged, long bytes);
+
+  @CriticalRegion
+  @Name("fl_copy_out")
+  private static native void copyOut(boolean[] target, long offset, long staged, long bytes);
+}
