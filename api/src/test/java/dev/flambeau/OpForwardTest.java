@@ -18,7 +18,7 @@ class OpForwardTest {
   private static synchronized Device oracle() {
     Device d = new Device("oracle", 0);
     if (!Backends.isAvailable(d)) {
-      Backends.register(new JavaBackend("oracle"));
+      Backends.register(new JavaBackend("oracle", Backends.cpu().memory, 2));
     }
     return d;
   }

@@ -20,7 +20,14 @@ public interface Kernels {
   int OK = 0, NEED_BLAS = 1, OUT_OF_MEMORY = 2, BAD_INDEX = 3, DIVIDE_BY_ZERO = 4, UNSUPPORTED = 5;
 
   /** Element types. */
-  int FLOAT32 = 0, FLOAT64 = 1, INT64 = 2, BOOL = 3, INT32 = 4, UINT8 = 5;
+  int FLOAT32 = 0,
+      FLOAT64 = 1,
+      INT64 = 2,
+      BOOL = 3,
+      INT32 = 4,
+      UINT8 = 5,
+      FLOAT16 = 6,
+      BFLOAT16 = 7;
 
   /** Unary ops. */
   int NEG = 0,
@@ -90,6 +97,31 @@ public interface Kernels {
 
   /** Sets the number of threads that kernels use, at least 1. */
   int setThreads(int threads);
+
+  /**
+   * Waits until the device has done all that was asked of it; the status tells what went wrong
+   * there.
+   */
+  default int synchronize() {
+    return OK;
+  }
+
+  /**
+   * Whether the generator counts: its state begins with int64 seed and int64 offset, its numbers
+   * are a function of both, and each fill takes one offset.
+   */
+  default boolean countedRandom() {
+    return false;
+  }
+
+  /**
+   * y = x / (1 - p) where a draw from seed and offset keeps an element, which it does with
+   * probability 1 - p, else 0. The same draw gives the same mask. Only where {@link
+   * #countedRandom()}.
+   */
+  default int dropout(int dtype, long n, long seed, long offset, long x, long y, double p) {
+    return UNSUPPORTED;
+  }
 
   /** y = value. value: the bits of a double for floating dtypes, else the integer. */
   int fill(int dtype, long n, long y, long value);

@@ -2,8 +2,17 @@ package dev.flambeau.spi;
 
 import java.nio.ByteBuffer;
 
-/** The memory of one device: blocks by address, and the way to and from Java. Thread-safe. */
+/**
+ * The memory of one device: blocks by address, and the way to and from Java and the host. A device
+ * may run its kernels while the program goes on: reading waits for what was asked of it before, and
+ * throws what went wrong there. Thread-safe.
+ */
 public interface Memory {
+  /** Whether the addresses are host memory, which the program and the CPU's kernels may touch. */
+  default boolean isHost() {
+    return true;
+  }
+
   /**
    * A block of at least that many bytes, aligned to 64, contents undefined; 0 when there is no
    * memory left.
@@ -21,6 +30,26 @@ public interface Memory {
 
   /** Returns cached memory to the system. */
   void trim();
+
+  /**
+   * Copies bytes of host memory, given by its address, to a device address. When it returns, the
+   * host memory may be written again.
+   */
+  void upload(long target, long host, long bytes);
+
+  /** Copies bytes from a device address to host memory, given by its address. */
+  void download(long host, long source, long bytes);
+
+  /**
+   * As {@link #upload(long, long, long)}, beside the kernels that were started before: what reads
+   * the target must be started after a {@link #join()}.
+   */
+  default void uploadBeside(long target, long host, long bytes) {
+    upload(target, host, bytes);
+  }
+
+  /** Lets kernels started from now on wait for all copies that run beside them. */
+  default void join() {}
 
   /** Copies a whole array to a device address. */
   void upload(long target, float[] source);

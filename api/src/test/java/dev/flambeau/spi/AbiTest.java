@@ -28,15 +28,26 @@ import org.junit.jupiter.api.Test;
 class AbiTest {
   private static final Path HEADER = Path.of("../native-src/include/flambeau.h");
 
+  /** What only devices beside the CPU have: to {@link Kernels}, methods with a default. */
+  private static final Path DEVICE_HEADER = Path.of("../native-src/include/flambeau_cuda.h");
+
+  private static final Pattern FUNCTION = Pattern.compile("FL_API int32_t fl_(\\w+)\\(([^)]*)\\)");
+
   /** The one code that Java never asks for: a status that is none of the others. */
   private static final String HEADER_ONLY = "INTERNAL";
 
   private String header;
+  private String deviceHeader;
 
   @BeforeEach
   void readHeader() throws IOException {
     assumeTrue(Files.exists(HEADER), () -> HEADER + " is not here: run this in the source tree");
-    header = Files.readString(HEADER).replaceAll("(?s)/\\*.*?\\*/", "");
+    header = withoutComments(HEADER);
+    deviceHeader = withoutComments(DEVICE_HEADER);
+  }
+
+  private static String withoutComments(Path file) throws IOException {
+    return Files.readString(file).replaceAll("(?s)/\\*.*?\\*/", "");
   }
 
   @Test
@@ -58,21 +69,28 @@ class AbiTest {
 
   @Test
   void everyKernelTakesTheSameArguments() {
-    Map<String, String> functions = new TreeMap<>();
-    Matcher function = Pattern.compile("FL_API int32_t fl_(\\w+)\\(([^)]*)\\)").matcher(header);
-    while (function.find()) {
-      functions.put(camelCase(function.group(1)), types(function.group(2)));
-    }
+    Map<String, String> functions = functions(header);
+    Map<String, String> deviceFunctions = functions(deviceHeader);
     List.of("blasOpen", "upload", "download").forEach(functions::remove);
     for (Method method : Kernels.class.getMethods()) {
       if (method.getReturnType() == int.class) {
-        String declared = functions.remove(method.getName());
+        var of = method.isDefault() ? deviceFunctions : functions;
+        String declared = of.remove(method.getName());
         assertNotNull(declared, () -> method.getName() + " is not in the header");
         List<String> types = Stream.of(method.getParameterTypes()).map(Class::getName).toList();
         assertEquals(declared, String.join(" ", types), method.getName());
       }
     }
     assertEquals(Map.of(), functions, "functions of the header that Kernels lacks");
+  }
+
+  private static Map<String, String> functions(String header) {
+    Map<String, String> functions = new TreeMap<>();
+    Matcher function = FUNCTION.matcher(header);
+    while (function.find()) {
+      functions.put(camelCase(function.group(1)), types(function.group(2)));
+    }
+    return functions;
   }
 
   /** A C parameter list as Java types. */

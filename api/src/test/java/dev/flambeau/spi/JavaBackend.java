@@ -1,22 +1,29 @@
 package dev.flambeau.spi;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /**
  * The oracle as a backend: a CPU in plain Java, always there. Registered by a call, never found by
  * itself.
  */
 public final class JavaBackend implements Backend {
   private final String name;
-  private final JavaMemory memory = new JavaMemory();
-  private final JavaKernels kernels = new JavaKernels(memory);
+  private final List<JavaMemory> memories;
+  private final List<JavaKernels> kernels;
 
   /** As the CPU. */
   public JavaBackend() {
-    this("cpu");
+    name = "cpu";
+    memories = List.of(new JavaMemory());
+    kernels = List.of(new JavaKernels(memories.get(0)));
   }
 
-  /** As a device type of its own, beside the one under test. */
-  public JavaBackend(String name) {
+  /** As a device type of its own beside a host, whose memory is not that of these devices. */
+  public JavaBackend(String name, Memory host, int devices) {
     this.name = name;
+    memories = Stream.generate(() -> new JavaMemory(host)).limit(devices).toList();
+    kernels = memories.stream().map(JavaKernels::new).toList();
   }
 
   @Override
@@ -31,16 +38,16 @@ public final class JavaBackend implements Backend {
 
   @Override
   public int deviceCount() {
-    return 1;
+    return memories.size();
   }
 
   @Override
   public Kernels kernels(int index) {
-    return kernels;
+    return kernels.get(index);
   }
 
   @Override
   public Memory memory(int index) {
-    return memory;
+    return memories.get(index);
   }
 }

@@ -19,11 +19,30 @@ final class JavaMemory implements Memory {
   /** What undefined contents look like: as a float 3.4e38, which no right result is made of. */
   private static final byte POISON = 0x7F;
 
+  /** Where the numbers of a device's blocks begin: no address of theirs is one of the host's. */
+  private static final int FIRST_DEVICE_ID = 1 << 28;
+
   private final ConcurrentMap<Integer, Block> blocks = new ConcurrentHashMap<>();
   private final ConcurrentMap<HostKey, Integer> hostIds = new ConcurrentHashMap<>();
   private final ReferenceQueue<ByteBuffer> collected = new ReferenceQueue<>();
-  private final AtomicInteger lastId = new AtomicInteger();
+  private final AtomicInteger lastId;
   private final AtomicLong live = new AtomicLong();
+  private final Memory host;
+
+  /** Host memory itself. */
+  JavaMemory() {
+    host = this;
+    lastId = new AtomicInteger();
+  }
+
+  /**
+   * The memory of a device beside a host: an address of the one means nothing to the other, and
+   * whoever mixes them up is caught.
+   */
+  JavaMemory(Memory host) {
+    this.host = host;
+    lastId = new AtomicInteger(FIRST_DEVICE_ID);
+  }
 
   /** Something that has bytes, as long as they exist. */
   private interface Block {
@@ -110,6 +129,25 @@ final class JavaMemory implements Memory {
   @Override
   public void trim() {
     dropCollected();
+  }
+
+  @Override
+  public boolean isHost() {
+    return host == this;
+  }
+
+  @Override
+  public void upload(long target, long source, long bytes) {
+    byte[] copy = new byte[Math.toIntExact(bytes)];
+    host.download(copy, source);
+    upload(target, copy);
+  }
+
+  @Override
+  public void download(long target, long source, long bytes) {
+    byte[] copy = new byte[Math.toIntExact(bytes)];
+    download(copy, source);
+    host.upload(target, copy);
   }
 
   @Override

@@ -5,6 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -64,6 +67,38 @@ abstract class MemoryContract {
       assertArrayEquals(bools, boolsBack);
       memory.free(block, 8L * n);
     }
+  }
+
+  @Test
+  void bytesGoToAndFromHostMemory() {
+    Memory memory = Duel.backend().memory(0);
+    ByteBuffer host = ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.nativeOrder());
+    long address = memory.addressOf(host);
+    long block = memory.allocate(host.capacity());
+    for (int bytes : new int[] {1, 7, 4096, host.capacity()}) {
+      for (boolean beside : new boolean[] {false, true}) {
+        byte[] sent = new byte[bytes];
+        for (int i = 0; i < bytes; i++) {
+          sent[i] = (byte) (i * 31 + bytes);
+        }
+        host.put(0, sent);
+        if (beside) {
+          memory.uploadBeside(block, address, bytes);
+          memory.join();
+        } else {
+          memory.upload(block, address, bytes);
+        }
+        host.put(0, new byte[bytes]);
+        byte[] back = new byte[bytes];
+        memory.download(back, block);
+        assertArrayEquals(sent, back);
+        memory.download(address, block, bytes);
+        host.get(0, back);
+        assertArrayEquals(sent, back);
+      }
+    }
+    memory.free(block, host.capacity());
+    Reference.reachabilityFence(host);
   }
 
   @Test

@@ -58,6 +58,14 @@ final class CpuMemory implements Memory {
   }
 
   @Override
+  @Name("fl_upload")
+  public native void upload(long target, @Cast("const void*") long host, long bytes);
+
+  @Override
+  @Name("fl_download")
+  public native void download(@Cast("void*") long host, long source, long bytes);
+
+  @Override
   public void upload(long target, float[] source) {
     upload(target, source, (long) source.length * Float.BYTES);
   }
