@@ -89,30 +89,6 @@ template <class F> FL_HD int32_t visit_pair(int32_t from, int32_t to, const char
 }
 
 /**
- * A dim, not the last, along which operand k is dense while it is not along the last: y's rows run across it. -1: none.
- */
-template <int K> FL_HD int transposed_dim(const Geometry<K>& g, int k) {
-  if (g.row_stride(0) != 1 || g.row_stride(k) <= 1 || g.row_length() < 4) return -1;
-  for (int d = 0; d < g.rank - 1; ++d) {
-    if (g.stride[k][d] == 1 && g.size[d] >= 4) return d;
-  }
-  return -1;
-}
-
-/** What is left when dim d and the last are taken out; the last place stays free: row_offsets leaves it out. */
-template <int K> FL_HD Geometry<K> without(const Geometry<K>& g, int d) {
-  Geometry<K> rest = g;
-  rest.rank = 1;
-  for (int i = 0; i < g.rank - 1; ++i) {
-    if (i == d) continue;
-    rest.size[rest.rank - 1] = g.size[i];
-    for (int k = 0; k < K; ++k) rest.stride[k][rest.rank - 1] = g.stride[k][i];
-    ++rest.rank;
-  }
-  return rest;
-}
-
-/**
  * y[line sy + column] = x[column sx + line]: squares that fill the vector registers, the edges one by one. past: y's
  * squares lie on cache lines and go past the caches.
  */
