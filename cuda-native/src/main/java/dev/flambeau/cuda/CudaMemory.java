@@ -2,7 +2,6 @@ package dev.flambeau.cuda;
 
 import dev.flambeau.spi.Kernels;
 import dev.flambeau.spi.Memory;
-import java.nio.Buffer;
 import java.nio.ByteBuffer;
 import org.bytedeco.javacpp.annotation.Cast;
 import org.bytedeco.javacpp.annotation.Const;
@@ -10,6 +9,7 @@ import org.bytedeco.javacpp.annotation.CriticalRegion;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.NoException;
 import org.bytedeco.javacpp.annotation.Properties;
+import org.bytedeco.javacpp.annotation.Raw;
 
 /**
  * One GPU's memory. Copies go through pinned memory in pieces: an array is pinned (which holds the
@@ -83,7 +83,7 @@ final class CudaMemory implements Memory {
     if (!direct.isDirect()) {
       throw new IllegalArgumentException("addressOf: needs a direct buffer; got " + direct);
     }
-    return address(direct) - direct.position();
+    return address(direct);
   }
 
   /** Copies bytes [offset, offset + bytes) of an array or of host memory to or from a piece. */
@@ -219,9 +219,9 @@ final class CudaMemory implements Memory {
     fetch(source, target.length, (staged, at, size) -> copyOut(target, at, staged, size));
   }
 
-  // JavaCPP has no name for an address but a cast; it adds the position.
-  @Name("reinterpret_cast<int64_t>")
-  private static native long address(@Cast("void*") Buffer direct);
+  // JNI's own function: a Buffer that JavaCPP converts would have its position added.
+  @Name("env->GetDirectBufferAddress")
+  private static native @Cast("jlong") long address(@Raw Object direct);
 
   @Name("fl_allocate")
   private static native long allocateSelected(long bytes);
