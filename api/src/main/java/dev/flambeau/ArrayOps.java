@@ -182,19 +182,17 @@ public sealed interface ArrayOps permits Tensor {
     if (x.device().equals(device)) {
       return x;
     }
-    DeviceContext target = Backends.context(device);
-    Tensor y = Tensor.empty(target, x.dtype(), Layout.contiguous(x.sizes()));
-    if (y.numel() > 0) {
-      target.memory.upload(y.address(), Bytes.swapIfBigEndian(toByteArray(), x.dtype().bytes()));
-      target.check("to", 0, y);
-    }
+    Tensor y = Copy.onto(Backends.context(device), x);
     Device home = x.device();
     return Autograd.record("ToCopyBackward0", y).input(x, (g, saved) -> g.to(home)).result();
   }
 
   /** On another device, in another dtype. */
   default Tensor to(Device device, DType type) {
-    return to(type).to(device);
+    // The fewer bytes travel.
+    return type.bytes() < ((Tensor) this).dtype().bytes()
+        ? to(type).to(device)
+        : to(device).to(type);
   }
 
   /** In float32. */

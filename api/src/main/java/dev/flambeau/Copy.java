@@ -20,10 +20,14 @@ final class Copy {
    * The tensor itself if it lies in memory as {@code like} (which is dense) does, else such a copy.
    */
   static Tensor inOrderOf(Tensor like, Tensor x) {
-    if (x.layout().sameOrder(like.layout())) {
+    return inOrderOf(like.layout(), x);
+  }
+
+  static Tensor inOrderOf(Layout like, Tensor x) {
+    if (x.layout().sameOrder(like)) {
       return x;
     }
-    Tensor y = Tensor.empty(x.context(), x.dtype(), like.layout().fresh());
+    Tensor y = Tensor.empty(x.context(), x.dtype(), like.fresh());
     into("copy", x, y);
     return y;
   }
@@ -38,6 +42,37 @@ final class Copy {
   static Tensor convert(Tensor x, DType type) {
     Tensor y = x.freshLike(type);
     into("to", x, y);
+    return y;
+  }
+
+  /** The elements on another device, in the same memory order where possible. */
+  static Tensor onto(DeviceContext device, Tensor x) {
+    return onto(device, x, false);
+  }
+
+  /**
+   * The same; {@code beside}: the copy may run beside kernels started from now on, and the result
+   * may be used after {@link dev.flambeau.spi.Memory#join()}.
+   */
+  static Tensor onto(DeviceContext device, Tensor x, boolean beside) {
+    Tensor from = dense(x);
+    Tensor y = Tensor.empty(device, x.dtype(), from.layout().fresh());
+    if (y.numel() == 0) {
+      return y;
+    }
+    DeviceContext home = from.context();
+    long bytes = y.numel() * y.dtype().bytes();
+    if (!home.memory.isHost()) {
+      if (!device.memory.isHost()) {
+        return onto(device, onto(Backends.cpu(), from), beside);
+      }
+      home.memory.download(y.address(), from.address(), bytes);
+    } else if (beside) {
+      device.memory.uploadBeside(y.address(), from.address(), bytes);
+    } else {
+      device.memory.upload(y.address(), from.address(), bytes);
+    }
+    device.check("to", Kernels.OK, from, y);
     return y;
   }
 

@@ -59,6 +59,18 @@ public record Device(String type, int index) {
     return 31 * type.hashCode() + index;
   }
 
+  /**
+   * Waits until the device has done all that was asked of it. Needed for measuring times only:
+   * whatever reads a value waits by itself.
+   *
+   * @throws RuntimeException for what went wrong there since something was last read: devices
+   *     beside the CPU find a bad index or a zero divisor later than the call that brought it
+   */
+  public void synchronize() {
+    DeviceContext c = Backends.context(this);
+    c.check("synchronize", c.kernels.synchronize(), null);
+  }
+
   @Override
   public String toString() {
     return type.equals("cpu") && index == 0 ? type : type + ":" + index;

@@ -175,6 +175,7 @@ final class Engine {
               + ", the tensor "
               + Dims.text(root.sizes()));
     }
+    Pointwise.sameDevice("backward", root, gradient);
     return gradient.dtype() == root.dtype() ? gradient : gradient.to(root.dtype());
   }
 }

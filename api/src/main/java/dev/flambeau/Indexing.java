@@ -70,7 +70,7 @@ final class Indexing {
                 ? whereTrue(v, d, o.indices())
                 : List.of(o.indices())) {
           dims.add(d);
-          indices.add(inRange(t, v.size(d), d++));
+          indices.add(inRange(t.to(v.device()), v.size(d), d++));
         }
       }
     }

@@ -206,10 +206,14 @@ public final class OptimizerOps {
                 + p.dtype()
                 + " "
                 + Dims.text(p.sizes())
+                + " on "
+                + p.device()
                 + ", got "
                 + state.dtype()
                 + " "
-                + Dims.text(state.sizes()));
+                + Dims.text(state.sizes())
+                + " on "
+                + state.device());
       }
     }
 

@@ -375,6 +375,7 @@ public sealed interface PointwiseOps extends ActivationOps, CompareOps permits T
   default Tensor maskedFill(Tensor mask, double value) {
     Tensor x = (Tensor) this;
     Require.requireBool("maskedFill", mask);
+    Pointwise.sameDevice("maskedFill", x, mask);
     if (!Dims.text(Dims.broadcast("maskedFill", x.sizes(), mask.sizes()))
         .equals(Dims.text(x.sizes()))) {
       throw new IllegalArgumentException(

@@ -113,11 +113,35 @@ public sealed interface RandomOps permits Tensor {
     if (p == 1) {
       return x.mul(x.detach().zerosLike());
     }
+    DeviceContext c = x.context();
+    if (c.kernels.countedRandom()) {
+      return drop(x, x.layout().fresh(), Rng.current().draw(c), p);
+    }
     Tensor mask = x.fresh(x.dtype(), x.sizes());
     try (var off = Autograd.noGrad()) {
       mask.bernoulli_(1 - p).div_(1 - p);
     }
     return x.mul(mask);
+  }
+
+  /**
+   * {@code x} times the mask of a draw, which follows the memory order of {@code order}. The mask
+   * is not kept: backward draws it again.
+   */
+  private static Tensor drop(Tensor x, Layout order, Rng.Draw draw, double p) {
+    Tensor d = Copy.inOrderOf(order, x);
+    Tensor y = d.freshLike(d.dtype());
+    if (y.numel() > 0) {
+      DeviceContext c = y.context();
+      int type = d.dtype().code();
+      int status =
+          c.kernels.dropout(
+              type, y.numel(), draw.seed(), draw.offset(), d.address(), y.address(), p);
+      c.check("dropout", status, d, y);
+    }
+    return Autograd.record("MulBackward0", y)
+        .input(x, (g, saved) -> drop(g, order, draw, p))
+        .result();
   }
 
   private static Tensor fill(String op, int kind, long p, long q, Tensor self) {

@@ -215,6 +215,9 @@ public final class Tensor extends TensorHandle
               + " does not fit a tensor of shape "
               + Dims.text(layout.sizes));
     }
+    if (gradient != null) {
+      Pointwise.sameDevice("setGrad", gradient, this);
+    }
     grad = gradient == null ? null : gradient.escape();
     flags |= GRAD_TAKEN; // the caller has it
   }

@@ -1,12 +1,19 @@
 package dev.flambeau;
 
-/** Lets {@link TensorFormat} read a tensor where it lies: only the elements shown are fetched. */
+import dev.flambeau.spi.Kernels;
+
+/**
+ * Lets {@link TensorFormat} read a tensor where it lies: only the elements shown are fetched. From
+ * a device whose memory the host cannot read, all come in one copy.
+ */
 final class TensorText implements TensorFormat.Source {
   private final Tensor x;
+  private final Tensor values;
   private final long[] steps;
 
   private TensorText(Tensor x) {
     this.x = x;
+    this.values = x.context().memory.isHost() ? x : Copy.onto(Backends.cpu(), x);
     this.steps = Dims.contiguousStrides(x.sizes());
   }
 
@@ -15,7 +22,7 @@ final class TensorText implements TensorFormat.Source {
       return "<released tensor of shape " + Dims.text(x.sizes()) + ">";
     }
     String s = TensorFormat.format(new TensorText(x));
-    x.context().check("toString", 0, x);
+    x.context().check("toString", Kernels.OK, x);
     return s;
   }
 
@@ -35,20 +42,20 @@ final class TensorText implements TensorFormat.Source {
 
   @Override
   public double real(long position) {
-    return x.context().memory.readDouble(x.dtype().code(), address(position));
+    return values.context().memory.readDouble(x.dtype().code(), address(position));
   }
 
   @Override
   public long integer(long position) {
-    return x.context().memory.readLong(x.dtype().code(), address(position));
+    return values.context().memory.readLong(x.dtype().code(), address(position));
   }
 
   private long address(long position) {
     long at = 0;
     for (int d = 0; d < steps.length; d++) {
-      at += position / steps[d] % x.sizes()[d] * x.layout().strides[d];
+      at += position / steps[d] % x.sizes()[d] * values.layout().strides[d];
     }
-    return x.address() + at * x.dtype().bytes();
+    return values.address() + at * x.dtype().bytes();
   }
 
   @Override

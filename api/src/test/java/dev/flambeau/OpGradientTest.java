@@ -40,7 +40,7 @@ class OpGradientTest {
     for (int i = 0; i < weights.length; i++) {
       weights[i] = Math.sin(1 + 1.7 * i) + 0.3;
     }
-    return y.mul(Tensor.of(DType.FLOAT64, weights).reshape(y.sizes())).sum();
+    return y.mul(Tensor.of(DType.FLOAT64, weights).reshape(y.sizes()).to(y.device())).sum();
   }
 
   private static void first(OpCase c, Tensor[] in) {

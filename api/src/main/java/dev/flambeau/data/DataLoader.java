@@ -1,12 +1,15 @@
 package dev.flambeau.data;
 
+import dev.flambeau.Device;
 import dev.flambeau.Rng;
+import dev.flambeau.Transfer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * Cuts a data set into batches, anew each time it is iterated:
@@ -31,6 +34,7 @@ public final class DataLoader implements Iterable<Batch> {
   private Iterable<int[]> batches;
   private int prefetch = 2;
   private List<Worker> workers = List.of();
+  private Device device;
 
   /** Batches of one sample. */
   public DataLoader(Dataset<Sample> dataset) {
@@ -177,6 +181,15 @@ public final class DataLoader implements Iterable<Batch> {
     return this;
   }
 
+  /**
+   * Gives batches on a device. On any but the CPU, each is uploaded ahead, while the program works
+   * with the one before: without workers the next batch is fetched as soon as one is handed out.
+   */
+  public DataLoader device(Device device) {
+    this.device = device;
+    return this;
+  }
+
   /** The data set. */
   public Dataset<?> dataset() {
     return dataset;
@@ -206,9 +219,25 @@ public final class DataLoader implements Iterable<Batch> {
   public BatchIterator iterator() {
     long seed = (generator != null ? generator : Rng.current()).nextLong();
     if (workers.isEmpty()) {
-      return new Direct();
+      return new Direct(begin(), device != null && !device.equals(Device.cpu()));
     }
-    return new Prefetching(plan(), workers, prefetch * workers.size(), seed, fetch);
+    return new Prefetching(plan(), workers, prefetch * workers.size(), seed, begin());
+  }
+
+  /** How a batch is begun, and later had. */
+  private Function<long[], Supplier<Batch>> begin() {
+    Function<long[], Batch> make = fetch;
+    Device to = device;
+    if (to == null) {
+      return indices -> {
+        Batch b = make.apply(indices);
+        return () -> b;
+      };
+    }
+    return indices -> {
+      Transfer t = Transfer.start(to, make.apply(indices).tensors());
+      return () -> new Batch(t.finish());
+    };
   }
 
   /** The indices of each batch of a pass. Shuffling draws here. */
@@ -223,10 +252,18 @@ public final class DataLoader implements Iterable<Batch> {
     return new Cut(rng.permutation(dataset.size()), dataset.size(), batchSize, size(), generator);
   }
 
-  /** Fetches when asked. Like PyTorch's, the order is drawn with the first batch. */
+  /** Fetches when asked, or one ahead. Like PyTorch's, the order is drawn with the first batch. */
   private final class Direct implements BatchIterator {
+    private final Function<long[], Supplier<Batch>> begin;
+    private final boolean looksAhead;
     private Iterator<long[]> plan;
+    private Supplier<Batch> ahead;
     private boolean closed;
+
+    Direct(Function<long[], Supplier<Batch>> begin, boolean looksAhead) {
+      this.begin = begin;
+      this.looksAhead = looksAhead;
+    }
 
     @Override
     public boolean hasNext() {
@@ -236,7 +273,7 @@ public final class DataLoader implements Iterable<Batch> {
       if (plan == null) {
         plan = plan();
       }
-      return plan.hasNext();
+      return ahead != null || plan.hasNext();
     }
 
     @Override
@@ -244,12 +281,30 @@ public final class DataLoader implements Iterable<Batch> {
       if (!hasNext()) {
         throw new NoSuchElementException("DataLoader: the pass is over");
       }
-      return fetch.apply(plan.next());
+      Supplier<Batch> now = ahead != null ? ahead : begin.apply(plan.next());
+      ahead = null;
+      Batch b = now.get();
+      if (looksAhead && plan.hasNext()) {
+        ahead = beginNext();
+      }
+      return b;
+    }
+
+    /** The next batch; what goes wrong with it is said when it is asked for. */
+    private Supplier<Batch> beginNext() {
+      try {
+        return begin.apply(plan.next());
+      } catch (RuntimeException | Error e) {
+        return () -> {
+          throw e;
+        };
+      }
     }
 
     @Override
     public void close() {
       closed = true;
+      ahead = null;
     }
   }
 

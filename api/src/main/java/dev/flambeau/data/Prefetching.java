@@ -10,6 +10,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /**
  * A pass whose batches are made ahead on workers' threads. Work is handed out only while the reader
@@ -19,8 +20,8 @@ final class Prefetching implements BatchIterator {
   private final Iterator<long[]> plan;
   private final List<Worker> workers;
   private final Rng[] generators;
-  private final Function<long[], Batch> fetch;
-  private final ArrayDeque<Future<Batch>> ahead = new ArrayDeque<>();
+  private final Function<long[], Supplier<Batch>> fetch;
+  private final ArrayDeque<Future<Supplier<Batch>>> ahead = new ArrayDeque<>();
   private int handedOut;
   private int taken;
   private boolean closed;
@@ -30,7 +31,7 @@ final class Prefetching implements BatchIterator {
       List<Worker> workers,
       int depth,
       long seed,
-      Function<long[], Batch> fetch) {
+      Function<long[], Supplier<Batch>> fetch) {
     this.plan = plan;
     this.workers = workers;
     this.fetch = fetch;
@@ -50,7 +51,7 @@ final class Prefetching implements BatchIterator {
     long[] indices = plan.next();
     int w = handedOut++ % workers.size();
     Rng rng = generators[w];
-    Function<long[], Batch> work = fetch;
+    Function<long[], Supplier<Batch>> work = fetch;
     // The task does not hold this iterator: only what it needs.
     ahead.add(
         workers
@@ -75,7 +76,7 @@ final class Prefetching implements BatchIterator {
     }
     int number = taken++;
     try {
-      Batch b = ahead.remove().get();
+      Batch b = ahead.remove().get().get();
       handOut();
       b.tensors().forEach(Scope::adopt);
       return b;
@@ -108,7 +109,7 @@ final class Prefetching implements BatchIterator {
   @Override
   public void close() {
     closed = true;
-    for (Future<Batch> f : ahead) {
+    for (Future<?> f : ahead) {
       f.cancel(false); // an interrupt would close channels that samples are read from
     }
     ahead.clear();

@@ -33,7 +33,7 @@ public final class MeanMetric implements Metric {
   @Override
   public Tensor update(Tensor values, Tensor weight) {
     try (var ng = Autograd.noGrad()) {
-      Tensor w = weight.toDouble().expandAs(values);
+      Tensor w = weight.to(values.device()).toDouble().expandAs(values);
       double batch = values.toDouble().mul(w).sum().item();
       double of = w.sum().item();
       sum += batch;

@@ -41,8 +41,8 @@ public interface Memory {
   void download(long host, long source, long bytes);
 
   /**
-   * As {@link #upload(long, long, long)}, beside the kernels that were started before: what reads
-   * the target must be started after a {@link #join()}.
+   * As {@link #upload(long, long, long)}, beside the kernels that are started from now on: what
+   * reads the target must be started after a {@link #join()}.
    */
   default void uploadBeside(long target, long host, long bytes) {
     upload(target, host, bytes);

@@ -15,6 +15,7 @@ final class JavaKernels implements Kernels {
   private final IndexOracle index;
   private final RandomOracle random;
   private final OptimOracle optim;
+  private final boolean counted;
   private volatile int threads = 1;
 
   JavaKernels(JavaMemory memory) {
@@ -24,7 +25,8 @@ final class JavaKernels implements Kernels {
     loss = new LossOracle(memory);
     matrix = new MatrixOracle(memory);
     index = new IndexOracle(memory);
-    random = new RandomOracle(memory);
+    counted = !memory.isHost();
+    random = new RandomOracle(memory, counted);
     optim = new OptimOracle(memory);
   }
 
@@ -309,6 +311,16 @@ final class JavaKernels implements Kernels {
   @Override
   public int random(int kind, int dtype, long n, long state, long x, long y, long p, long q) {
     return run(() -> random.fill(kind, dtype, n, state, x, y, p, q));
+  }
+
+  @Override
+  public boolean countedRandom() {
+    return counted;
+  }
+
+  @Override
+  public int dropout(int dtype, long n, long seed, long offset, long x, long y, double p) {
+    return run(() -> random.dropout(dtype, n, seed, offset, x, y, p));
   }
 
   @Override

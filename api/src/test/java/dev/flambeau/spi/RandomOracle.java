@@ -1,21 +1,69 @@
 package dev.flambeau.spi;
 
-/** Random fills, rule for rule PyTorch's on the CPU. */
+import java.util.function.Consumer;
+
+/**
+ * Random fills, rule for rule PyTorch's on the CPU. Counted, as other devices draw, each fill is
+ * one of a generator seeded anew from seed and offset.
+ */
 final class RandomOracle {
   private static final int BLOCK = 16;
 
   private final JavaMemory memory;
+  private final boolean counted;
 
-  RandomOracle(JavaMemory memory) {
+  RandomOracle(JavaMemory memory, boolean counted) {
     this.memory = memory;
+    this.counted = counted;
   }
 
   void seed(long state, long seed) {
-    new MersenneTwister(memory, state).seed(seed);
+    if (counted) {
+      Cells numbers = memory.cells(Kernels.INT64, state);
+      numbers.setLong(0, seed);
+      numbers.setLong(1, 0);
+    } else {
+      new MersenneTwister(memory, state).seed(seed);
+    }
+  }
+
+  void dropout(int dtype, long n, long seed, long offset, long x, long y, double p) {
+    if (!Cells.isFloating(dtype) || !counted) {
+      throw Refusal.unsupported("dropout", dtype);
+    }
+    Cells from = memory.cells(dtype, x);
+    Cells to = memory.cells(dtype, y);
+    draw(
+        seed,
+        offset,
+        twister -> {
+          for (long i = 0; i < n; i++) {
+            to.set(i, twister.uniformDouble() < p ? 0 : from.get(i) / (1 - p));
+          }
+        });
+  }
+
+  private void draw(long seed, long offset, Consumer<MersenneTwister> use) {
+    long state = memory.allocate(Kernels.RANDOM_STATE_BYTES);
+    MersenneTwister twister = new MersenneTwister(memory, state);
+    twister.seed(31 * seed + offset);
+    use.accept(twister);
+    memory.free(state, Kernels.RANDOM_STATE_BYTES);
   }
 
   void fill(int kind, int dtype, long n, long state, long x, long yAddress, long p, long q) {
-    MersenneTwister twister = new MersenneTwister(memory, state);
+    if (counted) {
+      Cells numbers = memory.cells(Kernels.INT64, state);
+      long offset = numbers.getLong(1);
+      draw(numbers.getLong(0), offset, t -> fill(t, kind, dtype, n, x, yAddress, p, q));
+      numbers.setLong(1, offset + 1);
+    } else {
+      fill(new MersenneTwister(memory, state), kind, dtype, n, x, yAddress, p, q);
+    }
+  }
+
+  private void fill(
+      MersenneTwister twister, int kind, int dtype, long n, long x, long yAddress, long p, long q) {
     Cells y = memory.cells(dtype, yAddress);
     double from = Double.longBitsToDouble(p);
     double to = Double.longBitsToDouble(q);

@@ -1,0 +1,52 @@
+package dev.flambeau;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Tensors on their way to a device, beside what runs there from now on:
+ *
+ * <pre>{@code
+ * Transfer next = Transfer.start(device, List.of(images, labels));
+ * train(batch); // while the next one travels
+ * List<Tensor> batch = next.finish();
+ * }</pre>
+ *
+ * {@link dev.flambeau.data.DataLoader#device} does this for each batch.
+ */
+public final class Transfer {
+  private final DeviceContext context;
+  private final List<Tensor> tensors;
+
+  private Transfer(DeviceContext context, List<Tensor> tensors) {
+    this.context = context;
+    this.tensors = tensors;
+  }
+
+  /**
+   * Starts to copy tensors; they may be changed or closed at once. Those already there are not
+   * copied. Nothing is recorded: gradients do not flow back.
+   */
+  public static Transfer start(Device device, List<Tensor> tensors) {
+    DeviceContext context = Backends.context(device);
+    List<Tensor> out = new ArrayList<>(tensors.size());
+    for (Tensor x : tensors) {
+      Tensor y = x.context() == context ? x.detach() : Copy.onto(context, x, true);
+      out.add(y.escape()); // no scope that ends before finish() has it
+    }
+    return new Transfer(context, out);
+  }
+
+  /**
+   * The tensors on the device, ready for use, and this thread's: its innermost scope frees them.
+   * The program does not wait; the device does, if it must.
+   */
+  public List<Tensor> finish() {
+    context.memory.join();
+    for (Tensor y : tensors) {
+      y.flags &= ~TensorHandle.ESCAPED;
+      Scope.adopt(y);
+    }
+    return List.copyOf(tensors);
+  }
+}
