@@ -57,6 +57,20 @@ __global__ void strided_kernel(Indexer<3> indexer, const T* a, const T* b, R* y,
   }
 }
 
+template <class T> __global__ void check_kernel(int64_t n, const T* b, Reporter reporter) {
+  for (int64_t i = first_item(); i < n; i += item_step()) {
+    if (b[i] == T(0)) reporter.report(FL_DIVIDE_BY_ZERO, 0, 0);
+  }
+}
+template <class T> __global__ void check_strided(Indexer<3> indexer, const T* b, Reporter reporter) {
+  for (int64_t i = first_item(); i < indexer.items; i += item_step()) {
+    int64_t at[3];
+    indexer.offsets(i, at);
+    if (b[at[2]] == T(0)) reporter.report(FL_DIVIDE_BY_ZERO, 0, 0);
+  }
+}
+/* With FL_CUDA_SYNC divisors are looked at first, so that nothing is written when one is 0. */
+
 template <class T, class F> int32_t visit_common(int32_t op, const F& f) {
   switch (op) {
     case FL_MINIMUM: return f(Minimum(), Tag<T>());
@@ -112,6 +126,14 @@ int32_t dense(Device& d, const char* name, int32_t op, int32_t dtype, Form form,
     const T* left = pointer<const T>(a);
     const T* right = form == Form::both ? pointer<const T>(b) : left;
     R* to = pointer<R>(y);
+    if constexpr (kDivides<decltype(functor), T>) {
+      const T* divisors = form == Form::scalar_left ? left : right;
+      if (is_on(FL_CUDA_SYNC) && form != Form::scalar_right) {
+        const Grid grid = grid_for(d, n);
+        const int32_t checked = launch(d, "remainder", check_kernel<T>, grid, n, divisors, d.reporter("remainder"));
+        if (checked != FL_OK) return checked;
+      }
+    }
     const int64_t bulk = packs(left, right, to) ? n / kPack<T> : 0;
     // A half's scalar is rounded to the half first, as a tensor's element would be.
     const Compute<T> value = to_compute(from_compute<T>(decode_scalar<Compute<T>>(scalar)));
@@ -145,6 +167,13 @@ int32_t binary_strided(Device& d, int32_t op, int32_t dtype, fl_address geometry
   return visit("binary_strided", op, dtype, [&](auto tag, auto functor, auto result) -> int32_t {
     using T = decltype(tag.value);
     using R = decltype(result.value);
+    if constexpr (kDivides<decltype(functor), T>) {
+      if (is_on(FL_CUDA_SYNC)) {
+        const int32_t checked = launch(d, "remainder", check_strided<T>, grid_for(d, indexer.items), indexer,
+                                       pointer<const T>(b), d.reporter("remainder"));
+        if (checked != FL_OK) return checked;
+      }
+    }
     return launch(d, "binary_strided", strided_kernel<decltype(functor), T, R>, grid_for(d, indexer.items), indexer,
                   pointer<const T>(a), pointer<const T>(b), pointer<R>(y), d.reporter("remainder"));
   });

@@ -42,6 +42,22 @@ template <class T> __global__ void gather_kernel(Places places, const T* x, T* y
   }
 }
 
+__global__ void check_kernel(Places places) {
+  const int64_t indices = places.shared ? places.count : places.items();
+  for (int64_t i = first_item(); i < indices; i += item_step()) {
+    const uint64_t at = static_cast<uint64_t>(places.index[i]);
+    if (at >= static_cast<uint64_t>(places.length)) {
+      places.reporter.report(FL_BAD_INDEX, places.index[i], places.length);
+    }
+  }
+}
+
+/** With FL_CUDA_SYNC indices are looked at first, so that nothing is written when one is wrong. */
+int32_t check_first(Device& d, const Places& places) {
+  if (!is_on(FL_CUDA_SYNC)) return FL_OK;
+  return launch(d, places.reporter.op, check_kernel, grid_for(d, places.items()), places);
+}
+
 /** The number of the last item that writes to each place, plus one. */
 __global__ void last_kernel(Places places, unsigned long long* last) {
   for (int64_t i = first_item(); i < places.items(); i += item_step()) {
@@ -86,6 +102,8 @@ template <class T> __global__ void add_atomically(Places places, const T* source
 }
 
 int32_t gather_all(Device& d, const char* op, int32_t dtype, const Places& places, fl_address x, fl_address y) {
+  const int32_t checked = check_first(d, places);
+  if (checked != FL_OK) return checked;
   return visit_width(op, dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     return launch(d, op, gather_kernel<T>, grid_for(d, places.items()), places, pointer<const T>(x), pointer<T>(y));
@@ -93,6 +111,8 @@ int32_t gather_all(Device& d, const char* op, int32_t dtype, const Places& place
 }
 
 int32_t add_all(Device& d, const char* op, int32_t dtype, const Places& places, fl_address source, fl_address y) {
+  const int32_t checked = check_first(d, places);
+  if (checked != FL_OK) return checked;
   return visit_every(op, dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(source);
@@ -124,6 +144,8 @@ int32_t scatter(Device& d, int32_t add, int32_t dtype, int64_t outer, int64_t le
                 fl_address index, fl_address source, fl_address y) {
   const Places places = {outer, length, count, inner, pointer<const int64_t>(index), false, d.reporter("scatter")};
   if (add != 0) return add_all(d, "scatter", dtype, places, source, y);
+  const int32_t checked = check_first(d, places);
+  if (checked != FL_OK) return checked;
   const int64_t targets = outer * length * inner;
   const Scratch<unsigned long long> last(d, targets);
   if (!last) return out_of_memory("scatter");

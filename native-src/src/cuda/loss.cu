@@ -64,6 +64,14 @@ template <class T> struct Labels {
   }
 };
 
+template <class T> __global__ void check_kernel(Labels<T> labels, int64_t n) {
+  for (int64_t i = first_item(); i < n; i += item_step()) labels.label(i);
+}
+/** With FL_CUDA_SYNC targets are looked at first, so that nothing is written when one is wrong. */
+template <class T> int32_t check_first(Device& d, const Labels<T>& labels, int64_t n) {
+  return is_on(FL_CUDA_SYNC) ? launch(d, "nll_loss", check_kernel<T>, grid_for(d, n), labels, n) : int32_t{FL_OK};
+}
+
 /** What one position adds: its loss, and its weight. */
 template <class C> struct Terms { C loss, weight; };
 template <class C> struct TermsOf {
@@ -160,6 +168,8 @@ int32_t nll_loss(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int
     using T = decltype(tag.value);
     const Labels<T> labels = {pointer<const T>(log_probabilities), pointer<const int64_t>(target),
                               pointer<const T>(weight), classes, inner, ignore_index, d.reporter("nll_loss")};
+    const int32_t checked = check_first(d, labels, outer * inner);
+    if (checked != FL_OK) return checked;
     const LoadLikelihood<T> load = {labels, reduction == FL_NONE ? pointer<T>(y) : nullptr};
     return reduce_by<TermsOf<Compute<T>>>(d, "nll_loss", 1, outer * inner, 1, load,
                                           StoreLikelihood<T>{reduction, pointer<T>(y), pointer<T>(total_weight)});
@@ -173,6 +183,8 @@ int32_t nll_loss_grad(Device& d, int32_t reduction, int32_t dtype, int64_t outer
     using T = decltype(tag.value);
     const Labels<T> labels = {nullptr, pointer<const int64_t>(target), pointer<const T>(weight),
                               classes, inner, ignore_index, d.reporter("nll_loss")};
+    const int32_t checked = check_first(d, labels, outer * inner);
+    if (checked != FL_OK) return checked;
     return launch(d, "nll_loss_grad", likelihood_grad<T>, grid_for(d, outer * inner * classes), labels, reduction,
                   outer * inner, pointer<const T>(g), pointer<const T>(total_weight), pointer<T>(gx));
   });

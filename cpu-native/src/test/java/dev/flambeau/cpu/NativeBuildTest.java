@@ -16,9 +16,10 @@ class NativeBuildTest {
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
                 System.getProperty("java.class.path"),
-                "src/native/NativeBuild.java",
+                "../native-src/tools/NativeBuild.java",
                 ".",
-                Loader.getPlatform())
+                Loader.getPlatform(),
+                "cpu")
             .redirectErrorStream(true)
             .start();
     String output = new String(build.getInputStream().readAllBytes(), StandardCharsets.UTF_8);

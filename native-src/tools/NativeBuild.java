@@ -17,54 +17,78 @@ import javax.tools.ToolProvider;
 import org.bytedeco.javacpp.tools.Builder;
 
 /**
- * Builds the native library of the CPU backend with nothing but a C++ compiler: {@code java -cp
- * CLASSPATH NativeBuild.java BASEDIR PLATFORM}. Maven runs it on every build; what is current by
- * content (command line, source, headers) is left alone, so a build without changes takes no
- * compiler at all.
+ * Builds a native library with nothing but a compiler: {@code java -cp CLASSPATH NativeBuild.java
+ * BASEDIR PLATFORM LIBRARY}, where the library is {@code cpu}, {@code cuda} (with nvcc; without it
+ * this says so and makes nothing) or {@code cuda-emulated} (the CUDA kernels on an emulated GPU,
+ * for tests). Maven runs it on every build; what is current by content (command line, source,
+ * headers) is left alone, so a build without changes takes no compiler at all.
  */
 public final class NativeBuild {
-  private static final String LIBRARY = "jniflambeau_cpu";
-
   private final String platform;
   private final Path base;
+  private final String backend; // the package, and the folder in native-src/src: cpu or cuda
+  private final boolean emulated;
   private final Path sources;
   private final Path classes;
+  private final Path packaged;
   private final Path work;
   private final Path nativeJar;
 
-  private NativeBuild(Path base, String platform) {
+  private NativeBuild(Path base, String platform, String library) {
     this.platform = platform;
     this.base = base;
+    backend = library.startsWith("cuda") ? "cuda" : "cpu";
+    emulated = library.endsWith("-emulated");
     sources = base.resolveSibling("native-src");
     classes = base.resolve("target/classes");
-    work = base.resolve("target/native");
+    packaged = Path.of("dev", "flambeau", backend);
+    work = base.resolve(emulated ? "target/emulated" : "target/native");
     nativeJar = base.resolve("target/native-jar");
   }
 
   public static void main(String[] args) throws Exception {
-    new NativeBuild(Path.of(args[0]).toRealPath(), args[1]).run();
+    new NativeBuild(Path.of(args[0]).toRealPath(), args[1], args[2]).run();
   }
 
   private void run() throws Exception {
-    String abi = stamp(sources.resolve("include/flambeau.h"));
-    Path packaged = Path.of("dev", "flambeau", "cpu");
+    String abi = stamp();
     write(classes.resolve(packaged).resolve("abi.properties"), "abi=" + abi + "\n");
+    String nvcc = backend.equals("cuda") && !emulated ? nvcc() : "";
+    if (nvcc == null) {
+      System.out.println(
+          "nvcc was not found (-Dflambeau.nvcc, CUDA_HOME, PATH): the CUDA library is not built");
+      return;
+    }
 
     Path glue = work.resolve("glue");
     generateGlue(glue, classes.resolve(packaged));
 
     List<Task> tasks = new ArrayList<>();
-    for (Path source : list(sources.resolve("src/cpu"), ".cpp")) {
-      List<String> flags = new ArrayList<>(kernelFlags());
-      flags.add("-DFL_ABI_HASH=0x" + abi + "ULL");
-      tasks.add(new Task(source, objectOf(sources.relativize(source)), flags));
+    List<String> flags = new ArrayList<>(emulated ? emulatedFlags() : kernelFlags());
+    flags.add("-DFL_ABI_HASH=0x" + abi + "ULL");
+    for (Path source : list(sources.resolve("src/" + backend), ".cpp")) {
+      tasks.add(new Task(compiler(), source, objectOf(sources.relativize(source)), flags));
     }
-    Path wrapper = base.resolve("src/native/glue.cpp");
-    tasks.add(new Task(wrapper, objectOf(wrapper.getFileName()), glueFlags(glue)));
+    for (Path source : list(sources.resolve("src/cuda"), ".cu")) {
+      if (emulated) {
+        tasks.add(new Task(compiler(), source, objectOf(sources.relativize(source)), flags));
+      } else if (backend.equals("cuda")) {
+        tasks.add(new Task(nvcc, source, objectOf(sources.relativize(source)), nvccFlags(abi)));
+      }
+    }
+    for (Path source : list(sources.resolve("src/shared"), ".cpp")) {
+      tasks.add(new Task(compiler(), source, objectOf(sources.relativize(source)), kernelFlags()));
+    }
+    if (emulated) {
+      Path emulator = sources.resolve("tests/cuda_emulator/emulator.cpp");
+      tasks.add(new Task(compiler(), emulator, objectOf(emulator.getFileName()), emulatorFlags()));
+    }
+    Path wrapper = sources.resolve("jni/glue.cpp");
+    tasks.add(new Task(compiler(), wrapper, objectOf(wrapper.getFileName()), glueFlags(glue)));
     boolean changed = compile(tasks);
 
     Path library = work.resolve(fileName());
-    List<String> link = linkCommand(library, tasks);
+    List<String> link = linkCommand(library, tasks, nvcc);
     Path linked = work.resolve("link.key");
     String key = String.join(" ", link);
     if (changed || !Files.exists(library) || !key.equals(readIfThere(linked))) {
@@ -72,9 +96,11 @@ public final class NativeBuild {
       execute(link);
       write(linked, key);
     }
-    copy(library, classes.resolve(packaged).resolve(platform));
-    copy(library, nativeJar.resolve(packaged).resolve(platform));
-    buildNativeJar();
+    if (!emulated) {
+      copy(library, classes.resolve(packaged).resolve(platform));
+      copy(library, nativeJar.resolve(packaged).resolve(platform));
+      buildNativeJar();
+    }
   }
 
   // ------------------------------------------------------------------------------------- commands
@@ -88,8 +114,22 @@ public final class NativeBuild {
     return cxx == null || cxx.isBlank() ? "g++" : cxx;
   }
 
+  /** nvcc as -Dflambeau.nvcc, CUDA_HOME or PATH has it; null: nowhere. */
+  private static String nvcc() {
+    String given = System.getProperty("flambeau.nvcc", "");
+    if (!given.isEmpty()) {
+      return given.equals("none") ? null : given;
+    }
+    String home = System.getenv("CUDA_HOME");
+    if (home != null && Files.isExecutable(Path.of(home, "bin", "nvcc"))) {
+      return Path.of(home, "bin", "nvcc").toString();
+    }
+    return isInstalled("nvcc") ? "nvcc" : null;
+  }
+
   private String fileName() {
-    return is("windows") ? LIBRARY + ".dll" : "lib" + LIBRARY + (is("macosx") ? ".dylib" : ".so");
+    String name = "jniflambeau_" + backend;
+    return is("windows") ? name + ".dll" : "lib" + name + (is("macosx") ? ".dylib" : ".so");
   }
 
   /** Kernels choose their instruction set by pragma; see docs/architecture.md for the flags. */
@@ -104,12 +144,50 @@ public final class NativeBuild {
             + sources.resolve("src"));
   }
 
+  /**
+   * Machine code for Turing, Ampere and Hopper, and PTX for what comes after; packed, or it would be
+   * eight times as large.
+   */
+  private List<String> nvccFlags(String abi) {
+    return words(
+        "-std=c++17 -O3 -diag-suppress 186 --compress-mode=size"
+            + " -gencode arch=compute_75,code=sm_75 -gencode arch=compute_80,code=sm_80"
+            + " -gencode arch=compute_90,code=[sm_90,compute_90]"
+            + " -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Wno-unknown-pragmas"
+            + " -DFL_ABI_HASH=0x"
+            + abi
+            + "ULL -I"
+            + sources.resolve("include")
+            + " -I"
+            + sources.resolve("src"));
+  }
+
+  /** The CUDA sources as C++: what they include as the CUDA runtime is the emulated one. */
+  private List<String> emulatedFlags() {
+    return words(
+        "-x c++ -std=c++17 -O1 -fPIC -fvisibility=hidden -pthread -Wall -Wextra"
+            + " -Wno-unknown-pragmas -Wno-psabi -D__CUDACC__ -include cuda_runtime.h -I"
+            + sources.resolve("tests/cuda_emulator")
+            + " -I"
+            + sources.resolve("include")
+            + " -I"
+            + sources.resolve("src"));
+  }
+
+  private List<String> emulatorFlags() {
+    return words(
+        "-std=c++17 -O1 -fPIC -fvisibility=hidden -pthread -Wall -Wextra -I"
+            + sources.resolve("tests/cuda_emulator"));
+  }
+
   /** JavaCPP writes this code: its warnings are not ours. */
   private List<String> glueFlags(Path glue) {
     Path jdk = Path.of(System.getProperty("java.home"), "include");
     String system = is("windows") ? "win32" : is("macosx") ? "darwin" : "linux";
     return words(
-        "-std=c++17 -O2 -fvisibility=hidden -pthread -w "
+        "-std=c++17 -O2 -fvisibility=hidden -pthread -w -DFL_GLUE=<jniflambeau_"
+            + backend
+            + ".cpp> "
             + (is("windows") ? "" : "-fPIC ")
             + "-I"
             + sources.resolve("include")
@@ -122,7 +200,8 @@ public final class NativeBuild {
   }
 
   /** The C++ runtime is linked in, so that the jar also serves systems with an older one. */
-  private List<String> linkCommand(Path library, List<Task> tasks) {
+  private List<String> linkCommand(Path library, List<Task> tasks, String nvcc)
+      throws IOException {
     List<String> command =
         new ArrayList<>(List.of(compiler(), "-shared", "-o", library.toString()));
     tasks.forEach(task -> command.add(task.object().toString()));
@@ -130,7 +209,8 @@ public final class NativeBuild {
       command.addAll(
           words(
               "-s -static-libgcc -static-libstdc++ -pthread -Wl,--no-undefined -Wl,--version-script="
-                  + base.resolve("src/native/exports.map")
+                  + sources.resolve("jni/exports.map")
+                  + (nvcc.isEmpty() ? "" : " " + cudart(nvcc))
                   + " -ldl"));
     } else if (is("macosx")) {
       command.addAll(words("-Wl,-exported_symbol,_Java_* -Wl,-exported_symbol,_fl_abi"));
@@ -138,6 +218,28 @@ public final class NativeBuild {
       command.addAll(words("-static -static-libgcc -static-libstdc++"));
     }
     return command;
+  }
+
+  /**
+   * The static CUDA runtime beside nvcc: with it the library loads where there is no CUDA, and can
+   * say so.
+   */
+  private static String cudart(String nvcc) throws IOException {
+    List<String> found = new ArrayList<>();
+    // what nvcc says of itself, as nvcc may be a script that calls another
+    for (String line : output(List.of(nvcc, "--dryrun", "-c", "-x", "cu", "/dev/null")).split("\n")) {
+      if (line.startsWith("#$ TOP=")) {
+        Path top = Path.of(line.substring(line.indexOf('=') + 1).trim());
+        for (String folder : List.of("lib64", "lib", "targets/x86_64-linux/lib")) {
+          found.add(top.resolve(folder).resolve("libcudart_static.a").normalize().toString());
+        }
+      }
+    }
+    return found.stream()
+            .filter(file -> Files.exists(Path.of(file)))
+            .findFirst()
+            .orElseThrow(() -> new IOException("libcudart_static.a is in none of " + found))
+        + " -lrt";
   }
 
   private Path objectOf(Path source) {
@@ -163,7 +265,10 @@ public final class NativeBuild {
     }
     Files.createDirectories(glue);
     new Builder()
-        .classesOrPackages("dev.flambeau.cpu.CpuKernels", "dev.flambeau.cpu.CpuMemory")
+        .classesOrPackages(
+            backend.equals("cpu")
+                ? new String[] {"dev.flambeau.cpu.CpuKernels", "dev.flambeau.cpu.CpuMemory"}
+                : new String[] {"dev.flambeau.cuda.CudaKernels", "dev.flambeau.cuda.CudaMemory"})
         .property("platform", platform)
         .outputDirectory(glue.toFile())
         .compile(false)
@@ -230,9 +335,11 @@ public final class NativeBuild {
                   .replace("${module}", module));
       arguments.add(target.toString());
     }
-    write(
-        nativeJar.resolve("META-INF/services/dev.flambeau.cpu.NativeJar"),
-        "dev.flambeau.cpu." + module + ".Library\n");
+    if (backend.equals("cpu")) {
+      write(
+          nativeJar.resolve("META-INF/services/dev.flambeau.cpu.NativeJar"),
+          "dev.flambeau.cpu." + module + ".Library\n");
+    }
     copy(base.resolveSibling("LICENSE"), nativeJar.resolve("META-INF"));
     if (!changed) {
       return;
@@ -248,7 +355,7 @@ public final class NativeBuild {
   /**
    * One object file. It is current while its command and every file it was made from are the same.
    */
-  private record Task(Path source, Path object, List<String> flags) {
+  private record Task(String compiler, Path source, Path object, List<String> flags) {
 
     private Path sibling(String suffix) {
       return object.resolveSibling(object.getFileName() + suffix);
@@ -275,7 +382,7 @@ public final class NativeBuild {
     }
 
     private List<String> command() {
-      List<String> command = new ArrayList<>(List.of(compiler()));
+      List<String> command = new ArrayList<>(List.of(compiler));
       command.addAll(flags);
       command.addAll(List.of("-c", source.toString(), "-o", object.toString()));
       return command;
@@ -305,9 +412,13 @@ public final class NativeBuild {
 
   // ------------------------------------------------------------------------------------- helpers
 
-  /** FNV-1a, 64 bits, of a text file with Unix line ends: the same on every system. */
-  private static String stamp(Path header) throws IOException {
-    return hash(Files.readString(header).replace("\r\n", "\n").getBytes(StandardCharsets.UTF_8));
+  /** FNV-1a, 64 bits, of the headers with Unix line ends: the same on every system. */
+  private String stamp() throws IOException {
+    String text = Files.readString(sources.resolve("include/flambeau.h"));
+    if (backend.equals("cuda")) {
+      text += Files.readString(sources.resolve("include/flambeau_cuda.h"));
+    }
+    return hash(text.replace("\r\n", "\n").getBytes(StandardCharsets.UTF_8));
   }
 
   private static String hash(byte[] bytes) {
@@ -354,6 +465,11 @@ public final class NativeBuild {
       Files.createDirectories(folder);
       Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
     }
+  }
+
+  private static String output(List<String> command) throws IOException {
+    Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
   private static void execute(List<String> command) throws IOException, InterruptedException {

@@ -6,7 +6,7 @@
 // Strings by JNI itself: the other way needs methods that the initialisation looks up.
 #define MODIFIED_UTF8_STRING
 
-#include "jniflambeau_cpu.cpp"
+#include FL_GLUE
 
 extern "C" jint JNI_OnLoad_jnijavacpp(JavaVM*, void*) { return JNI_ERR; }
 extern "C" void JNI_OnUnload_jnijavacpp(JavaVM*, void*) {}
