@@ -10,12 +10,18 @@
 #include "../shared/error.h"
 #include "isa.h"
 #include "parallel.h"
+#define FL_ISA baseline
+#include "../shared/half.h"
 
 #ifndef FL_ABI_HASH
 #error "define FL_ABI_HASH: the 64-bit FNV-1a hash of flambeau.h without carriage returns"
 #endif
 
 namespace flambeau {
+
+const char* const half_refusal =
+    "are stored and converted on the CPU, and computed with on a GPU only; use to(DType.FLOAT32)";
+
 namespace {
 
 const KernelTable& kernels() { return *isa().table; }
@@ -46,6 +52,8 @@ template <class R> R read_as(int32_t dtype, fl_address x) {
     case FL_FLOAT64: return static_cast<R>(element<double>(x));
     case FL_INT64: return static_cast<R>(element<int64_t>(x));
     case FL_INT32: return static_cast<R>(element<int32_t>(x));
+    case FL_FLOAT16: return static_cast<R>(baseline::widen(element<baseline::Half>(x)));
+    case FL_BFLOAT16: return static_cast<R>(baseline::widen(element<baseline::BFloat16>(x)));
     case FL_BOOL: return static_cast<R>(element<uint8_t>(x) != 0);
     default: return static_cast<R>(element<uint8_t>(x));
   }

@@ -16,6 +16,9 @@
 #endif
 
 namespace flambeau {
+
+const char* const half_refusal = "cannot do this; use to(DType.FLOAT32)";
+
 namespace {
 
 using device::Device;

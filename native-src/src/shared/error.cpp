@@ -32,6 +32,9 @@ const char* dtype_name(int32_t dtype) noexcept {
 }
 
 int32_t unsupported(const char* op, int32_t dtype) noexcept {
+  if (dtype == FL_FLOAT16 || dtype == FL_BFLOAT16) {
+    return fail(FL_UNSUPPORTED, "torch.%s tensors %s", dtype_name(dtype), half_refusal);
+  }
   return fail(FL_UNSUPPORTED, "%s: does not exist for %s tensors", op, dtype_name(dtype));
 }
 

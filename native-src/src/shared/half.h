@@ -88,6 +88,15 @@ template <class T, class C> FL_HD T from_compute(C x) {
   }
 }
 
+/** visit_any for the 16-bit floating types too: what stores and converts, and need not compute. */
+template <class F> FL_HD int32_t visit_stored(int32_t dtype, int32_t otherwise, F&& f) {
+  switch (dtype) {
+    case FL_FLOAT16: return f(Tag<Half>());
+    case FL_BFLOAT16: return f(Tag<BFloat16>());
+    default: return visit_any(dtype, otherwise, f);
+  }
+}
+
 template <class T> struct IsHalf { static constexpr bool value = IsSame<T, Half>::value || IsSame<T, BFloat16>::value; };
 
 }  // namespace FL_ISA

@@ -162,7 +162,7 @@ struct Side {
  */
 template <class T>
 void turned(Row row, double ns, const Geometry<3>& g, int d, fl_address a, fl_address b, char* y, int64_t out) {
-  const Geometry<3> rest = copying::without(g, d);
+  const Geometry<3> rest = without(g, d);
   const int64_t lines = g.size[d], columns = g.row_length();
   const int64_t down = (lines + kLines - 1) / kLines, across = (columns + kColumns - 1) / kColumns;
   parallel_for(rest.rows() * down * across, ns * kLines * kColumns, [&](int64_t begin, int64_t end) {
@@ -257,7 +257,7 @@ FL_KERNEL int32_t binary_strided(int32_t op, int32_t dtype, fl_address geometry,
     }
   }
   for (int k = 1; k < 3; ++k) {
-    const int d = copying::transposed_dim(g, k);
+    const int d = transposed_dim(g, k);
     if (d >= 0) {
       return copying::visit_width(dtype, "binary_strided", [&](auto tag) -> int32_t {
         turned<decltype(tag.value)>(row, cost(op) + 0.3, g, d, a, b, pointer<char>(y), out);

@@ -1,6 +1,7 @@
 /* Fills, choices, conversions and copies. */
 #ifndef FLAMBEAU_KERNELS_COPY_INL
 #define FLAMBEAU_KERNELS_COPY_INL
+#include "../../shared/half.h"
 #include "../../shared/strided.h"
 #include "matmul_tile.inl"
 
@@ -15,6 +16,8 @@ template <class F> FL_HD int32_t visit_width(int32_t dtype, const char* op, cons
     case FL_INT32: return f(Tag<int32_t>());
     case FL_FLOAT64:
     case FL_INT64: return f(Tag<int64_t>());
+    case FL_FLOAT16:
+    case FL_BFLOAT16: return f(Tag<uint16_t>());
     case FL_BOOL:
     case FL_UINT8: return f(Tag<uint8_t>());
     default: return unsupported(op, dtype);
@@ -51,12 +54,12 @@ template <class From, class To> FL_HD To convert_one(From x) {
     if constexpr (IsSame<From, Bool>::value) {
       return x;
     } else {
-      return x != From(0) ? Bool::yes : Bool::no;
+      return to_compute(x) != Compute<From>(0) ? Bool::yes : Bool::no;
     }
-  } else if constexpr (IsFloating<From>::value && sizeof(To) == 1) {
-    return static_cast<To>(static_cast<int32_t>(x));  // -1 becomes 255, as for integers
+  } else if constexpr (IsFloating<Compute<From>>::value && sizeof(To) == 1) {
+    return static_cast<To>(static_cast<int32_t>(to_compute(x)));  // -1 becomes 255, as for integers
   } else {
-    return static_cast<To>(x);
+    return from_compute<To>(to_compute(x));
   }
 }
 
@@ -82,8 +85,8 @@ template <class F> FL_HD int32_t visit_pair(int32_t from, int32_t to, const char
     return visit_width(from, op, [&](auto tag) { return f(tag, tag); });
   }
   const int32_t unknown = -1;
-  const int32_t status = visit_any(from, unknown, [&](auto source) {
-    return visit_any(to, unknown, [&](auto target) { return f(source, target); });
+  const int32_t status = visit_stored(from, unknown, [&](auto source) {
+    return visit_stored(to, unknown, [&](auto target) { return f(source, target); });
   });
   return status == unknown ? unsupported(op, from) : status;
 }
@@ -161,9 +164,9 @@ template <class T> int32_t transpose(const Geometry<2>& g, int d, const T* x, T*
 
 FL_KERNEL int32_t fill(int32_t dtype, int64_t n, fl_address y, int64_t value) {
   const int32_t unknown = -1;
-  const int32_t status = visit_any(dtype, unknown, [&](auto tag) -> int32_t {
+  const int32_t status = visit_stored(dtype, unknown, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    const T same = decode_scalar<T>(value);
+    const T same = from_compute<T>(decode_scalar<Compute<T>>(value));
     T* to = pointer<T>(y);
     parallel_blocks(n, 0.02 * sizeof(T), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) to[i] = same;
@@ -204,7 +207,7 @@ FL_KERNEL int32_t copy(int32_t from, int32_t to, fl_address geometry, fl_address
     using From = decltype(source.value);
     using To = decltype(target.value);
     if constexpr (IsSame<From, To>::value) {
-      const int d = copying::transposed_dim(g, 1);
+      const int d = transposed_dim(g, 1);
       if (d >= 0) return copying::transpose(g, d, pointer<const From>(x), pointer<To>(y));
     }
     for_row_pieces(g, 0.3, [&](const int64_t* offset, int64_t n) {

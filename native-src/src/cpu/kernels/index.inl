@@ -47,6 +47,8 @@ template <class F> FL_HD int32_t visit_width(int32_t dtype, const F& f) {
     case FL_INT32: return f(Tag<uint32_t>());
     case FL_FLOAT64:
     case FL_INT64: return f(Tag<uint64_t>());
+    case FL_FLOAT16:
+    case FL_BFLOAT16: return f(Tag<uint16_t>());
     case FL_BOOL:
     case FL_UINT8: return f(Tag<uint8_t>());
     default: return unsupported("index", dtype);
@@ -113,11 +115,13 @@ FL_KERNEL int32_t scatter(int32_t add, int32_t dtype, int64_t outer, int64_t len
   const int32_t status = indices::check(outer * count * inner, at, length);
   if (status != FL_OK) return status;
   if (add) {
-    return visit_any(dtype, FL_UNSUPPORTED, [&](auto tag) {
+    const int32_t unknown = -1;
+    const int32_t added = visit_any(dtype, unknown, [&](auto tag) -> int32_t {
       using T = decltype(tag.value);
       indices::scatter_lines<true>(outer, length, count, inner, at, pointer<const T>(source), pointer<T>(y));
       return FL_OK;
     });
+    return added == unknown ? unsupported("scatter", dtype) : added;
   }
   return indices::visit_width(dtype, [&](auto tag) {
     using T = decltype(tag.value);
@@ -154,7 +158,8 @@ FL_KERNEL int32_t index_add(int32_t dtype, int64_t outer, int64_t length, int64_
   const int64_t* at = pointer<const int64_t>(index);
   const int32_t status = indices::check(count, at, length);
   if (status != FL_OK) return status;
-  return visit_any(dtype, FL_UNSUPPORTED, [&](auto tag) {
+  const int32_t unknown = -1;
+  const int32_t added = visit_any(dtype, unknown, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(source);
     T* to = pointer<T>(y);
@@ -167,6 +172,7 @@ FL_KERNEL int32_t index_add(int32_t dtype, int64_t outer, int64_t length, int64_
     });
     return FL_OK;
   });
+  return added == unknown ? unsupported("index_add", dtype) : added;
 }
 
 }  // namespace FL_ISA

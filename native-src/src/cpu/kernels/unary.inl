@@ -1,12 +1,15 @@
 /* Ops of one input, and their gradients. */
 #ifndef FLAMBEAU_KERNELS_UNARY_INL
 #define FLAMBEAU_KERNELS_UNARY_INL
-#include "../../shared/functors.h"
+#include "../../shared/unary_ops.h"
 #include "support.inl"
 
 namespace flambeau {
 namespace FL_ISA {
 namespace unary_ops {
+
+/** What the visits answer for a code that is not one of theirs. */
+constexpr int32_t kNoOp = -1;
 
 /** Nanoseconds an element costs, roughly: what vectors do in a register, and what goes through libm. */
 template <class Op, class T> constexpr double cost() { return !Op::vectors ? 0.1 : IsSame<T, float>::value ? 0.4 : 8; }
@@ -71,56 +74,10 @@ template <class Op, class T> int32_t grad_all(const Op& op, int64_t n, const T* 
   return FL_OK;
 }
 
-/** Calls f with the op's struct; an op whose output is not a float gives `otherwise`. */
-template <class F> FL_HD int32_t visit(int32_t op, double p, double q, int32_t otherwise, const F& f) {
-  switch (op) {
-    case FL_NEG: return f(Neg());
-    case FL_ABS: return f(Abs());
-    case FL_SIGN: return f(Sign());
-    case FL_EXP: return f(Exp());
-    case FL_LOG: return f(Log());
-    case FL_LOG1P: return f(Log1p());
-    case FL_SQRT: return f(Sqrt());
-    case FL_RSQRT: return f(Rsqrt());
-    case FL_RECIPROCAL: return f(Reciprocal());
-    case FL_SQUARE: return f(Square());
-    case FL_SIN: return f(Sin());
-    case FL_COS: return f(Cos());
-    case FL_TANH: return f(Tanh());
-    case FL_SIGMOID: return f(Sigmoid());
-    case FL_ERF: return f(Erf());
-    case FL_FLOOR: return f(Floor());
-    case FL_CEIL: return f(Ceil());
-    case FL_ROUND: return f(Round());
-    case FL_CLAMP: return f(Clamp{p, q});
-    case FL_RELU: return f(Relu());
-    case FL_LEAKY_RELU: return f(LeakyRelu{p});
-    case FL_ELU: return f(Elu{p});
-    case FL_GELU: return f(Gelu());
-    case FL_GELU_TANH: return f(GeluTanh());
-    case FL_SILU: return f(Silu());
-    case FL_SOFTPLUS: return f(Softplus{p, q});
-    case FL_POW: return p == 2 ? f(Square()) : p == 3 ? f(Cube()) : f(Pow{p});
-    case FL_EXPM1: return f(Expm1());
-    default: return otherwise;
-  }
-}
-
-/** The powers whose values (not slopes: those read the output) other ops have. */
-FL_HD int32_t simpler_power(int32_t op, double p) {
-  if (op != FL_POW) return op;
-  return p == 0.5 ? FL_SQRT : p == -0.5 ? FL_RSQRT : p == -1 ? FL_RECIPROCAL : op;
-}
-
-template <class T> int32_t integers(int32_t op, int64_t n, const T* x, T* y, int32_t dtype) {
-  switch (op) {
-    case FL_NEG: return value_all(Neg(), n, x, y);
-    case FL_ABS: return value_all(Abs(), n, x, y);
-    case FL_SIGN: return value_all(Sign(), n, x, y);
-    case FL_SQUARE: return value_all(Square(), n, x, y);
-    case FL_RELU: return value_all(Relu(), n, x, y);
-    default: return unsupported("unary", dtype);
-  }
+/** Calls f with the op's struct, of the ops that floating numbers have. -1: not one of them. */
+template <class F> FL_HD int32_t visit(int32_t op, double p, double q, const F& f) {
+  const int32_t plain = visit_plain(op, f);
+  return plain == kNoOp ? visit_smooth(op, p, q, f) : plain;
 }
 
 /** |b|, sign(b), b squared and relu(b) of a bool are b. */
@@ -129,47 +86,41 @@ FL_HD int32_t bools(int32_t op, int64_t n, const uint8_t* x, uint8_t* y) {
   return ask_all(NotEqualZero(), n, x, y);
 }
 
-template <class T> int32_t ask(int32_t op, int64_t n, const T* x, uint8_t* y) {
-  switch (op) {
-    case FL_IS_NAN: return ask_all(IsNan(), n, x, y);
-    case FL_IS_INF: return ask_all(IsInf(), n, x, y);
-    case FL_IS_FINITE: return ask_all(IsFinite(), n, x, y);
-    default: return ask_all(LogicalNot(), n, x, y);
-  }
-}
-
 }  // namespace unary_ops
 
 FL_KERNEL int32_t unary(int32_t op, int32_t dtype, int64_t n, fl_address x, fl_address y, double p, double q) {
   using namespace unary_ops;
-  const bool question = op == FL_IS_NAN || op == FL_IS_INF || op == FL_IS_FINITE || op == FL_LOGICAL_NOT;
-  if (dtype == FL_BOOL && !question) return bools(op, n, pointer<const uint8_t>(x), pointer<uint8_t>(y));
-  if (dtype == FL_BOOL) return ask(op, n, pointer<const uint8_t>(x), pointer<uint8_t>(y));
-  return visit_number(dtype, FL_UNSUPPORTED, [&](auto tag) -> int32_t {
+  if (dtype == FL_BOOL) {
+    const uint8_t* from = pointer<const uint8_t>(x);
+    uint8_t* to = pointer<uint8_t>(y);
+    const int32_t asked = visit_question(op, [&](const auto& f) { return ask_all(f, n, from, to); });
+    return asked == kNoOp ? bools(op, n, from, to) : asked;
+  }
+  const int32_t status = visit_number(dtype, kNoOp, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
-    if (question) return ask(op, n, from, pointer<uint8_t>(y));
-    if constexpr (!IsFloating<T>::value) {
-      return integers(op, n, from, pointer<T>(y), dtype);
+    const int32_t asked = visit_question(op, [&](const auto& f) { return ask_all(f, n, from, pointer<uint8_t>(y)); });
+    if (asked != kNoOp) return asked;
+    const auto all = [&](const auto& f) { return value_all(f, n, from, pointer<T>(y)); };
+    if constexpr (IsFloating<T>::value) {
+      return visit(simpler_power(op, p), p, q, all);
     } else {
-      const int32_t unknown = FL_UNSUPPORTED;
-      const int32_t status = visit(simpler_power(op, p), p, q, unknown,
-                                   [&](const auto& f) { return value_all(f, n, from, pointer<T>(y)); });
-      return status == unknown ? unsupported("unary", dtype) : status;
+      return visit_plain(op, all);
     }
   });
+  return status == kNoOp ? unsupported("unary", dtype) : status;
 }
 
 FL_KERNEL int32_t unary_grad(int32_t op, int32_t dtype, int64_t n, fl_address g, fl_address x, fl_address y,
                              fl_address gx, double p, double q) {
   using namespace unary_ops;
-  const int32_t status = visit_floating(dtype, FL_UNSUPPORTED, [&](auto tag) -> int32_t {
+  const int32_t status = visit_floating(dtype, kNoOp, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    return visit(op, p, q, FL_UNSUPPORTED, [&](const auto& f) {
+    return visit(op, p, q, [&](const auto& f) {
       return grad_all(f, n, pointer<const T>(g), pointer<const T>(x), pointer<const T>(y), pointer<T>(gx));
     });
   });
-  return status == FL_UNSUPPORTED ? unsupported("unary_grad", dtype) : status;
+  return status == kNoOp ? unsupported("unary_grad", dtype) : status;
 }
 
 }  // namespace FL_ISA

@@ -115,13 +115,14 @@ public sealed interface ArrayOps permits Tensor {
 
   /**
    * The elements as a nested array with the tensor's dims, of the dtype's Java type: {@code
-   * float[][]} for a float32 matrix; a boxed number for a 0-d tensor. uint8 gives int.
+   * float[][]} for a float32 matrix; a boxed number for a 0-d tensor. uint8 gives int, float16 and
+   * bfloat16 give float.
    */
   default Object toArray() {
     Tensor x = (Tensor) this;
     Object flat =
         switch (x.dtype()) {
-          case FLOAT32 -> toFloatArray();
+          case FLOAT32, FLOAT16, BFLOAT16 -> toFloatArray();
           case FLOAT64 -> toDoubleArray();
           case INT64 -> toLongArray();
           case INT32, UINT8 -> toIntArray();
@@ -198,6 +199,16 @@ public sealed interface ArrayOps permits Tensor {
   /** In float32. */
   default Tensor toFloat() {
     return to(DType.FLOAT32);
+  }
+
+  /** In float16. */
+  default Tensor toHalf() {
+    return to(DType.FLOAT16);
+  }
+
+  /** In bfloat16. */
+  default Tensor toBfloat16() {
+    return to(DType.BFLOAT16);
   }
 
   /** In float64. */

@@ -7,12 +7,19 @@ import dev.flambeau.spi.Kernels;
  * follows <a
  * href="https://pytorch.org/docs/stable/tensor_attributes.html#type-promotion-doc">PyTorch's
  * rules</a>.
+ *
+ * <p>The CPU stores, copies, prints and converts float16 and bfloat16, and computes nothing in
+ * them; a GPU does.
  */
 public enum DType {
   BOOL(Kernels.BOOL, 1, Category.BOOL, "bool"),
   UINT8(Kernels.UINT8, 1, Category.INTEGER, "uint8"),
   INT32(Kernels.INT32, 4, Category.INTEGER, "int32"),
   INT64(Kernels.INT64, 8, Category.INTEGER, "int64"),
+  /** 8 bits of exponent, 7 of fraction: the upper half of a float32. */
+  BFLOAT16(Kernels.BFLOAT16, 2, Category.FLOATING, "bfloat16"),
+  /** IEEE 754's binary16: 5 bits of exponent, 10 of fraction. */
+  FLOAT16(Kernels.FLOAT16, 2, Category.FLOATING, "float16"),
   FLOAT32(Kernels.FLOAT32, 4, Category.FLOATING, "float32"),
   FLOAT64(Kernels.FLOAT64, 8, Category.FLOATING, "float64");
 
@@ -44,7 +51,7 @@ public enum DType {
     return bytes;
   }
 
-  /** Whether this is float32 or float64. */
+  /** Whether this is bfloat16, float16, float32 or float64. */
   public boolean isFloating() {
     return category == Category.FLOATING;
   }
@@ -60,6 +67,9 @@ public enum DType {
 
   /** The type two tensors (both with dimensions) meet in. */
   public static DType promote(DType a, DType b) {
+    if (a == FLOAT16 && b == BFLOAT16 || a == BFLOAT16 && b == FLOAT16) {
+      return FLOAT32; // the narrowest that both fit into
+    }
     // The constants are declared so that the wider, stronger type comes later; uint8 fits into
     // every signed integer.
     return a.ordinal() >= b.ordinal() ? a : b;

@@ -78,6 +78,8 @@ public sealed interface RandomOps permits Tensor {
           case UINT8 -> 256;
           case INT32 -> 1L << 31;
           case INT64 -> Long.MIN_VALUE; // 2^63, unsigned
+          case BFLOAT16 -> (1L << 8) + 1;
+          case FLOAT16 -> (1L << 11) + 1;
           case FLOAT32 -> (1L << 24) + 1;
           case FLOAT64 -> (1L << 53) + 1;
         };

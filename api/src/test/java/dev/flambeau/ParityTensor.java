@@ -76,6 +76,7 @@ record ParityTensor(DType dtype, long[] shape, char layout, boolean grad, byte[]
       case INT32 -> b.getInt(4 * i);
       case UINT8 -> b.get(i) & 255;
       case BOOL -> b.get(i);
+      case FLOAT16, BFLOAT16 -> throw new AssertionError("the tables have no " + dtype);
     };
   }
 

@@ -48,6 +48,8 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
   private enum Type {
     BOOL(DType.BOOL),
     U8(DType.UINT8),
+    F16(DType.FLOAT16),
+    BF16(DType.BFLOAT16),
     I32(DType.INT32),
     I64(DType.INT64),
     F32(DType.FLOAT32),

@@ -176,10 +176,12 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
     return switch (type) {
       case BOOL -> 0;
       case UINT8 -> 1;
-      case INT32 -> 2;
-      case FLOAT32 -> 3;
-      case FLOAT64 -> 4;
-      case INT64 -> 5;
+      case FLOAT16 -> 2;
+      case BFLOAT16 -> 3;
+      case INT32 -> 4;
+      case FLOAT32 -> 5;
+      case FLOAT64 -> 6;
+      case INT64 -> 7;
     };
   }
 

@@ -167,7 +167,7 @@ final class StateDict {
     if (value.dim() == 0) {
       return switch (value.dtype()) {
         case BOOL -> value.itemBoolean();
-        case FLOAT32, FLOAT64 -> value.item();
+        case BFLOAT16, FLOAT16, FLOAT32, FLOAT64 -> value.item();
         default -> value.itemLong();
       };
     }

@@ -20,14 +20,10 @@ public interface Kernels {
   int OK = 0, NEED_BLAS = 1, OUT_OF_MEMORY = 2, BAD_INDEX = 3, DIVIDE_BY_ZERO = 4, UNSUPPORTED = 5;
 
   /** Element types. */
-  int FLOAT32 = 0,
-      FLOAT64 = 1,
-      INT64 = 2,
-      BOOL = 3,
-      INT32 = 4,
-      UINT8 = 5,
-      FLOAT16 = 6,
-      BFLOAT16 = 7;
+  int FLOAT32 = 0, FLOAT64 = 1, INT64 = 2, BOOL = 3, INT32 = 4, UINT8 = 5;
+
+  /** Of 16 bits. The CPU moves and converts them, and computes nothing in them. */
+  int FLOAT16 = 6, BFLOAT16 = 7;
 
   /** Unary ops. */
   int NEG = 0,

@@ -193,7 +193,7 @@ class SafeTensorsTest {
 
   @Test
   void hostileEntriesAreRefused() {
-    refused("\"BF16\"; known are [BOOL, U8, I32", one("BF16", "[2]", "[0,4]"), 4);
+    refused("\"F8_E4M3\"; known are [BOOL, U8, F16", one("F8_E4M3", "[4]", "[0,4]"), 4);
     refused("takes 8 bytes", one("F32", "[2]", "[0,4]"), 4);
     refused("takes 8 bytes", one("F32", "[2]", "[0,7]"), 7);
     refused("takes 8 bytes", one("F32", "[2]", "[8,0]"), 8);

@@ -4,7 +4,8 @@ import java.nio.ByteBuffer;
 
 /**
  * The elements of one dtype from an address on. Reading widens to double or long, writing narrows:
- * a float32 is rounded once, integers wrap, a bool is whether the value is not 0.
+ * a float32 is rounded once, float16 and bfloat16 by way of float32, integers wrap, a bool is
+ * whether the value is not 0.
  */
 abstract class Cells {
   private final ByteBuffer block;
@@ -25,12 +26,24 @@ abstract class Cells {
       case Kernels.INT32 -> new Int32(block, first);
       case Kernels.BOOL -> new Bool(block, first);
       case Kernels.UINT8 -> new Uint8(block, first);
+      case Kernels.FLOAT16 -> new Float16(block, first, Half.FLOAT16);
+      case Kernels.BFLOAT16 -> new Float16(block, first, Half.BFLOAT16);
       default -> throw new Refusal(Kernels.UNSUPPORTED, "there is no dtype " + dtype);
     };
   }
 
   static boolean isFloating(int dtype) {
-    return dtype == Kernels.FLOAT32 || dtype == Kernels.FLOAT64;
+    return dtype == Kernels.FLOAT32 || dtype == Kernels.FLOAT64 || isHalf(dtype);
+  }
+
+  /** Whether this is one of the 16-bit types, which are moved and converted only. */
+  static boolean isHalf(int dtype) {
+    return dtype == Kernels.FLOAT16 || dtype == Kernels.BFLOAT16;
+  }
+
+  /** The format of one of the 16-bit types. */
+  static Half half(int dtype) {
+    return dtype == Kernels.FLOAT16 ? Half.FLOAT16 : Half.BFLOAT16;
   }
 
   /** Bytes of one element. */
@@ -38,6 +51,7 @@ abstract class Cells {
     return switch (dtype) {
       case Kernels.FLOAT32, Kernels.INT32 -> 4;
       case Kernels.BOOL, Kernels.UINT8 -> 1;
+      case Kernels.FLOAT16, Kernels.BFLOAT16 -> 2;
       default -> 8;
     };
   }
@@ -50,12 +64,18 @@ abstract class Cells {
       case Kernels.BOOL -> "bool";
       case Kernels.INT32 -> "int32";
       case Kernels.UINT8 -> "uint8";
+      case Kernels.FLOAT16 -> "float16";
+      case Kernels.BFLOAT16 -> "bfloat16";
       default -> "dtype " + dtype;
     };
   }
 
   /** A scalar as an operand of this dtype: a float32 kernel computes with the nearest float. */
   static double round(int dtype, double scalar) {
+    if (isHalf(dtype)) {
+      Half half = half(dtype);
+      return half.widen(half.narrow((float) scalar));
+    }
     return dtype == Kernels.FLOAT32 ? (float) scalar : scalar;
   }
 
@@ -127,6 +147,35 @@ abstract class Cells {
     @Override
     void setLong(long i, long value) {
       block().putDouble(at(i), value);
+    }
+  }
+
+  private static final class Float16 extends Cells {
+    private final Half format;
+
+    Float16(ByteBuffer block, int first, Half format) {
+      super(block, first, 2);
+      this.format = format;
+    }
+
+    @Override
+    double get(long i) {
+      return format.widen(block().getShort(at(i)));
+    }
+
+    @Override
+    void set(long i, double value) {
+      block().putShort(at(i), format.narrow((float) value));
+    }
+
+    @Override
+    long getLong(long i) {
+      return (long) get(i);
+    }
+
+    @Override
+    void setLong(long i, long value) {
+      block().putShort(at(i), format.narrow((float) value));
     }
   }
 

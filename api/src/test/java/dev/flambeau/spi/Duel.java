@@ -65,6 +65,12 @@ final class Duel implements AutoCloseable {
     int bytes() {
       return before + length * Cells.bytes(dtype) + MARGIN;
     }
+
+    /** The same memory, read as elements of another dtype. */
+    Operand as(int other) {
+      int elements = length * Cells.bytes(dtype) / Cells.bytes(other);
+      return new Operand(other, elements, before, oracle, subject);
+    }
   }
 
   /** One side of the duel: an operand's address there. Null is the address 0. */
@@ -248,6 +254,29 @@ final class Duel implements AutoCloseable {
         fail(what + ": byte " + (at - x.before) + " outside the result was overwritten");
       }
     }
+  }
+
+  /**
+   * Both sides hold the same floating numbers, zeros with their signs; only NaN's bits are free.
+   */
+  void identical(String what, Operand x) {
+    same(what, x, Tolerance.EXACT);
+    byte[] expectedImage = oracleImage(x);
+    byte[] gotImage = subjectImage(x);
+    Cells expected = cells(x, expectedImage);
+    Cells got = cells(x, gotImage);
+    for (int i = 0; i < x.length; i++) {
+      if (Double.compare(expected.get(i), got.get(i)) != 0) {
+        fail(what + describe(x, expectedImage, gotImage, i) + "; the signs differ");
+      }
+    }
+  }
+
+  /** Element {@code i} read by itself is the same number on both sides. */
+  void sameRead(String what, Operand x, int i) {
+    long at = (long) i * Cells.bytes(x.dtype);
+    double expected = oracleMemory.readDouble(x.dtype, x.oracle + at);
+    assertEquals(expected, subjectMemory.readDouble(x.dtype, x.subject + at), what);
   }
 
   /** What tells a bool of 1 from one that no one wrote, as any byte but 0 reads as true. */

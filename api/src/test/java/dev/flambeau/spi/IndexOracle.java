@@ -51,8 +51,9 @@ final class IndexOracle {
    * order.
    */
   private void move(int dtype, Places places, long indexed, long dense, Mode mode) {
-    Cells big = memory.cells(dtype, indexed);
-    Cells small = memory.cells(dtype, dense);
+    boolean adds = mode == Mode.ADD;
+    Cells big = adds ? memory.cells(dtype, indexed) : memory.stored(dtype, indexed);
+    Cells small = adds ? memory.cells(dtype, dense) : memory.stored(dtype, dense);
     boolean floating = Cells.isFloating(dtype);
     places.each(
         (place, i) -> {

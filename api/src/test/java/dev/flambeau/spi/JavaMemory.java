@@ -218,12 +218,12 @@ final class JavaMemory implements Memory {
 
   @Override
   public double readDouble(int dtype, long address) {
-    return cells(dtype, address).get(0);
+    return stored(dtype, address).get(0);
   }
 
   @Override
   public long readLong(int dtype, long address) {
-    return cells(dtype, address).getLong(0);
+    return stored(dtype, address).getLong(0);
   }
 
   @Override
@@ -240,8 +240,19 @@ final class JavaMemory implements Memory {
     return (long) known << 32;
   }
 
-  /** The elements from an address on. */
+  /**
+   * The elements from an address on, to compute with: a refusal for float16 and bfloat16, which are
+   * moved and converted only.
+   */
   Cells cells(int dtype, long address) {
+    if (Cells.isHalf(dtype)) {
+      throw Refusal.half(dtype);
+    }
+    return stored(dtype, address);
+  }
+
+  /** The elements from an address on, of any dtype, to move or convert. */
+  Cells stored(int dtype, long address) {
     return Cells.of(dtype, bytes(address), (int) address);
   }
 

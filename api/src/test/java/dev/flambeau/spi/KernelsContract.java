@@ -14,6 +14,9 @@ class KernelsContract {
   class Pointwise extends PointwiseContract {}
 
   @Nested
+  class Halves extends HalfContract {}
+
+  @Nested
   class Strided extends StridedContract {}
 
   @Nested

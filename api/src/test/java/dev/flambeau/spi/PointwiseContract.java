@@ -285,7 +285,7 @@ abstract class PointwiseContract {
 
   @Test
   void fillsEveryDtype() {
-    for (int dtype : Samples.DTYPES) {
+    for (int dtype : Samples.STORED) {
       for (int n : Samples.SIZES) {
         try (Duel duel = Duel.open()) {
           var y = duel.output(dtype, n);
@@ -302,8 +302,8 @@ abstract class PointwiseContract {
   List<DynamicTest> conversions() {
     Duel.backend();
     List<DynamicTest> tests = new ArrayList<>();
-    for (int from : Samples.DTYPES) {
-      for (int to : Samples.DTYPES) {
+    for (int from : Samples.STORED) {
+      for (int to : Samples.STORED) {
         String name = Cells.name(from) + " to " + Cells.name(to);
         tests.add(dynamicTest(name, () -> convert(name, from, to)));
       }

@@ -11,7 +11,7 @@ final class PointwiseOracle {
   }
 
   void fill(int dtype, long n, long yAddress, long value) {
-    Cells y = memory.cells(dtype, yAddress);
+    Cells y = memory.stored(dtype, yAddress);
     for (long i = 0; i < n; i++) {
       if (isFloating(dtype)) {
         y.set(i, Double.longBitsToDouble(value));
@@ -119,9 +119,9 @@ final class PointwiseOracle {
 
   void where(int dtype, long geometry, long condition, long a, long b, long y) {
     Cells choice = memory.cells(Kernels.BOOL, condition);
-    Cells yes = memory.cells(dtype, a);
-    Cells no = memory.cells(dtype, b);
-    Cells out = memory.cells(dtype, y);
+    Cells yes = memory.stored(dtype, a);
+    Cells no = memory.stored(dtype, b);
+    Cells out = memory.stored(dtype, y);
     memory
         .geometry(geometry, 4)
         .each(
@@ -132,16 +132,16 @@ final class PointwiseOracle {
   }
 
   void convert(int from, int to, long n, long x, long y) {
-    Cells source = memory.cells(from, x);
-    Cells target = memory.cells(to, y);
+    Cells source = memory.stored(from, x);
+    Cells target = memory.stored(to, y);
     for (long i = 0; i < n; i++) {
       copy(from, source, i, target, i);
     }
   }
 
   void copy(int from, int to, long geometry, long x, long y) {
-    Cells source = memory.cells(from, x);
-    Cells target = memory.cells(to, y);
+    Cells source = memory.stored(from, x);
+    Cells target = memory.stored(to, y);
     memory.geometry(geometry, 2).each(at -> copy(from, source, at[1], target, at[0]));
   }
 

@@ -17,6 +17,15 @@ final class Refusal extends RuntimeException {
     return new Refusal(Kernels.UNSUPPORTED, op + ": does not exist for " + Cells.name(dtype));
   }
 
+  static Refusal half(int dtype) {
+    return new Refusal(
+        Kernels.UNSUPPORTED,
+        "torch."
+            + Cells.name(dtype)
+            + " tensors are stored and converted on the CPU, and computed with on a GPU only; use"
+            + " to(DType.FLOAT32)");
+  }
+
   static Refusal badIndex(String op, long index, long length) {
     String message = op + ": index " + index + " is out of range for " + length + " elements";
     return new Refusal(Kernels.BAD_INDEX, message);

@@ -12,6 +12,19 @@ final class Samples {
   static final int[] DTYPES = {
     Kernels.FLOAT32, Kernels.FLOAT64, Kernels.INT64, Kernels.BOOL, Kernels.INT32, Kernels.UINT8
   };
+
+  /** The dtypes that are moved and converted. */
+  static final int[] STORED = {
+    Kernels.FLOAT32,
+    Kernels.FLOAT64,
+    Kernels.INT64,
+    Kernels.BOOL,
+    Kernels.INT32,
+    Kernels.UINT8,
+    Kernels.FLOAT16,
+    Kernels.BFLOAT16
+  };
+
   static final int[] SIZES = {1, 2, 3, 7, 15, 16, 17, 31, 64, 100, 1000, 4097};
 
   /** Not a number, infinite, zero, least, greatest, and where formulas switch. */
@@ -67,7 +80,8 @@ final class Samples {
 
   private static double ordinary(int dtype, Random random) {
     return switch (dtype) {
-      case Kernels.FLOAT32 -> (float) (2 * random.nextGaussian());
+      case Kernels.FLOAT32, Kernels.FLOAT16, Kernels.BFLOAT16 ->
+          Cells.round(dtype, 2 * random.nextGaussian());
       case Kernels.FLOAT64 -> 2 * random.nextGaussian();
       case Kernels.BOOL -> random.nextInt(2);
       case Kernels.UINT8 -> random.nextInt(256);

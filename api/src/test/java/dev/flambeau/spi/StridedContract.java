@@ -52,7 +52,7 @@ abstract class StridedContract {
       Strides lb = Strides.of(other, sizes);
       Strides ly = Strides.of(out, sizes);
       for (int op : ops) {
-        for (int dtype : dtypes(sizes, op)) {
+        for (int dtype : dtypes(sizes, op, Samples.DTYPES)) {
           try (Duel duel = Duel.open()) {
             String what = "strided op " + op + ", " + kind + " and " + other + " to " + out;
             var a = duel.of(dtype, Samples.values(dtype, la.span(), 1));
@@ -71,9 +71,9 @@ abstract class StridedContract {
   }
 
   /** Every dtype on small sizes; the large ones are there for the loops, so two do. */
-  private static int[] dtypes(long[] sizes, int op) {
+  private static int[] dtypes(long[] sizes, int op, int[] every) {
     boolean small = Arrays.stream(sizes).reduce(1, (a, b) -> a * b) < 500;
-    return small ? Samples.DTYPES : new int[] {op % 2, Kernels.INT64};
+    return small ? every : new int[] {op % 2, Kernels.INT64};
   }
 
   private static void where(long[] sizes, Strides.Kind kind) {
@@ -82,7 +82,7 @@ abstract class StridedContract {
       Strides la = Strides.of(kind, sizes);
       Strides lb = Strides.of(Strides.Kind.values()[(other.ordinal() + 3) % 6], sizes);
       Strides ly = Strides.of(Strides.OUTPUTS[other.ordinal() % 4], sizes);
-      for (int dtype : dtypes(sizes, other.ordinal())) {
+      for (int dtype : dtypes(sizes, other.ordinal(), Samples.STORED)) {
         try (Duel duel = Duel.open()) {
           String what = "where, " + Cells.name(dtype) + ", condition " + other + ", a " + kind;
           var c = duel.of(Kernels.BOOL, Samples.ordinary(Kernels.BOOL, lc.span(), 1));
@@ -104,8 +104,8 @@ abstract class StridedContract {
     Strides lx = Strides.of(kind, sizes);
     for (Strides.Kind out : Strides.OUTPUTS) {
       Strides ly = Strides.of(out, sizes);
-      for (int from : Samples.DTYPES) {
-        for (int to : Samples.DTYPES) {
+      for (int from : Samples.STORED) {
+        for (int to : Samples.STORED) {
           if (to != from && Math.max(lx.span(), ly.span()) > 500) {
             continue;
           }

@@ -34,6 +34,9 @@ record Tolerance(double ulps, double[] scale, double floor) {
 
   /** The distance between neighbours at this magnitude. */
   static double ulp(int dtype, double size) {
+    if (Cells.isHalf(dtype)) {
+      return Cells.half(dtype).ulp(size);
+    }
     return dtype == Kernels.FLOAT32 ? Math.ulp((float) size) : Math.ulp(size);
   }
 
