@@ -243,7 +243,14 @@ public sealed interface ArrayOps permits Tensor {
     Tensor x = (Tensor) this;
     return Arrays.equals(x.sizes(), other.sizes())
         && x.dtype() == other.dtype()
-        && x.detach().eq(other.detach()).all().itemBoolean();
+        && comparable(x).eq(comparable(other)).all().itemBoolean();
+  }
+
+  /** Float16 and bfloat16 become float32, which loses nothing: the CPU compares neither. */
+  private static Tensor comparable(Tensor x) {
+    return x.dtype() == DType.FLOAT16 || x.dtype() == DType.BFLOAT16
+        ? x.detach().toFloat()
+        : x.detach();
   }
 
   /** As {@link #allclose(Tensor, double, double)} with 1e-5 and 1e-8. */

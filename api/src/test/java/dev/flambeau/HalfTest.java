@@ -143,6 +143,7 @@ class HalfTest {
       assertArrayEquals(new boolean[] {true, true, false, true}, x.toBooleanArray());
       assertArrayEquals(new float[][] {{1.5f, -2}, {0, 96}}, (float[][]) x.toArray());
       assertEquals(8, x.toByteArray().length);
+      assertTrue(x.equal(x.copy()) && !x.equal(x.t()) && !x.equal(x.toFloat()));
       assertEquals(96, x.get(1, 1).item());
       assertEquals(-2, x.get(0, 1).itemLong());
       assertTrue(x.get(0, 0).itemBoolean());
