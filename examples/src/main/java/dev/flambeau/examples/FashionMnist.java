@@ -1,11 +1,13 @@
 package dev.flambeau.examples;
 
 import dev.flambeau.Autograd;
+import dev.flambeau.Device;
 import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
 import dev.flambeau.data.Batch;
 import dev.flambeau.data.DataLoader;
 import dev.flambeau.data.TensorDataset;
+import dev.flambeau.examples.cli.DeviceOption;
 import dev.flambeau.metrics.Accuracy;
 import dev.flambeau.nn.CrossEntropyLoss;
 import dev.flambeau.nn.Linear;
@@ -20,6 +22,7 @@ import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -55,6 +58,8 @@ public final class FashionMnist implements Runnable {
 
   @Option(names = "--seed", defaultValue = "0", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
+
+  @Mixin private DeviceOption on;
 
   /**
    * Images and what they show.
@@ -108,20 +113,25 @@ public final class FashionMnist implements Runnable {
   @Override
   public void run() {
     try {
+      Device device = on.device();
       Images training = Images.read(folder, "train");
       Images test = Images.read(folder, "t10k");
-      Run run = train(training, lr, batch, epochs, Integer.MAX_VALUE, seed);
+      Run run = train(training, lr, batch, epochs, Integer.MAX_VALUE, seed, device);
       for (double loss : run.losses().subList(0, Math.min(SHOWN_LOSSES, run.losses().size()))) {
         System.out.println(loss);
       }
-      System.out.printf(Locale.ROOT, "test accuracy %.4f%n", accuracy(run.model(), test));
+      System.out.printf(Locale.ROOT, "test accuracy %.4f%n", accuracy(run.model(), test, device));
     } catch (IOException e) {
       throw new UserError(e.getMessage(), e);
     }
   }
 
-  /** Seeds, makes the model, trains it for so many epochs, but no more than {@code steps} steps. */
-  static Run train(Images data, double lr, int batchSize, int epochs, int steps, long seed) {
+  /**
+   * Seeds, makes the model, takes it to a device, trains it for so many epochs, but no more than
+   * {@code steps} steps.
+   */
+  static Run train(
+      Images data, double lr, int batchSize, int epochs, int steps, long seed, Device device) {
     Flambeau.manualSeed(seed);
     Sequential model =
         new Sequential(
@@ -130,10 +140,13 @@ public final class FashionMnist implements Runnable {
             new Linear(128, 64),
             new ReLU(),
             new Linear(64, 10));
+    model.to(device);
     CrossEntropyLoss criterion = new CrossEntropyLoss();
     SGD optimizer = new SGD(model.parameters(), lr).momentum(0.9);
     DataLoader loader =
-        new DataLoader(new TensorDataset(data.images(), data.labels()), batchSize).shuffle(true);
+        new DataLoader(new TensorDataset(data.images(), data.labels()), batchSize)
+            .shuffle(true)
+            .device(device);
     List<Double> losses = new ArrayList<>();
     for (int epoch = 0; epoch < epochs; epoch++) {
       for (Batch b : loader) {
@@ -151,11 +164,12 @@ public final class FashionMnist implements Runnable {
   }
 
   /** The share of images that the model names rightly. */
-  static double accuracy(Sequential model, Images data) {
+  static double accuracy(Sequential model, Images data, Device device) {
     model.eval();
     Accuracy accuracy = Accuracy.multiclass(10);
     try (var noGrad = Autograd.noGrad()) {
-      for (Batch b : new DataLoader(new TensorDataset(data.images(), data.labels()), 1000)) {
+      var all = new TensorDataset(data.images(), data.labels());
+      for (Batch b : new DataLoader(all, 1000).device(device)) {
         accuracy.update(model.call(b.input()), b.target());
       }
     }

@@ -92,7 +92,16 @@ class BadInputTest {
 
   @Test
   void devices() {
-    Cli.run("train", "--device", "tpu").fails(FAILED, "tpu");
+    Path none = folder.resolve("none");
+    for (Object[] command : new Object[][] {{"train"}, {"search"}, {"predict", none, none}}) {
+      Object[] line = Arrays.copyOf(command, command.length + 2);
+      line[command.length] = "--device";
+      for (String device : new String[] {"tpu", "cuda:99", "cpu:1", "cuda:x"}) {
+        line[command.length + 1] = device;
+        Cli.run(line).fails(WRONG_USAGE, "--device", device.replaceAll(":99", ""));
+      }
+    }
+    Cli.run("train", "--epochs", 1, "--device", "cpu").ok();
   }
 
   @Test

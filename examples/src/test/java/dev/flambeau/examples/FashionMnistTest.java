@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.flambeau.Device;
 import java.io.IOException;
 import java.nio.file.Files;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,7 +34,7 @@ class FashionMnistTest {
   @Test
   void theFirstLossesArePyTorchs() throws IOException {
     var data = FashionMnist.Images.read(FashionMnist.INSTALLED, "train");
-    var losses = FashionMnist.train(data, 0.1, 64, 1, PYTORCH.length, 0).losses();
+    var losses = FashionMnist.train(data, 0.1, 64, 1, PYTORCH.length, 0, Device.cpu()).losses();
     for (int i = 0; i < PYTORCH.length; i++) {
       assertEquals(PYTORCH[i], losses.get(i), 1e-5 * PYTORCH[i], "loss " + i);
     }
@@ -43,8 +44,8 @@ class FashionMnistTest {
   void threeEpochs() throws IOException {
     var data = FashionMnist.Images.read(FashionMnist.INSTALLED, "train");
     var test = FashionMnist.Images.read(FashionMnist.INSTALLED, "t10k");
-    var run = FashionMnist.train(data, 0.01, 64, 3, Integer.MAX_VALUE, 0);
-    double accuracy = FashionMnist.accuracy(run.model(), test);
+    var run = FashionMnist.train(data, 0.01, 64, 3, Integer.MAX_VALUE, 0, Device.cpu());
+    double accuracy = FashionMnist.accuracy(run.model(), test, Device.cpu());
     assertTrue(accuracy >= 0.847 && accuracy <= 0.860, "test accuracy " + accuracy);
   }
 }

@@ -56,12 +56,7 @@ public final class PredictCommand implements Runnable {
       description = "Write the CSV there instead of printing it.")
   private Path out;
 
-  @Option(
-      names = "--device",
-      paramLabel = "NAME",
-      defaultValue = "cpu",
-      description = "cpu or cuda (${DEFAULT-VALUE}).")
-  private String deviceName;
+  @Mixin private DeviceOption on;
 
   /** A command that writes to {@code console}. */
   public PredictCommand(Console console) {
@@ -70,8 +65,8 @@ public final class PredictCommand implements Runnable {
 
   @Override
   public void run() {
+    Device device = on.device();
     TableModel trained = TableModel.load(model);
-    Device device = Device.of(deviceName);
     TextTable table = read.reader().read(csv);
     int[] rows = IntStream.range(0, table.rows().size()).toArray();
     Features.Encoded encoded = trained.features().encode(table, rows);

@@ -1,6 +1,5 @@
 package dev.flambeau.examples.cli;
 
-import dev.flambeau.Device;
 import dev.flambeau.Flambeau;
 import dev.flambeau.examples.training.Hyperparameters.OptimizerName;
 import java.nio.file.Path;
@@ -60,13 +59,6 @@ final class RunOptions {
   @Option(names = "--threads", paramLabel = "N", description = "Threads for the kernels.")
   private Integer threads;
 
-  @Option(
-      names = "--device",
-      paramLabel = "NAME",
-      defaultValue = "cpu",
-      description = "cpu or cuda (${DEFAULT-VALUE}).")
-  private String device;
-
   @Option(names = "--out", paramLabel = "DIR", description = "Where the results are saved.")
   Path out;
 
@@ -101,15 +93,10 @@ final class RunOptions {
         "--weight-decay is at least 0, not " + weightDecay);
   }
 
-  /** Sets the number of threads, and finds the device. */
-  Device device() {
+  /** Sets the number of threads, if one is wanted. */
+  void setThreads() {
     if (threads != null) {
       Flambeau.setNumThreads(threads);
-    }
-    try {
-      return Device.of(device);
-    } catch (IllegalArgumentException e) {
-      throw new ParameterException(spec.commandLine(), "--device: " + e.getMessage(), e);
     }
   }
 }

@@ -43,6 +43,7 @@ public final class SearchCommand implements Runnable {
 
   @Mixin private TableOptions tableOptions;
   @Mixin private RunOptions run;
+  @Mixin private DeviceOption on;
 
   @Option(
       names = "--lr",
@@ -93,7 +94,8 @@ public final class SearchCommand implements Runnable {
     tableOptions.check();
     RunFolder folder = run.out == null ? null : RunFolder.create(run.out);
     try (Interrupt interrupt = new Interrupt()) {
-      Device device = run.device();
+      Device device = on.device();
+      run.setThreads();
       TextTable table = tableOptions.table(console);
       Flambeau.manualSeed(run.seed);
       Prepared prepared = tableOptions.prepare(table, console);

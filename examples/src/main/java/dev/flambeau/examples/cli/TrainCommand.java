@@ -23,6 +23,7 @@ public final class TrainCommand implements Runnable {
 
   @Mixin private TableOptions tableOptions;
   @Mixin private RunOptions run;
+  @Mixin private DeviceOption on;
 
   @Option(
       names = "--hidden",
@@ -59,7 +60,8 @@ public final class TrainCommand implements Runnable {
     tableOptions.check();
     RunFolder folder = run.out == null ? null : RunFolder.create(run.out);
     try (Interrupt interrupt = new Interrupt()) {
-      Device device = run.device();
+      Device device = on.device();
+      run.setThreads();
       TextTable table = tableOptions.table(console);
       Flambeau.manualSeed(run.seed);
       Prepared prepared = tableOptions.prepare(table, console);
