@@ -177,7 +177,8 @@ final class Reclaimer {
 
     void free(int slot) {
       watch.free(slot);
-      // Until here the collector must not take its turn: the caller's last use of its storage, and of
+      // Until here the collector must not take its turn: the caller's last use of its storage, and
+      // of
       // this, may have been the call.
       Reference.reachabilityFence(this);
     }

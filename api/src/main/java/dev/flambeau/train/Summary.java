@@ -1,6 +1,7 @@
 package dev.flambeau.train;
 
 import dev.flambeau.Autograd;
+import dev.flambeau.Device;
 import dev.flambeau.Hook;
 import dev.flambeau.Shape;
 import dev.flambeau.Tensor;
@@ -38,9 +39,14 @@ public final class Summary {
     this.trainable = trainable;
   }
 
-  /** Runs the model once on zeros of this shape (float32), without recording and in evaluation. */
+  /**
+   * Runs the model once on zeros of this shape (float32) on its parameters' device, without
+   * recording and in evaluation.
+   */
   public static Summary of(Layer model, long... inputShape) {
-    return of(model, Tensor.zeros(inputShape));
+    List<Tensor> parameters = model.parameters();
+    Device device = parameters.isEmpty() ? Device.cpu() : parameters.get(0).device();
+    return of(model, Tensor.zeros(inputShape).to(device));
   }
 
   /** Runs the model once on this input, without recording and in evaluation. */

@@ -18,7 +18,8 @@ abstract class RandomContract {
   @TestFactory
   List<DynamicTest> fills() {
     assumeTrue(
-        !Duel.backend().kernels(0).countedRandom(), "this generator is not the CPU's, and has tests of its own");
+        !Duel.backend().kernels(0).countedRandom(),
+        "this generator is not the CPU's, and has tests of its own");
     List<DynamicTest> tests = new ArrayList<>();
     for (long seed : new long[] {0, 42, (1L << 40) + 7, -1}) {
       for (int dtype : Samples.DTYPES) {
