@@ -255,9 +255,8 @@ final class Reclaimer {
 
     void free(int slot) {
       watch.free(slot);
-      // Until here the collector must not take its turn: the caller's last use of its storage, and
-      // of
-      // this, may have been the call.
+      // Until here the collector must not take its turn: this call may be the last use of the
+      // storage, and of this.
       Reference.reachabilityFence(this);
     }
   }

@@ -2,7 +2,6 @@ package dev.flambeau;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.Reference;
 
 /**
  * One native block, shared by a tensor and its views. It goes back to the allocator when its last
@@ -84,8 +83,6 @@ final class Storage {
     boolean last = (int) HOLDERS.getAcquire(this) == 1 || (int) HOLDERS.getAndAdd(this, -1) == 1;
     if (last && token != null) {
       token.free(slot);
-      // Until here the collector's queue must not get the token: it would free the block too.
-      Reference.reachabilityFence(token);
     }
   }
 
