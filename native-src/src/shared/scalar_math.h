@@ -228,7 +228,7 @@ template <class T> FL_HD T erf_(T x) {
   }
 }
 
-/** What lies beyond a >= 0 under the normal density, 2^-(q(a) + 1), exact to 2e-8; a up to 10.5. Floats. */
+/** What lies beyond a >= 0 under the normal density, 2^-(q(a) + 1), exact to 2e-8; a up to 9.5. Floats. */
 template <class T> FL_HD T normal_tail(T a) {
   T q = lit<T>(-2.834912720572902e-06);
   q = q * a + lit<T>(3.9377689972752705e-05);
@@ -241,7 +241,7 @@ template <class T> FL_HD T normal_tail(T a) {
   return half_power_of_two(q * a);  // nothing constant in q: half of everything lies on either side of 0
 }
 /** Beyond this the tail is 0 beside anything. */
-template <class T> FL_HD T within_tail(T x) { return less_of(lit<T>(10.5), abs_(x)); }
+template <class T> FL_HD T within_tail(T x) { return less_of(lit<T>(9.5), abs_(x)); }
 
 /** The normal distribution function, (1 + erf(x / sqrt(2))) / 2; of floats exact to 5e-8, but not relative to itself. */
 template <class T> FL_HD T normal_cdf(T x) {
@@ -256,7 +256,8 @@ template <class T> FL_HD T normal_cdf(T x) {
 template <class T> FL_HD T gelu_(T x) {
   if constexpr (kIsSingle<T>) {
     const T a = within_tail(x);
-    return greater_of(lit<T>(0), x) - a * normal_tail(a);  // NaN passes
+    const T y = greater_of(lit<T>(0), x) - a * normal_tail(a);                   // NaN passes
+    return select(x == lit<T>(-__builtin_inf()), lit<T>(__builtin_nan("")), y);  // -inf times 0
   } else {
     return x * normal_cdf(x);
   }
