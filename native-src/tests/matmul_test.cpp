@@ -107,6 +107,12 @@ void shapes() {
   check_all(Case(1, 5, 40, 800));    // more than one block of k
   check_all(Case(1, 100, 300, 40));  // panels of a
   check_all(Case(1, 300, 20, 33));   // panels of c
+  check_all(Case(1, 1100, 37, 20));  // more strips than a block of rows has
+  check_all(Case(1, 61, 70, 401));   // blocks of k that vectors do not divide
+  check_all(Case(1, 47, 290, 35));   // groups of panels
+  for (int64_t m : {1, 2, 5, 10, 11, 13, 23, 47}) check_all(Case(1, m, 17, 9));
+  for (int64_t n : {2, 3, 4, 8})
+    for (int64_t k : {1, 2, 4, 8, 9}) check_all(Case(1, 3, n, k));
   check_all(Case(1, 1, 1000, 64));
   check_all(Case(1, 1000, 1, 64));
   check_forms<float>(FL_FLOAT32, Case(1, 1000, 1, 64), kForms[1], kForms[0], false, 0);
@@ -180,25 +186,52 @@ double largest_error(int32_t dtype, int64_t m, int64_t n, int64_t k, std::vector
   return worst;
 }
 
-/** The same bits with any number of threads. */
+/** The same bits with any number of threads: flat, high and wide, one and more blocks of k, a single row. */
 void thread_count() {
-  std::vector<float> one, many;
+  struct Size {
+    int64_t m, n, k;
+  };
   const int32_t before = fl_threads();
-  CHECK_OK(fl_set_threads(1));
-  CHECK(largest_error(FL_FLOAT32, 130, 210, 500, one, true) < 1e-4, "one thread");
-  CHECK_OK(fl_set_threads(3));
-  CHECK(largest_error(FL_FLOAT32, 130, 210, 500, many, true) < 1e-4, "three threads");
-  CHECK(one == many, "threads change the sums");
+  for (const Size& s : {Size{130, 210, 500}, Size{1, 700, 900}, Size{300, 10, 1000}, Size{12, 900, 400}}) {
+    std::vector<float> one, many;
+    CHECK_OK(fl_set_threads(1));
+    CHECK(largest_error(FL_FLOAT32, s.m, s.n, s.k, one, true) < 2e-4, "one thread");
+    CHECK_OK(fl_set_threads(3));
+    CHECK(largest_error(FL_FLOAT32, s.m, s.n, s.k, many, true) < 2e-4, "three threads");
+    CHECK(one == many, "threads change the sums");
+  }
   CHECK_OK(fl_set_threads(before));
+}
+
+/** In steps of 4 KB, which share a place in the caches: operands are packed. */
+void aliasing_steps() {
+  const int64_t m = 60, n = 70, k = 40, step = 1024;
+  const Case s(1, m, n, k);
+  for (int turned = 0; turned < 4; ++turned) {
+    std::vector<float> a(static_cast<size_t>(step * 70), 77.0f), c = a, y(static_cast<size_t>(m * n));
+    const int64_t a_row = turned & 1 ? 1 : step, a_column = turned & 1 ? step : 1;
+    const int64_t c_row = turned & 2 ? 1 : step, c_column = turned & 2 ? step : 1;
+    for (int64_t i = 0; i < m; ++i)
+      for (int64_t p = 0; p < k; ++p)
+        a[static_cast<size_t>(i * a_row + p * a_column)] = static_cast<float>(s.a[static_cast<size_t>(i * k + p)]);
+    for (int64_t p = 0; p < k; ++p)
+      for (int64_t j = 0; j < n; ++j)
+        c[static_cast<size_t>(p * c_row + j * c_column)] = static_cast<float>(s.c[static_cast<size_t>(p * n + j)]);
+    CHECK_OK(fl_matmul(FL_FLOAT32, 1, m, n, k, address(a.data()), 0, a_row, a_column, address(c.data()), 0, c_row,
+                       c_column, 0, address(y.data()), 0, n));
+    bool right = true;
+    for (size_t i = 0; i < y.size(); ++i) right &= y[i] == static_cast<float>(s.y[i]);
+    CHECK(right, "turned %d", turned);
+  }
 }
 
 /** Large products ask for BLAS, do without it when there is none, and use it when it is there. */
 void blas() {
-  std::vector<float> y(300 * 310);
-  std::vector<double> z;
-  const std::vector<float> x(310 * 310, 1.0f);
-  CHECK(fl_matmul(FL_FLOAT32, 1, 300, 310, 305, address(x.data()), 0, 305, 1, address(x.data()), 0, 310, 1, 0,
-                  address(y.data()), 0, 310) == FL_NEED_BLAS,
+  std::vector<float> y;
+  std::vector<double> z(300 * 310);
+  const std::vector<double> x(310 * 310, 1.0);
+  CHECK(fl_matmul(FL_FLOAT64, 1, 300, 310, 305, address(x.data()), 0, 305, 1, address(x.data()), 0, 310, 1, 0,
+                  address(z.data()), 0, 310) == FL_NEED_BLAS,
         "a large product before BLAS is opened");
   CHECK(fl_blas_open("/nowhere/libnothing.so") != FL_OK, "a BLAS that is not there");
   CHECK_OK(fl_blas_open(""));
@@ -222,6 +255,7 @@ int main() {
   odd_strides();
   not_finite();
   thread_count();
+  aliasing_steps();
   uint8_t byte = 1;
   CHECK(fl_matmul(FL_BOOL, 1, 1, 1, 1, address(&byte), 0, 1, 1, address(&byte), 0, 1, 1, 0, address(&byte), 0, 1) ==
             FL_UNSUPPORTED,

@@ -25,6 +25,8 @@ constexpr double kWakeNanoseconds = 50000;  // less work than this does not pay 
 constexpr double kChunkNanoseconds = 1000;  // chunks are not cut finer
 constexpr int64_t kChunksEach = 8;          // what a thread's share is cut into, for others to take from
 constexpr int64_t kShortGap = 20000;        // regions closer than this (nanoseconds) are one stream of work
+constexpr double kHighestPrice = 50e6;      // of waking for small regions, in nanoseconds of work done alone
+constexpr int kPatientSpins = 4000;         // 100 us or so
 constexpr int32_t kMostThreads = 1024;
 
 inline void pause_briefly() {
@@ -90,15 +92,17 @@ class Pool {
       return false;
     }
     open_region(total, item_ns, body, context);
-    if (asleep > 0 && work >= kWakeNanoseconds)
+    if (asleep > 0 && work >= kWakeNanoseconds) {
       wake((total + region_.chunk - 1) / region_.chunk - 1 - (count - asleep));
+    }
     take_chunks(0);
     open_.store(false);
     for (int spins = 0; active_.load(std::memory_order_acquire) != 0; ++spins) {
-      if (spins < 20000)
+      if (spins < kPatientSpins) {
         pause_briefly();
-      else
-        std::this_thread::yield();  // the helper lost its processor: let it have ours
+      } else {
+        std::this_thread::sleep_for(std::chrono::microseconds(20));  // a helper lost its processor: let it have ours
+      }
     }
     return true;
   }
@@ -119,12 +123,16 @@ class Pool {
   }
 
   /* Do small regions follow each other so closely that an awake worker would have been of use? Work that was not shared
-     is added up, and what it comes to pays for waking. */
+     is added up, and what it comes to pays for waking. Where those woken did not get to help (other programs had the
+     processors), the next waking must be worth more. */
   bool is_stream(double work) {
     const int64_t now = now_ns();
     alone_ = now - alone_since_ < kShortGap ? alone_ + work : work;
     alone_since_ = now + static_cast<int64_t>(work);
+    if (alone_ < price_ && !helped_.load(std::memory_order_relaxed)) return false;
     if (alone_ < kWakeNanoseconds) return false;
+    price_ = helped_.load(std::memory_order_relaxed) ? kWakeNanoseconds : std::min(price_ * 4, kHighestPrice);
+    helped_.store(false, std::memory_order_relaxed);
     alone_ = 0;
     region_.epoch.fetch_add(1);  // a region that is closed: they look at it, and wait for the next one
     return true;
@@ -178,7 +186,9 @@ class Pool {
     const int64_t until = now_ns() + kSpinNanoseconds;
     for (int spins = 1; region_.epoch.load(std::memory_order_acquire) == seen; ++spins) {
       pause_briefly();
-      if (spins % 64 == 0 && now_ns() > until) break;
+      if (spins % 64 != 0) continue;
+      if (now_ns() > until) break;
+      std::this_thread::yield();  // whoever else wants this processor
     }
     if (region_.epoch.load() != seen) return;
     std::unique_lock<std::mutex> lock(bed_);
@@ -195,7 +205,10 @@ class Pool {
       seen = region_.epoch.load();
       if (stop_) return;
       active_.fetch_add(1);
-      if (open_.load()) take_chunks(number);
+      if (open_.load()) {
+        take_chunks(number);
+        if (!helped_.load(std::memory_order_relaxed)) helped_.store(true, std::memory_order_relaxed);
+      }
       active_.fetch_sub(1);
     }
   }
@@ -207,6 +220,8 @@ class Pool {
   std::atomic<bool> stop_{false};
   double alone_ = 0;
   int64_t alone_since_ = 0;
+  double price_ = kWakeNanoseconds;
+  std::atomic<bool> helped_{false};
 
   /* What a worker must know, in the cache line that it watches. */
   struct alignas(64) Region {

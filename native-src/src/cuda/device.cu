@@ -121,7 +121,9 @@ Device* device_of(fl_address address) noexcept {
 void release(fl_address block) {
   for (int32_t i = 0; i < counted().count; ++i) {
     Device* d = opened[i].load(std::memory_order_acquire);
-    if (d != nullptr && (counted().count == 1 || d->allocator->owns(block))) return d->allocator->release(block);
+    if (d == nullptr || (counted().count > 1 && !d->allocator->owns(block))) continue;
+    d->staging->settle(*d, block);
+    return d->allocator->release(block);
   }
 }
 

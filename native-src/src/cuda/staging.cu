@@ -78,6 +78,10 @@ int32_t Staging::send(Device& d, fl_address target, fl_address staged, int64_t b
                                              cudaMemcpyHostToDevice, stream));
   }
   if (status == FL_OK) status = check("upload", cudaEventRecord(p->sent, stream));
+  if (beside) {
+    targets_.push_back(target);
+    unjoined_.store(true, std::memory_order_release);
+  }
   p->pending = true;
   p->in_use = false;
   return status;
@@ -85,9 +89,21 @@ int32_t Staging::send(Device& d, fl_address target, fl_address staged, int64_t b
 
 int32_t Staging::join(Device& d) {
   std::lock_guard<std::mutex> lock(mutex_);
-  if (beside_ == nullptr) return FL_OK;
+  if (targets_.empty()) return FL_OK;
+  targets_.clear();
+  unjoined_.store(false, std::memory_order_release);
   const int32_t status = check("upload", cudaEventRecord(after_, beside_));
   return status != FL_OK ? status : check("upload", cudaStreamWaitEvent(d.stream, after_, 0));
+}
+
+void Staging::settle(Device& d, fl_address block) {
+  if (!unjoined_.load(std::memory_order_acquire)) return;
+  bool concerned = false;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (fl_address target : targets_) concerned = concerned || target == block;
+  }
+  if (concerned) join(d);
 }
 
 int32_t Staging::fetch(Device& d, fl_address staged, fl_address source, int64_t bytes) {

@@ -3,7 +3,7 @@
 #define FLAMBEAU_CUDA_STAGING_H
 #include <stdint.h>
 
-#include <condition_variable>
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -25,6 +25,8 @@ class Staging {
   int32_t send(Device& d, fl_address target, fl_address staged, int64_t bytes, bool beside);
   /** Lets kernels queued from now on wait for the copies queued beside so far. */
   int32_t join(Device& d);
+  /** Before a block is given back: lets kernels queued from now on wait for a copy that may still write to it. */
+  void settle(Device& d, fl_address block);
   /** Copies from the device, and waits. */
   int32_t fetch(Device& d, fl_address staged, fl_address source, int64_t bytes);
   void release(fl_address staged);
@@ -45,6 +47,8 @@ class Staging {
   std::unordered_map<fl_address, Piece*> by_address_;
   cudaStream_t beside_ = nullptr;
   cudaEvent_t before_ = nullptr, after_ = nullptr;
+  std::atomic<bool> unjoined_{false};
+  std::vector<fl_address> targets_;  // of copies queued beside, and not joined yet
 };
 
 }  // namespace device

@@ -195,7 +195,7 @@ struct Elu {
 struct Gelu {
   static constexpr bool vectors = true;
   static constexpr Needs needs = kInput;
-  template <class T> FL_HD T value(T x) const { return x * normal_cdf(x); }
+  template <class T> FL_HD T value(T x) const { return gelu_(x); }
   template <class T> FL_HD T grad(T g, T x, T) const {
     const T density = lit<T>(0.39894228040143267794) * exp_(lit<T>(-0.5) * x * x);
     return g * (normal_cdf(x) + x * density);
@@ -235,7 +235,8 @@ struct Softplus {
   double beta, threshold;
   template <class T> FL_HD T value(T x) const {
     const T z = x * lit<T>(beta);
-    return select(z > lit<T>(threshold), x, log1p_(exp_(z)) / lit<T>(beta));
+    const T y = greater_of(z, lit<T>(0)) + log1p_exp_below(abs_(z));
+    return select(z > lit<T>(threshold), x, beta == 1 ? y : y / lit<T>(beta));
   }
   template <class T> FL_HD T grad(T g, T x, T) const {
     const T z = x * lit<T>(beta);

@@ -36,7 +36,7 @@ struct CrossEntropyOfProbability {
 struct CrossEntropyOfLogit {
   template <class T> FL_HD T value(T x, T t) const {
     const T below = select(x < lit<T>(0), -x, lit<T>(0));
-    return (lit<T>(1) - t) * x + below + log1p_(exp_(-abs_(x)));
+    return (lit<T>(1) - t) * x + below + log1p_exp_below(abs_(x));
   }
   template <class T> FL_HD T grad(T g, T x, T t) const { return (sigmoid_(x) - t) * g; }
 };

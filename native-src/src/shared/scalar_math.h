@@ -143,6 +143,21 @@ template <class T> FL_HD T exp_within(T x) {
   return scale_by_power<true>(exp_tail(r.f) + r.f + lit<T>(1), r);
 }
 
+/** 2^t / 2 for |t| up to 125 and NaN. Floats; t's own rounding is not made good. */
+template <class T> FL_HD T half_power_of_two(T t) {
+  const T magic = lit<T>(12582912.0);
+  const T shifted = t + magic;
+  const Reduced<T> r = {bits_of(shifted) - 0x4b400000, shifted - magic, t - (shifted - magic)};
+  T p = lit<T>(7.67290621297434e-05);
+  p = p * r.f + lit<T>(0.00066999654518440366);
+  p = p * r.f + lit<T>(0.0048092445358633995);
+  p = p * r.f + lit<T>(0.027751643210649490);
+  p = p * r.f + lit<T>(0.12011323124170303);
+  p = p * r.f + lit<T>(0.34657359123229980);
+  p = p * r.f + lit<T>(0.5);
+  return scale_by_power<true>(p, r);
+}
+
 template <class T> FL_HD T expm1_(T x) {
   if constexpr (kIsSingle<T>) {
     T c = select(x > lit<T>(89), lit<T>(89), x);
@@ -170,10 +185,11 @@ template <class T> FL_HD T tanh_(T x) {
     p = p * z + lit<T>(-0.0539592534);
     p = p * z + lit<T>(0.133333035);
     p = p * z + lit<T>(-0.333333332);
-    const T near = x + x * (z * p);
     const T a = abs_(x);
-    // from 15 on the quotient is lost in rounding
-    const T far = lit<T>(1) - lit<T>(2) / (exp_within(less_of(lit<T>(30), a + a)) + lit<T>(1));
+    const T near = a + a * (z * p);
+    // 1 - 2 / (e^2a + 1); from 15 on the quotient is lost in rounding
+    const T half = half_power_of_two(less_of(lit<T>(43), a * lit<T>(2.88539008177792681)));
+    const T far = lit<T>(1) - lit<T>(1) / (half + lit<T>(0.5));
     return copysign_(select(a < lit<T>(0.625), near, far), x);
   } else if constexpr (IsSame<T, double>::value) {
     return __builtin_tanh(x);
@@ -212,27 +228,38 @@ template <class T> FL_HD T erf_(T x) {
   }
 }
 
-/**
- * The normal distribution function, (1 + erf(x / sqrt(2))) / 2, for what needs it exact to 3e-8 but not relative to
- * itself: one polynomial q, erfc(a) = e^-q(a), for both sides.
- */
+/** What lies beyond a >= 0 under the normal density, 2^-(q(a) + 1), exact to 2e-8; a up to 9.5. Floats. */
+template <class T> FL_HD T normal_tail(T a) {
+  T q = lit<T>(-2.834912720572902e-06);
+  q = q * a + lit<T>(3.9377689972752705e-05);
+  q = q * a + lit<T>(-0.00018618024478200823);
+  q = q * a + lit<T>(-0.00013693637447431684);
+  q = q * a + lit<T>(0.00706342002376914);
+  q = q * a + lit<T>(-0.052496179938316345);
+  q = q * a + lit<T>(-0.4592081904411316);
+  q = q * a + lit<T>(-1.1511051654815674);
+  return half_power_of_two(q * a);  // nothing constant in q: half of everything lies on either side of 0
+}
+/** Beyond this the tail is 0 beside anything. */
+template <class T> FL_HD T within_tail(T x) { return less_of(lit<T>(9.5), abs_(x)); }
+
+/** The normal distribution function, (1 + erf(x / sqrt(2))) / 2; of floats exact to 5e-8, but not relative to itself. */
 template <class T> FL_HD T normal_cdf(T x) {
   if constexpr (kIsSingle<T>) {
-    const T a = abs_(x) * lit<T>(0.70710678118654752440);
-    T q = lit<T>(-2.940548711194424e-06);
-    q = q * a + lit<T>(5.010550012229942e-05);
-    q = q * a + lit<T>(-0.00033965232432819903);
-    q = q * a + lit<T>(0.00100155349355191);
-    q = q * a + lit<T>(0.0006889766664244235);
-    q = q * a + lit<T>(-0.01976482942700386);
-    q = q * a + lit<T>(0.1030147448182106);
-    q = q * a + lit<T>(0.6365755200386047);
-    q = q * a + lit<T>(1.1283820867538452);
-    q = q * a;  // nothing constant: half of everything lies on either side of 0
-    const T tail = select(a < lit<T>(4), lit<T>(0.5) * exp_within(-q), lit<T>(0));  // beyond: less than 1e-8
+    const T tail = normal_tail(within_tail(x));
     return select(x < lit<T>(0), tail, lit<T>(1) - tail);
   } else {
     return lit<T>(0.5) * (lit<T>(1) + erf_(x * lit<T>(0.70710678118654752440)));
+  }
+}
+/** x times that: max(x, 0) less what the tail takes away. */
+template <class T> FL_HD T gelu_(T x) {
+  if constexpr (kIsSingle<T>) {
+    const T a = within_tail(x);
+    const T y = greater_of(lit<T>(0), x) - a * normal_tail(a);                   // NaN passes
+    return select(x == lit<T>(-__builtin_inf()), lit<T>(__builtin_nan("")), y);  // -inf times 0
+  } else {
+    return x * normal_cdf(x);
   }
 }
 
@@ -295,6 +322,22 @@ template <class T> FL_HD T log1p_(T x) {
     return __builtin_log1p(x);
   } else {
     FL_EACH_LANE(T, x, log1p_(lane));
+  }
+}
+
+/** ln(1 + e^-a) for a >= 0: 2 artanh(s), s = e / (2 + e) at most 1/3. */
+template <class T> FL_HD T log1p_exp_below(T a) {
+  if constexpr (kIsSingle<T>) {
+    const T e = exp_(-a);
+    const T s = e / (lit<T>(2) + e);
+    const T z = s * s;
+    T p = lit<T>(0.280119925737381);
+    p = p * z + lit<T>(0.28001803159713745);
+    p = p * z + lit<T>(0.4002152681350708);
+    p = p * z + lit<T>(0.666664183139801);
+    return (s + s) + (s * z) * p;
+  } else {
+    return log1p_(exp_(-a));
   }
 }
 

@@ -32,6 +32,38 @@ void row(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* 
   }
 }
 
+/** The same past the caches: y on cache lines, n a whole number of registers, strides of a and b 1 or 0. */
+template <class Op> void row_past(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* y, int64_t) {
+  using V = Vec<float>;
+  const Op op;
+  const float* from_a = static_cast<const float*>(a);
+  const float* from_b = static_cast<const float*>(b);
+  float* to = static_cast<float*>(y);
+  if (sa != 0 && sb != 0) {
+#pragma GCC unroll 4
+    for (int64_t i = 0; i < n; i += kLanes<float>) {
+      store_past(to + i, op.value(load<V>(from_a + i), load<V>(from_b + i)));
+    }
+  } else {
+    for (int64_t i = 0; i < n; i += kLanes<float>) {
+      const V left = sa == 0 ? splat<V>(*from_a) : load<V>(from_a + i);
+      store_past(to + i, op.value(left, sb == 0 ? splat<V>(*from_b) : load<V>(from_b + i)));
+    }
+  }
+}
+
+/** Null: the op has no such row, and goes through a buffer. */
+FL_HD Row find_past(int32_t op, int32_t dtype) {
+  if (dtype != FL_FLOAT32) return nullptr;
+  switch (op) {
+    case FL_ADD: return row_past<Add>;
+    case FL_SUB: return row_past<Sub>;
+    case FL_MUL: return row_past<Mul>;
+    case FL_DIV: return row_past<Div>;
+    default: return nullptr;
+  }
+}
+
 template <class T> Row common(int32_t op) {
   switch (op) {
     case FL_MINIMUM: return row<Minimum, T>;
@@ -106,8 +138,9 @@ FL_HD const char* at(fl_address base, int64_t offset) { return pointer<const cha
 /** write_range for n results of `size` bytes each. */
 template <class F> FL_HD void write_row(bool past, int64_t n, int64_t size, char* y, const F& f) {
   if (!past) return f(int64_t{0}, n, y);
-  write_range(true, reinterpret_cast<uint8_t*>(y), n * size,
-              [&](int64_t i, int64_t count, void* to) { f(i / size, count / size, to); });
+  if (size == 4) return write_range(true, reinterpret_cast<int32_t*>(y), n, f);
+  if (size == 8) return write_range(true, reinterpret_cast<int64_t*>(y), n, f);
+  write_range(true, reinterpret_cast<uint8_t*>(y), n, f);
 }
 
 /** An operand without strides of its own: how many elements of it are gathered at a time. */
@@ -274,9 +307,22 @@ FL_KERNEL int32_t binary_strided(int32_t op, int32_t dtype, fl_address geometry,
   }
   const bool past = g.row_stride(0) == 1 && g.row_length() >= kColumns &&
                     goes_past(g.rows() * g.row_length() * out, at(y, 0), at(a, 0), at(b, 0));
+  Row straight = past ? find_past(op, dtype) : nullptr;
+  for (int d = 0; d < g.rank; ++d) {
+    const bool whole = d == g.rank - 1 ? g.row_length() % 16 == 0 : g.stride[0][d] % 16 == 0;
+    if (!whole || reinterpret_cast<uintptr_t>(at(y, 0)) % 64 != 0) straight = nullptr;
+  }
+  for (int k = 1; k < 3; ++k) {
+    if (g.row_stride(k) != 0 && g.row_stride(k) != 1) straight = nullptr;
+  }
   for_row_pieces(
       g, cost(op),
       [&](const int64_t* offset, int64_t n) {
+        if (straight != nullptr) {
+          straight(n, at(a, offset[1] * in), g.row_stride(1), at(b, offset[2] * in), g.row_stride(2),
+                   pointer<char>(y) + offset[0] * out, 1);
+          return;
+        }
         write_row(past, n, out, pointer<char>(y) + offset[0] * out, [&](int64_t i, int64_t count, void* to) {
           row(count, at(a, (offset[1] + i * g.row_stride(1)) * in), g.row_stride(1),
               at(b, (offset[2] + i * g.row_stride(2)) * in), g.row_stride(2), to, g.row_stride(0));

@@ -30,7 +30,9 @@ template <class T> struct Block {
   static constexpr int rows = floating ? kFloatRows : 4;
   static constexpr int vectors = floating ? 2 : 1;
   static constexpr int width = lanes * vectors;
-  static constexpr int64_t depth = 384;  // of k at a time: a panel of c stays in the nearest caches
+  static constexpr int64_t depth = 384;  // of k at a time, at most: a few panels of c stay in a core's cache
+  static constexpr bool masks =
+      floating && FL_X86 && kVectorBytes >= 32;  // parts of vectors are loaded and stored by masks
   typedef T Vector __attribute__((vector_size(kVectorBytes)));
   typedef T Unaligned __attribute__((vector_size(kVectorBytes), aligned(alignof(T)), may_alias));
 };
@@ -53,16 +55,24 @@ template <class T, int N> FL_HD void copy_part(T* to, const T* from, int64_t cou
     copy_part<T, N / 2>(to, from, count);
   }
 }
-/** The first count lanes, the others 0. */
+/** The first count lanes, at least 1, the others 0. */
 template <class T> FL_HD typename Block<T>::Vector load_part(const T* from, int64_t count) {
-  alignas(kVectorBytes) T line[Block<T>::lanes] = {};
-  copy_part<T, Block<T>::lanes>(line, from, count);
-  return load_vector(line);
+  if constexpr (Block<T>::masks) {
+    return (typename Block<T>::Vector)load_some<Vec<T>>(from, count, T(0));
+  } else {
+    alignas(kVectorBytes) T line[Block<T>::lanes] = {};
+    copy_part<T, Block<T>::lanes>(line, from, count);
+    return load_vector(line);
+  }
 }
 template <class T> FL_HD void store_part(T* to, typename Block<T>::Vector value, int64_t count) {
-  alignas(kVectorBytes) T line[Block<T>::lanes];
-  store_vector(line, value);
-  copy_part<T, Block<T>::lanes>(to, line, count);
+  if constexpr (Block<T>::masks) {
+    store_some<Vec<T>>(to, (Vec<T>)value, count);
+  } else {
+    alignas(kVectorBytes) T line[Block<T>::lanes];
+    store_vector(line, value);
+    copy_part<T, Block<T>::lanes>(to, line, count);
+  }
 }
 
 /**
@@ -83,6 +93,13 @@ FL_HD void tile(int64_t k, const T* a, int64_t a_row, int64_t a_column, const T*
   int64_t step = Packed ? 1 : a_row;
 #pragma GCC unroll 8
   for (int g = 0; g < groups; ++g) row[g] = a + 3 * g * step;
+  if (k >= 32) {  // y's lines come while the sums are made
+#pragma GCC unroll 16
+    for (int i = 0; i < R; ++i) {
+#pragma GCC unroll 8
+      for (int j = 0; j < V; ++j) __builtin_prefetch(y + i * y_row + j * lanes, 1);
+    }
+  }
   for (int64_t p = 0; p < k; ++p) {
     Vector right[V];
 #pragma GCC unroll 8
@@ -141,11 +158,11 @@ __attribute__((noinline)) void panel_tile(const Panel<T>& panel, const T* a, int
                         panel.accumulate);
 }
 
-/** m rows, at most Block::rows, in the largest tiles that fit. */
+/** m rows in the largest tiles that fit. */
 template <class T, int V, bool Packed>
 void panel_rows(const Panel<T>& panel, int64_t m, const T* a, int64_t a_row, int64_t a_column, T* y) {
   constexpr int most = Block<T>::rows;
-  constexpr int half = most >= 12 ? 8 : most / 2, quarter = most >= 8 ? 4 : 1;
+  constexpr int half = most >= 12 ? 8 : most >= 6 ? 4 : 2, quarter = most >= 12 ? 4 : 2;
   int64_t i = 0;
   for (; i + most <= m; i += most)
     panel_tile<T, most, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
@@ -153,6 +170,7 @@ void panel_rows(const Panel<T>& panel, int64_t m, const T* a, int64_t a_row, int
     panel_tile<T, half, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
   for (; i + quarter <= m; i += quarter)
     panel_tile<T, quarter, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
+  for (; i + 2 <= m; i += 2) panel_tile<T, 2, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
   for (; i < m; ++i) panel_tile<T, 1, V, Packed>(panel, a + i * a_row, a_row, a_column, y + i * panel.y_row);
 }
 
@@ -186,48 +204,79 @@ template <class T> FL_HD void transpose_square(typename Block<T>::Vector* v) {
   }
 }
 
+/** Lanes by lanes elements, turned: lane i of vector p is from[i * stride + p], for the first count rows i, else 0. */
+template <class T>
+FL_HD void load_turned(typename Block<T>::Vector* square, const T* from, int64_t stride, int64_t count) {
+  constexpr int lanes = Block<T>::lanes;
+#pragma GCC unroll 16
+  for (int i = 0; i < lanes; ++i) {
+    square[i] = typename Block<T>::Vector{};
+    if (i < count) {
+      square[i] = load_vector(from + i * stride);
+      __builtin_prefetch(from + i * stride + 2 * lanes);
+    }
+  }
+  transpose_square<T>(square);
+}
+
 /** Copies `columns` columns of c (k rows) into a panel `width` wide; zeros fill the last vector. */
 template <class T>
 void pack_columns(int64_t k, int64_t columns, int64_t width, const T* c, int64_t c_row, int64_t c_column, T* panel) {
   constexpr int lanes = Block<T>::lanes;
-  for (int64_t j = 0; j < columns; j += lanes) {
-    const T* from = c + j * c_column;
-    T* to = panel + j;
-    const int count = static_cast<int>(min_of(lanes, columns - j));
-    int64_t p = 0;
-    if constexpr (Block<T>::floating) {
-      for (; c_row == 1 && p + lanes <= k; p += lanes) {
-        typename Block<T>::Vector square[lanes];
+  int64_t from_row = 0;
+  if constexpr (Block<T>::floating) {
+    if (c_row == 1) {
+      for (int64_t j = 0; j < columns; j += lanes) {
+        for (from_row = 0; from_row + lanes <= k; from_row += lanes) {
+          typename Block<T>::Vector square[lanes];
+          load_turned<T>(square, c + from_row + j * c_column, c_column, columns - j);
+          T* to = panel + from_row * width + j;
 #pragma GCC unroll 16
-        for (int i = 0; i < lanes; ++i) {
-          square[i] = typename Block<T>::Vector{};
-          if (i < count) square[i] = load_vector(from + i * c_column + p);
+          for (int i = 0; i < lanes; ++i) store_vector(to + i * width, square[i]);
         }
-        transpose_square<T>(square);
-#pragma GCC unroll 16
-        for (int i = 0; i < lanes; ++i) store_vector(to + (p + i) * width, square[i]);
       }
     }
-    if (c_column == 1 && count == lanes) {
-      for (; p < k; ++p) store_vector(to + p * width, load_vector(from + p * c_row));
+  }
+  if (c_column == 1) {
+    for (int64_t p = from_row; p < k; ++p) {
+      const T* from = c + p * c_row;
+      T* to = panel + p * width;
+      int64_t j = 0;
+      for (; j + lanes <= columns; j += lanes) {
+        __builtin_prefetch(from + 16 * c_row + j);
+        store_vector(to + j, load_vector(from + j));
+      }
+      if (j < columns) store_vector(to + j, load_part(from + j, columns - j));
     }
-    for (; p < k; ++p) {
-      for (int i = 0; i < count; ++i) to[p * width + i] = from[p * c_row + i * c_column];
-      for (int i = count; i < lanes; ++i) to[p * width + i] = T(0);
-    }
+    return;
+  }
+  for (int64_t p = from_row; p < k; ++p) {
+    for (int64_t j = 0; j < (columns + lanes - 1) / lanes * lanes; ++j)
+      panel[p * width + j] = j < columns ? c[p * c_row + j * c_column] : T(0);
   }
 }
 
-/** Copies `count` rows of a (k columns) next to each other, `rows` apart per k. */
-template <class T>
-void pack_rows(int64_t k, int64_t count, int64_t rows, const T* a, int64_t a_row, int64_t a_column, T* panel) {
-  if (a_row == 1) {
-    for (int64_t p = 0; p < k; ++p)
-      for (int64_t i = 0; i < count; ++i) panel[p * rows + i] = a[p * a_column + i];
-  } else {
-    for (int64_t i = 0; i < count; ++i)
-      for (int64_t p = 0; p < k; ++p) panel[p * rows + i] = a[i * a_row + p * a_column];
+/** Copies `count` rows of a (k columns), at most Block::rows, next to each other, Block::rows apart per k. */
+template <class T> void pack_rows(int64_t k, int64_t count, const T* a, int64_t a_row, int64_t a_column, T* panel) {
+  constexpr int64_t rows = Block<T>::rows;
+  constexpr int lanes = Block<T>::lanes;
+  int64_t p = 0;
+  if (a_row == 1 && count == rows) {
+    for (; p < k; ++p) __builtin_memcpy(panel + p * rows, a + p * a_column, rows * sizeof(T));
   }
+  if constexpr (Block<T>::floating) {
+    // Vectors hang over into the next k, whose turn comes later: only the last k needs care. Upper rows go first.
+    for (; a_column == 1 && p + lanes < k; p += lanes) {
+      for (int64_t i = (count - 1) / lanes * lanes; i >= 0; i -= lanes) {
+        typename Block<T>::Vector square[lanes];
+        load_turned<T>(square, a + i * a_row + p, a_row, count - i);
+#pragma GCC unroll 16
+        for (int q = 0; q < lanes; ++q) store_vector(panel + (p + q) * rows + i, square[q]);
+      }
+    }
+  }
+  for (; p < k; ++p)
+    for (int64_t i = 0; i < count; ++i) panel[p * rows + i] = a[i * a_row + p * a_column];
 }
 
 }  // namespace matrices

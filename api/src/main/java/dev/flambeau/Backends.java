@@ -37,7 +37,8 @@ public final class Backends {
   /** Memory held on a device. */
   public static MemoryUse memory(Device device) {
     DeviceContext c = context(device);
-    return new MemoryUse(c.memory.liveBytes(), c.memory.cachedBytes(), c.reclaimer.budget());
+    Reclaimer r = c.reclaimer;
+    return new MemoryUse(r.liveBytes(), r.cachedBytes(), r.budget());
   }
 
   /**
@@ -47,7 +48,7 @@ public final class Backends {
   public static void releaseUnused(Device device) {
     DeviceContext c = context(device);
     c.reclaimer.collect();
-    c.memory.trim();
+    c.reclaimer.trim();
   }
 
   /**

@@ -137,7 +137,7 @@ final class Engine {
     }
     for (Tensor g : gs) {
       if (g != null && ours) {
-        g.drop(Tensor.State.BACKWARD); // null by now: an accumulator has taken it over
+        g.dropOwn(Tensor.State.BACKWARD); // null by now: an accumulator has taken it over
       }
     }
   }

@@ -275,9 +275,15 @@ public sealed interface MatrixOps permits Tensor {
     }
     return Autograd.record("AddmmBackward0", y)
         .saves(weight.requiresGrad() ? x : null, x.requiresGrad() ? weight : null)
-        .input(bias, (g, saved) -> g)
+        .input(bias, MatrixOps::biasGrad)
         .input(x, (g, saved) -> product(g, false, saved.get(1), false))
         .input(weight, (g, saved) -> product(g, true, saved.get(0), false))
         .result();
+  }
+
+  /** The sum of the rows; the engine would find it too, but asks more before. */
+  private static Tensor biasGrad(Tensor g, Saved saved) {
+    boolean direct = g.isContiguous() && g.numel() > 0 && !Autograd.isGradEnabled();
+    return direct ? Reduce.rows(g) : g;
   }
 }

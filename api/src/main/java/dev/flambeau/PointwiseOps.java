@@ -15,10 +15,13 @@ public sealed interface PointwiseOps extends ActivationOps, CompareOps permits T
   /** Sum. Shapes broadcast. */
   default Tensor add(Tensor other) {
     Tensor a = (Tensor) this;
-    return Autograd.record("AddBackward0", Pointwise.binary(BinaryOp.ADD, a, other))
-        .input(a, (g, saved) -> g)
-        .input(other, (g, saved) -> g)
-        .result();
+    Tensor y = Pointwise.binary(BinaryOp.ADD, a, other);
+    return Autograd.needsGrad(a, other)
+        ? Autograd.record("AddBackward0", y)
+            .input(a, (g, saved) -> g)
+            .input(other, (g, saved) -> g)
+            .result()
+        : y;
   }
 
   default Tensor add(double value) {
@@ -32,10 +35,13 @@ public sealed interface PointwiseOps extends ActivationOps, CompareOps permits T
   /** Difference. */
   default Tensor sub(Tensor other) {
     Tensor a = (Tensor) this;
-    return Autograd.record("SubBackward0", Pointwise.binary(BinaryOp.SUB, a, other))
-        .input(a, (g, saved) -> g)
-        .input(other, (g, saved) -> g.neg())
-        .result();
+    Tensor y = Pointwise.binary(BinaryOp.SUB, a, other);
+    return Autograd.needsGrad(a, other)
+        ? Autograd.record("SubBackward0", y)
+            .input(a, (g, saved) -> g)
+            .input(other, (g, saved) -> g.neg())
+            .result()
+        : y;
   }
 
   default Tensor sub(double value) {

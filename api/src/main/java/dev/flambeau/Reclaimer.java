@@ -4,6 +4,8 @@ import dev.flambeau.spi.Memory;
 import java.lang.ref.PhantomReference;
 import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -27,7 +29,8 @@ final class Reclaimer {
   private final Memory memory;
   private final long minimumBudget;
   private final AtomicLong budget;
-  private final ReferenceQueue<Token> dead = new ReferenceQueue<>();
+  private final ReferenceQueue<Object> dead = new ReferenceQueue<>();
+  private final Set<Departure> threads = ConcurrentHashMap.newKeySet();
   private final Stripe[] stripes = new Stripe[STRIPES];
   private final ReentrantLock collecting = new ReentrantLock();
   private long lastEnd;
@@ -46,30 +49,84 @@ final class Reclaimer {
     return budget.get();
   }
 
-  /** A block, after looking for garbage if that is due. Never 0. */
+  /** Bytes that tensors hold. */
+  long liveBytes() {
+    long live = memory.liveBytes();
+    for (Departure d : threads) {
+      live -= d.blocks.bytes();
+    }
+    return Math.max(0, live);
+  }
+
+  /** Bytes kept for reuse. */
+  long cachedBytes() {
+    long cached = memory.cachedBytes();
+    for (Departure d : threads) {
+      cached += d.blocks.bytes();
+    }
+    return cached;
+  }
+
+  /** Returns cached memory to the system. */
+  void trim() {
+    SmallBlocks mine = ThreadState.get().blocks;
+    if (mine != null && mine.owner == this) {
+      mine.empty(memory);
+    }
+    memory.trim();
+  }
+
+  /** A block, after looking for garbage if that is due; sizes as SmallBlocks wants. Never 0. */
   long allocate(ThreadState t, long bytes) {
     if ((t.unchecked += bytes) >= CHECK_EVERY) {
       t.unchecked = 0;
       drain();
-      if (memory.liveBytes() + bytes > budget.get()) {
+      if (liveBytes() + bytes > budget.get()) {
         collectIfDue();
+      }
+    }
+    if (bytes <= SmallBlocks.LIMIT) {
+      SmallBlocks mine = blocks(t);
+      long known = mine == null ? 0 : mine.take(bytes);
+      if (known != 0) {
+        return known;
       }
     }
     long address = memory.allocate(bytes);
     if (address == 0) {
       collect();
-      memory.trim();
+      trim();
       address = memory.allocate(bytes);
       if (address == 0) {
         throw new OutOfMemoryError(
             "no memory for a tensor of "
                 + bytes
                 + " bytes; tensors in use hold "
-                + memory.liveBytes()
+                + liveBytes()
                 + " bytes");
       }
     }
     return address;
+  }
+
+  /** The thread keeps small blocks of the device that it used first; null for any other. */
+  private SmallBlocks blocks(ThreadState t) {
+    SmallBlocks known = t.blocks;
+    if (known == null) {
+      t.blocks = known = new SmallBlocks(this);
+      threads.add(new Departure(t, known));
+    }
+    return known.owner == this ? known : null;
+  }
+
+  private void free(long address, long bytes) {
+    if (bytes <= SmallBlocks.LIMIT) {
+      SmallBlocks mine = ThreadState.get().blocks;
+      if (mine != null && mine.owner == this && mine.give(address, bytes)) {
+        return;
+      }
+    }
+    memory.free(address, bytes);
   }
 
   Token newToken(int capacity) {
@@ -81,9 +138,9 @@ final class Reclaimer {
 
   /** Frees what the collector has found unreachable so far. Cheap when that is nothing. */
   void drain() {
-    Watch w;
-    while ((w = (Watch) dead.poll()) != null) {
-      w.freeRest(memory);
+    Object d;
+    while ((d = dead.poll()) != null) {
+      ((Dead) d).settle(memory);
     }
   }
 
@@ -98,7 +155,7 @@ final class Reclaimer {
         return;
       }
       collectLocked();
-      long survivors = memory.liveBytes();
+      long survivors = liveBytes();
       long next = Math.max(minimumBudget, 2 * survivors);
       if (since < 50 * lastCost) {
         // Collections come often for what they cost: allow more garbage between them, within
@@ -136,10 +193,10 @@ final class Reclaimer {
     try {
       boolean quiet = false;
       while (!(watch.done && quiet) && System.nanoTime() < deadline) {
-        Watch w = (Watch) dead.remove(2);
-        quiet = w == null;
-        if (w != null) {
-          w.freeRest(memory);
+        Object d = dead.remove(2);
+        quiet = d == null;
+        if (d != null) {
+          ((Dead) d).settle(memory);
         }
       }
     } catch (InterruptedException e) {
@@ -148,6 +205,27 @@ final class Reclaimer {
     drain();
     lastEnd = System.nanoTime();
     lastCost = lastEnd - start;
+  }
+
+  /** What comes out of the queue, and what is then to be done. */
+  private interface Dead {
+    void settle(Memory memory);
+  }
+
+  /** Waits for a thread's end, and hands its small blocks back. */
+  private final class Departure extends PhantomReference<ThreadState> implements Dead {
+    final SmallBlocks blocks;
+
+    Departure(ThreadState thread, SmallBlocks blocks) {
+      super(thread, dead);
+      this.blocks = blocks;
+    }
+
+    @Override
+    public void settle(Memory memory) {
+      blocks.empty(memory);
+      threads.remove(this);
+    }
   }
 
   /** Held by each storage of a group, and by nothing else once the group is full. */
@@ -177,9 +255,8 @@ final class Reclaimer {
 
     void free(int slot) {
       watch.free(slot);
-      // Until here the collector must not take its turn: the caller's last use of its storage, and
-      // of
-      // this, may have been the call.
+      // Until here the collector must not take its turn: this call may be the last use of the
+      // storage, and of this.
       Reference.reachabilityFence(this);
     }
   }
@@ -188,7 +265,7 @@ final class Reclaimer {
    * Watches a token; knows the blocks that its storages own. Whoever frees a block by hand holds
    * the token, so the collector's turn comes after that, and plain fields are enough.
    */
-  private static final class Watch extends PhantomReference<Token> {
+  private static final class Watch extends PhantomReference<Token> implements Dead {
     final Reclaimer owner;
     final Stripe stripe;
     final long[] addresses; // 0: freed by hand
@@ -209,14 +286,18 @@ final class Reclaimer {
 
     void free(int slot) {
       long address = addresses[slot];
+      if (address == 0) {
+        return; // a view of a closed tensor took its place in the graph, and has let go too
+      }
       addresses[slot] = 0;
-      owner.memory.free(address, bytes[slot]);
+      owner.free(address, bytes[slot]);
       if (++freed == addresses.length && stripe.unlink(this)) {
         clear(); // nothing left to watch: spare the collector the work
       }
     }
 
-    void freeRest(Memory memory) {
+    @Override
+    public void settle(Memory memory) {
       done = true;
       if (stripe.unlink(this)) {
         for (int i = 0; i < count; i++) {

@@ -79,13 +79,21 @@ final class Reduce {
     return new MaxMin(values, indices);
   }
 
+  /** The sum of a matrix's rows, as a bias needs it. */
+  static Tensor rows(Tensor matrix) {
+    long m = matrix.sizes()[0];
+    long n = matrix.sizes()[1];
+    Tensor y = matrix.fresh(matrix.dtype(), n);
+    DeviceContext c = matrix.context();
+    int type = matrix.dtype().code();
+    int status = c.kernels.reduce(Kernels.REDUCE_SUM, type, 1, m, n, matrix.address(), y.address());
+    c.check("sum", status, matrix, y);
+    return y;
+  }
+
   /** Summed over the dims in which {@code g} was broadcast from {@code sizes}. */
   static Tensor sumTo(Tensor g, long[] sizes) {
     int shift = g.dim() - sizes.length;
-    if (shift == 1 && sizes.length == 1 && g.sizes()[1] == sizes[0] && !Autograd.needsGrad(g)) {
-      boolean[] rows = {true, false}; // a bias, the case to be quick in
-      return over("sum", Kernels.REDUCE_SUM, g, rows, false, g.dtype(), 0.0);
-    }
     int[] dims = new int[g.dim()];
     int n = 0;
     boolean within = false; // whether a dim that stays (as 1) is summed

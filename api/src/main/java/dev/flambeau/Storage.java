@@ -2,7 +2,6 @@ package dev.flambeau;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.Reference;
 
 /**
  * One native block, shared by a tensor and its views. It goes back to the allocator when its last
@@ -56,17 +55,18 @@ final class Storage {
     if (bytes == 0) {
       return new Storage(context, 0, 0, null, 0, null);
     }
-    long address = context.reclaimer.allocate(t, bytes);
+    long block = SmallBlocks.blockBytes(bytes);
+    long address = context.reclaimer.allocate(t, block);
     if (bytes > Reclaimer.SMALL) {
       Reclaimer.Token single = context.reclaimer.newToken(1);
-      return new Storage(context, address, bytes, single, single.add(address, bytes), null);
+      return new Storage(context, address, bytes, single, single.add(address, block), null);
     }
     // Small blocks share a token, and the collector watches one reference for all of them.
     Reclaimer.Token group = t.group;
     if (group == null || group.isFull() || !group.belongsTo(context.reclaimer)) {
       t.group = group = context.reclaimer.newToken(Reclaimer.GROUP);
     }
-    return new Storage(context, address, bytes, group, group.add(address, bytes), null);
+    return new Storage(context, address, bytes, group, group.add(address, block), null);
   }
 
   /** Memory of somebody else's, kept alive by {@code owner}. */
@@ -79,10 +79,10 @@ final class Storage {
   }
 
   void release() {
-    if ((int) HOLDERS.getAndAdd(this, -1) == 1 && token != null) {
+    // The only holder need not count: nobody else is there to count too.
+    boolean last = (int) HOLDERS.getAcquire(this) == 1 || (int) HOLDERS.getAndAdd(this, -1) == 1;
+    if (last && token != null) {
       token.free(slot);
-      // Until here the collector's queue must not get the token: it would free the block too.
-      Reference.reachabilityFence(token);
     }
   }
 

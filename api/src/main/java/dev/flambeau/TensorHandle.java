@@ -193,6 +193,14 @@ public abstract sealed class TensorHandle extends TensorFactories permits Tensor
     }
   }
 
+  /** As {@link #drop}, for a handle that no other thread can know. */
+  void dropOwn(State why) {
+    if (state == State.LIVE) {
+      state = why;
+      storage.release();
+    }
+  }
+
   void checkLive() {
     if (state != State.LIVE) {
       throw released();

@@ -16,6 +16,7 @@ final class ThreadState {
   Rng rng; // null: the process-wide one
   long sequence; // of the last graph node made here
   Reclaimer.Token group; // the token that small blocks share
+  SmallBlocks blocks; // null until the first small tensor
   long unchecked; // bytes allocated since the last look at the budget
 
   // Open scopes: each is a mark in one list of handles.

@@ -22,6 +22,7 @@ import org.bytedeco.javacpp.annotation.Raw;
 final class CudaMemory implements Memory {
   private static final int LIVE = 0, CACHED = 1;
   private static final long PIECE = 4 << 20; // FL_STAGING_BYTES
+  private static final long SMALL = 4096; // more than the api keeps for itself
 
   private final int index;
   private final CudaKernels kernels;
@@ -130,7 +131,8 @@ final class CudaMemory implements Memory {
 
   @Override
   public void uploadBeside(long target, long host, long bytes) {
-    send(target, bytes, true, (staged, at, size) -> copy(staged, host + at, size));
+    // Small blocks are reused before the library hears of it, so nothing may still be written there.
+    send(target, bytes, bytes > SMALL, (staged, at, size) -> copy(staged, host + at, size));
   }
 
   @Override
