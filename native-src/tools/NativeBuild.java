@@ -53,11 +53,16 @@ public final class NativeBuild {
   private void run() throws Exception {
     String abi = stamp();
     write(classes.resolve(packaged).resolve("abi.properties"), "abi=" + abi + "\n");
-    String nvcc = backend.equals("cuda") && !emulated ? nvcc() : "";
-    if (nvcc == null) {
-      System.out.println(
-          "nvcc was not found (-Dflambeau.nvcc, CUDA_HOME, PATH): the CUDA library is not built");
-      return;
+    String nvcc = "";
+    if (backend.equals("cuda") && !emulated) {
+      nvcc = nvcc();
+      if (nvcc == null || !platform.equals("linux-x86_64")) {
+        System.out.println(
+            nvcc == null
+                ? "nvcc was not found (-Dflambeau.nvcc, CUDA_HOME, PATH): no CUDA library is built"
+                : "the CUDA library is built for linux-x86_64 only, not for " + platform);
+        return;
+      }
     }
 
     Path glue = work.resolve("glue");
