@@ -76,8 +76,7 @@ Allocator::Block* Allocator::new_segment(int64_t size, bool small) {
 
 /** Leaves `size` in the block, and the rest free behind it. */
 void Allocator::split(Block* block, int64_t size) {
-  Block* rest =
-      new Block{block->address + size, block->size - size, 0, block, block->after, block->small, false};
+  Block* rest = new Block{block->address + size, block->size - size, 0, block, block->after, block->small, false};
   if (block->after != nullptr) block->after->before = rest;
   block->after = rest;
   block->size = size;
@@ -152,12 +151,13 @@ void Allocator::describe(char* text, size_t size) {
   for (const auto& used : used_blocks_) ++counts[used.second->asked];
   const double mega = 1024 * 1024;
   const int64_t used = used_.load(), held = held_.load();
-  int written = snprintf(text, size,
-                         "GPU %d has %.0f MB, %.0f free; tensors of this program hold %.0f MB in %zu blocks, its cache "
-                         "%.0f MB, others %.0f MB; the largest are",
-                         index_, static_cast<double>(total) / mega, static_cast<double>(free_bytes) / mega,
-                         static_cast<double>(used) / mega, used_blocks_.size(), static_cast<double>(held - used) / mega,
-                         std::max(0.0, static_cast<double>(total - free_bytes) / mega - static_cast<double>(held) / mega));
+  int written =
+      snprintf(text, size,
+               "GPU %d has %.0f MB, %.0f free; tensors of this program hold %.0f MB in %zu blocks, its cache "
+               "%.0f MB, others %.0f MB; the largest are",
+               index_, static_cast<double>(total) / mega, static_cast<double>(free_bytes) / mega,
+               static_cast<double>(used) / mega, used_blocks_.size(), static_cast<double>(held - used) / mega,
+               std::max(0.0, static_cast<double>(total - free_bytes) / mega - static_cast<double>(held) / mega));
   int shown = 0;
   for (const auto& entry : counts) {
     if (shown++ == 5 || written < 0 || static_cast<size_t>(written) >= size) break;

@@ -37,8 +37,8 @@ __global__ void dense_kernel(Form form, int64_t packs, int64_t n, const T* a, co
 #pragma unroll
     for (int j = 0; j < kCount; ++j) {
       const Compute<T> left = to_compute(pa.at[j]), right = form == Form::both ? to_compute(pb.at[j]) : scalar;
-      out.at[j] = form == Form::scalar_left ? apply<Op, R, T>(reporter, right, left)
-                                            : apply<Op, R, T>(reporter, left, right);
+      out.at[j] =
+          form == Form::scalar_left ? apply<Op, R, T>(reporter, right, left) : apply<Op, R, T>(reporter, left, right);
     }
     reinterpret_cast<Pack<R, kCount>*>(y)[i] = out;
   }
@@ -111,8 +111,8 @@ template <class F> int32_t visit(const char* name, int32_t op, int32_t dtype, co
                             : visit_common<uint8_t>(op, run);
   } else {
     status = visit_numbers(name, dtype, [&](auto tag) -> int32_t {
-      return visit_arithmetic<decltype(tag.value)>(
-          op, [&](auto functor, auto result) { return f(tag, functor, result); });
+      return visit_arithmetic<decltype(tag.value)>(op,
+                                                   [&](auto functor, auto result) { return f(tag, functor, result); });
     });
   }
   return status < 0 ? unsupported(name, dtype) : status;

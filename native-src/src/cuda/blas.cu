@@ -9,7 +9,6 @@
 #include <string>
 #include <tuple>
 
-
 #include "allocator.h"
 #include "kernels.h"
 #include "launch.h"
@@ -26,7 +25,9 @@ enum { kCompute32 = 68, kCompute64 = 70, kCompute32Tf32 = 77 };
 enum { kDefaultAlgorithm = -1 };
 enum { kTransposeA = 3, kTransposeB = 4, kEpilogue = 7, kBiasPointer = 8, kEpilogueBias = 4, kMostWorkspace = 1 };
 
-struct Algorithm { uint64_t data[8]; };
+struct Algorithm {
+  uint64_t data[8];
+};
 struct Heuristic {
   Algorithm algorithm;
   size_t workspace;
@@ -181,15 +182,16 @@ bool multiply_with_bias(Device& d, Session& s, const Product& p, const Types& ty
   const void* bias = reinterpret_cast<const void*>(p.bias);
   const Scalars scalars;
   void* y = reinterpret_cast<void*>(p.y);
-  plan.usable = library.lt_set(plan.operation, kBiasPointer, &bias, sizeof bias) == 0 &&
-                library.lt_multiply(s.lt, plan.operation, scalars.one(types.scale), reinterpret_cast<const void*>(p.c),
-                                    plan.a, reinterpret_cast<const void*>(p.a), plan.b, scalars.zero(types.scale), y,
-                                    plan.y, y, plan.y, &plan.algorithm, reinterpret_cast<void*>(s.workspace),
-                                    kWorkspace, d.stream) == 0;
+  plan.usable =
+      library.lt_set(plan.operation, kBiasPointer, &bias, sizeof bias) == 0 &&
+      library.lt_multiply(s.lt, plan.operation, scalars.one(types.scale), reinterpret_cast<const void*>(p.c), plan.a,
+                          reinterpret_cast<const void*>(p.a), plan.b, scalars.zero(types.scale), y, plan.y, y, plan.y,
+                          &plan.algorithm, reinterpret_cast<void*>(s.workspace), kWorkspace, d.stream) == 0;
   return plan.usable;
 }
 
-template <class T> __global__ void add_bias(int64_t batch, int64_t m, int64_t n, const T* bias, T* y, int64_t y_batch, int64_t y_row) {
+template <class T>
+__global__ void add_bias(int64_t batch, int64_t m, int64_t n, const T* bias, T* y, int64_t y_batch, int64_t y_row) {
   for (int64_t i = first_item(); i < batch * m * n; i += item_step()) {
     const int64_t column = i % n, row = i / n % m, b = i / n / m;
     T* at = y + b * y_batch + row * y_row + column;
@@ -221,13 +223,12 @@ int32_t blas_open(const char* cublas, const char* cublas_lt) {
   }
   l.origin = std::string("cuBLAS from ") + cublas;
   void* lt = *cublas_lt == 0 ? nullptr : dlopen(cublas_lt, RTLD_NOW | RTLD_LOCAL);
-  l.has_lt = lt != nullptr && find(lt, "cublasLtCreate", l.lt_create) &&
-             find(lt, "cublasLtMatmulDescCreate", l.lt_describe) &&
-             find(lt, "cublasLtMatmulDescSetAttribute", l.lt_set) &&
-             find(lt, "cublasLtMatrixLayoutCreate", l.lt_layout) &&
-             find(lt, "cublasLtMatmulPreferenceCreate", l.lt_preference) &&
-             find(lt, "cublasLtMatmulPreferenceSetAttribute", l.lt_prefer) &&
-             find(lt, "cublasLtMatmulAlgoGetHeuristic", l.lt_heuristic) && find(lt, "cublasLtMatmul", l.lt_multiply);
+  l.has_lt =
+      lt != nullptr && find(lt, "cublasLtCreate", l.lt_create) && find(lt, "cublasLtMatmulDescCreate", l.lt_describe) &&
+      find(lt, "cublasLtMatmulDescSetAttribute", l.lt_set) && find(lt, "cublasLtMatrixLayoutCreate", l.lt_layout) &&
+      find(lt, "cublasLtMatmulPreferenceCreate", l.lt_preference) &&
+      find(lt, "cublasLtMatmulPreferenceSetAttribute", l.lt_prefer) &&
+      find(lt, "cublasLtMatmulAlgoGetHeuristic", l.lt_heuristic) && find(lt, "cublasLtMatmul", l.lt_multiply);
   if (l.has_lt) l.origin += ", cuBLASLt";
   settled.store(true, std::memory_order_release);
   return FL_OK;

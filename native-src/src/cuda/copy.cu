@@ -98,9 +98,8 @@ template <class F> int32_t visit_pair(const char* op, int32_t from, int32_t to, 
   if (from == to) {
     return visit_width(op, from, [&](auto tag) { return f(tag, tag); });
   }
-  return visit_every(op, from, [&](auto source) {
-    return visit_every(op, to, [&](auto target) { return f(source, target); });
-  });
+  return visit_every(op, from,
+                     [&](auto source) { return visit_every(op, to, [&](auto target) { return f(source, target); }); });
 }
 
 template <class T> bool packs_of_four(const T* address) {

@@ -94,7 +94,8 @@ int32_t device_count() noexcept {
 
 Device* device_at(int32_t index) noexcept {
   if (index < 0 || index >= counted().count) {
-    fail(FL_INTERNAL, "there is no GPU %d: %s", index, counted().count < 0 ? counted().reason : "the index is too large");
+    fail(FL_INTERNAL, "there is no GPU %d: %s", index,
+         counted().count < 0 ? counted().reason : "the index is too large");
     return nullptr;
   }
   if (current != index) {

@@ -44,8 +44,8 @@ struct Reporter {
 
 struct Device {
   int index;
-  int processors;      // how many multiprocessors
-  int capability;      // 90: 9.0
+  int processors;       // how many multiprocessors
+  int capability;       // 90: 9.0
   cudaStream_t stream;  // where kernels queue
   char name[256];
   Allocator* allocator;

@@ -65,8 +65,7 @@ __global__ void last_kernel(Places places, unsigned long long* last) {
     if (at >= 0) atomicMax(last + at, static_cast<unsigned long long>(i + 1));
   }
 }
-template <class T>
-__global__ void set_kernel(Places places, const unsigned long long* last, const T* source, T* y) {
+template <class T> __global__ void set_kernel(Places places, const unsigned long long* last, const T* source, T* y) {
   for (int64_t i = first_item(); i < places.items(); i += item_step()) {
     const int64_t at = places.of(i);
     if (at >= 0 && last[at] == static_cast<unsigned long long>(i + 1)) y[at] = source[i];

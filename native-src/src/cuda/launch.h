@@ -8,7 +8,7 @@
 #if defined(FL_CUDA_EMULATED)
 #define FL_DYNAMIC_SHARED(T, name) T* name = reinterpret_cast<T*>(emulator::dynamic_shared)
 #else
-#define FL_DYNAMIC_SHARED(T, name)                       \
+#define FL_DYNAMIC_SHARED(T, name)                           \
   extern __shared__ __align__(16) unsigned char fl_shared[]; \
   T* name = reinterpret_cast<T*>(fl_shared)
 #endif
@@ -47,10 +47,15 @@ int32_t launch(Device& d, const char* op, void (*kernel)(P...), const Grid& grid
 #if defined(FL_CUDA_EMULATED)
   auto call = [&] { kernel(static_cast<P>(arguments)...); };
   emulator::run(grid.blocks, grid.threads, grid.shared, [](void* f) { (*static_cast<decltype(call)*>(f))(); }, &call);
-#else
-  kernel<<<grid.blocks, grid.threads, grid.shared, d.stream>>>(static_cast<P>(arguments)...);
-#endif
   const cudaError_t error = cudaPeekAtLastError();
+#else
+  const auto call = [&](P... values) {
+    void* addresses[] = {&values...};
+    return cudaLaunchKernel(reinterpret_cast<const void*>(kernel), grid.blocks, grid.threads, addresses, grid.shared,
+                            d.stream);
+  };
+  const cudaError_t error = call(static_cast<P>(arguments)...);
+#endif
   if (error != cudaSuccess) return check(op, error);
   return is_on(FL_CUDA_SYNC) ? synchronize(d, op) : FL_OK;
 }

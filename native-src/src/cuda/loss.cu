@@ -166,8 +166,13 @@ int32_t nll_loss(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int
                  fl_address total_weight, int64_t ignore_index) {
   return visit_float("nll_loss", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    const Labels<T> labels = {pointer<const T>(log_probabilities), pointer<const int64_t>(target),
-                              pointer<const T>(weight), classes, inner, ignore_index, d.reporter("nll_loss")};
+    const Labels<T> labels = {pointer<const T>(log_probabilities),
+                              pointer<const int64_t>(target),
+                              pointer<const T>(weight),
+                              classes,
+                              inner,
+                              ignore_index,
+                              d.reporter("nll_loss")};
     const int32_t checked = check_first(d, labels, outer * inner);
     if (checked != FL_OK) return checked;
     const LoadLikelihood<T> load = {labels, reduction == FL_NONE ? pointer<T>(y) : nullptr};
@@ -181,8 +186,8 @@ int32_t nll_loss_grad(Device& d, int32_t reduction, int32_t dtype, int64_t outer
                       int64_t ignore_index) {
   return visit_float("nll_loss_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    const Labels<T> labels = {nullptr, pointer<const int64_t>(target), pointer<const T>(weight),
-                              classes, inner, ignore_index, d.reporter("nll_loss")};
+    const Labels<T> labels = {nullptr,      pointer<const int64_t>(target), pointer<const T>(weight), classes, inner,
+                              ignore_index, d.reporter("nll_loss")};
     const int32_t checked = check_first(d, labels, outer * inner);
     if (checked != FL_OK) return checked;
     return launch(d, "nll_loss_grad", likelihood_grad<T>, grid_for(d, outer * inner * classes), labels, reduction,

@@ -31,8 +31,8 @@ template <class T, int kSide, int kPer, int kDeep>
 __global__ void __launch_bounds__(256) product_kernel(int64_t m, int64_t n, int64_t k, Operand<const T> a,
                                                       Operand<const T> c, const T* bias, Operand<T> y) {
   using S = SumType<T>;
-  constexpr int kAcross = kSide / kPer;            // threads side by side
-  constexpr int kLoads = kSide * kDeep / 256;      // elements of each operand that a thread brings
+  constexpr int kAcross = kSide / kPer;        // threads side by side
+  constexpr int kLoads = kSide * kDeep / 256;  // elements of each operand that a thread brings
   static_assert(kAcross * kAcross == 256, "256 threads make a tile");
   __shared__ S left[kDeep][kSide + 4], right[kDeep][kSide + 4];
   const int thread = static_cast<int>(threadIdx.x), tx = thread % kAcross, ty = thread / kAcross;

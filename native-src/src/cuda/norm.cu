@@ -33,7 +33,8 @@ template <class T, int N> struct Row {
   int thread;
   C held[N == 0 ? 1 : N];
 
-  __device__ Row(const T* row, int64_t n, const int at, int64_t threads) : x(row), columns(n), step(threads), thread(at) {
+  __device__ Row(const T* row, int64_t n, const int at, int64_t threads)
+      : x(row), columns(n), step(threads), thread(at) {
 #pragma unroll
     for (int j = 0; j < N; ++j) {
       const int64_t c = thread + j * step;
@@ -106,9 +107,8 @@ __global__ void backward_kernel(By by, int64_t rows, int64_t columns, const T* g
     });
     const C mean_h = static_cast<C>(by.sum(static_cast<W>(sum_h), room) / n);
     const C mean_hz = static_cast<C>(by.sum(static_cast<W>(sum_hz), room) / n);
-    row.each([&](int64_t c, C v) {
-      gx[r * columns + c] = from_compute<T>(scale * (h(c, v) - mean_h - z(c) * mean_hz));
-    });
+    row.each(
+        [&](int64_t c, C v) { gx[r * columns + c] = from_compute<T>(scale * (h(c, v) - mean_h - z(c) * mean_hz)); });
   }
 }
 

@@ -15,9 +15,7 @@ namespace {
 constexpr int kMostRows = 48;  // with Adam's scalars in double they fill the 4 KB of a kernel's arguments
 
 /** Some rows of a table: they travel with the launch. */
-template <int kColumns> struct Rows {
-  int64_t at[kMostRows][kColumns];
-};
+template <int kColumns> struct Rows { int64_t at[kMostRows][kColumns]; };
 
 /** c + a * b, rounded once. */
 template <class C> FL_HD C plus_product(C c, C a, C b) {
@@ -107,8 +105,8 @@ int32_t sgd(Device& d, int32_t dtype, int32_t flags, int64_t count, fl_address t
   return visit_float("sgd", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     using C = Compute<T>;
-    const SgdStep<C> step = {static_cast<C>(lr),           static_cast<C>(momentum),    static_cast<C>(1 - dampening),
-                             static_cast<C>(weight_decay), weight_decay != 0,           (flags & FL_NESTEROV) != 0,
+    const SgdStep<C> step = {static_cast<C>(lr),           static_cast<C>(momentum), static_cast<C>(1 - dampening),
+                             static_cast<C>(weight_decay), weight_decay != 0,        (flags & FL_NESTEROV) != 0,
                              (flags & FL_MAXIMIZE) != 0};
     return in_pieces<5>(d, count, table, [&](const Rows<5>& rows, int64_t, const Grid& grid) {
       return launch(d, "sgd", sgd_kernel<T>, grid, rows, step);

@@ -80,7 +80,7 @@ template <class T> struct Integers {
     for (int j = 0; j < kEach<T>; ++j) {
       // Words of wide ranges are joined with a neighbour's, turned round.
       const uint32_t other = r.word[(j + 2) % 4];
-      const uint64_t u = kEach<T> == 2 ? static_cast<uint64_t>(r.word[2 * j]) << 32 | r.word[2 * j + 1]
+      const uint64_t u = kEach<T> == 2         ? static_cast<uint64_t>(r.word[2 * j]) << 32 | r.word[2 * j + 1]
                          : range > 0xffffffffu ? static_cast<uint64_t>(other * 0x9E3779B9u) << 32 | r.word[j]
                                                : static_cast<uint64_t>(r.word[j]);
       out[j] = from_compute<T>(static_cast<Compute<T>>(static_cast<int64_t>(from + u % range)));

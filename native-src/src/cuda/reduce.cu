@@ -9,7 +9,9 @@ namespace {
 
 /** ln of a sum of exponentials: the greatest element, and the sum of e^(x - greatest). */
 template <class T> struct LogSumExp {
-  struct Lane { T top, sum; };
+  struct Lane {
+    T top, sum;
+  };
   using Total = Lane;
   FL_HD static Lane lane() { return {-T(__builtin_inf()), T(0)}; }
   FL_HD static Lane step(Lane lane, T x) { return merge(lane, {x, T(1)}); }

@@ -97,8 +97,8 @@ __global__ void reduce_blocks(Lines lines, int64_t shares, Load load, Store stor
       }
     }
     for (; k < end; k += blockDim.x) lane[0] = R::step(lane[0], load(lines.at(output, k), output));
-    typename R::Total total = R::merge(R::merge(R::widen(lane[0]), R::widen(lane[1])),
-                                       R::merge(R::widen(lane[2]), R::widen(lane[3])));
+    typename R::Total total =
+        R::merge(R::merge(R::widen(lane[0]), R::widen(lane[1])), R::merge(R::widen(lane[2]), R::widen(lane[3])));
     total = merge_block<R>(total, room);
     if (threadIdx.x == 0) {
       if (partial == nullptr) {

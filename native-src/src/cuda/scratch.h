@@ -30,7 +30,9 @@ template <class T> class Scratch {
   const fl_address block_;
 };
 
-inline int32_t out_of_memory(const char* op) { return fail(FL_OUT_OF_MEMORY, "%s: no memory for what it computes with", op); }
+inline int32_t out_of_memory(const char* op) {
+  return fail(FL_OUT_OF_MEMORY, "%s: no memory for what it computes with", op);
+}
 
 }  // namespace device
 }  // namespace flambeau

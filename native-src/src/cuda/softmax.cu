@@ -29,7 +29,9 @@ template <class T, bool kLog> struct Forward {
   const T* x;
   T* y;
 
-  struct Element { C x; };
+  struct Element {
+    C x;
+  };
   __device__ Element load(int64_t at) const { return {to_compute(x[at])}; }
   __device__ static Element none() { return {-C(__builtin_inf())}; }
 
@@ -84,7 +86,9 @@ template <class T, bool kLog> struct Backward {
   const T* y;
   T* gx;
 
-  struct Element { C g, y; };
+  struct Element {
+    C g, y;
+  };
   __device__ Element load(int64_t at) const { return {to_compute(g[at]), to_compute(y[at])}; }
   __device__ static Element none() { return {C(0), C(0)}; }
   __device__ static C term(Element e) { return kLog ? e.g : e.g * e.y; }

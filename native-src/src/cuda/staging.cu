@@ -4,8 +4,8 @@ namespace flambeau {
 namespace device {
 namespace {
 
-constexpr int64_t kTiny = 4096;      // most reads are of one number
-constexpr size_t kMostPieces = 8;    // of the large size: 32 MB; more copies than that wait for the first
+constexpr int64_t kTiny = 4096;    // most reads are of one number
+constexpr size_t kMostPieces = 8;  // of the large size: 32 MB; more copies than that wait for the first
 
 }  // namespace
 

@@ -23,8 +23,7 @@ template <class Op, class T, class R> __global__ void value_packs(Op op, int64_t
   }
 }
 
-template <class Op, class T>
-__global__ void grad_kernel(Op op, int64_t n, const T* g, const T* x, const T* y, T* gx) {
+template <class Op, class T> __global__ void grad_kernel(Op op, int64_t n, const T* g, const T* x, const T* y, T* gx) {
   for (int64_t i = first_item(); i < n; i += item_step()) {
     gx[i] = from_compute<T>(op.grad(to_compute(g[i]), to_compute(x[i]), to_compute(y[i])));
   }
@@ -82,8 +81,7 @@ int32_t unary(Device& d, int32_t op, int32_t dtype, int64_t n, fl_address x, fl_
   return visit_numbers("unary", code, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
-    int32_t status =
-        visit_question(op, [&](const auto& f) { return value_all(d, f, n, from, pointer<uint8_t>(y)); });
+    int32_t status = visit_question(op, [&](const auto& f) { return value_all(d, f, n, from, pointer<uint8_t>(y)); });
     if (status < 0) status = visit_plain(op, [&](const auto& f) { return value_all(d, f, n, from, pointer<T>(y)); });
     if constexpr (IsFloating<Compute<T>>::value) {
       if (status < 0) {

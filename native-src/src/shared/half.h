@@ -10,9 +10,13 @@ namespace flambeau {
 namespace FL_ISA {
 
 /** IEEE 754 binary16: 5 bits of exponent, 10 of fraction. */
-struct Half { uint16_t bits; };
+struct Half {
+  uint16_t bits;
+};
 /** The upper half of a float: 8 bits of exponent, 7 of fraction. */
-struct BFloat16 { uint16_t bits; };
+struct BFloat16 {
+  uint16_t bits;
+};
 
 template <> struct DTypeOf<Half> { static constexpr int32_t code = FL_FLOAT16; };
 template <> struct DTypeOf<BFloat16> { static constexpr int32_t code = FL_BFLOAT16; };
@@ -97,7 +101,9 @@ template <class F> FL_HD int32_t visit_stored(int32_t dtype, int32_t otherwise, 
   }
 }
 
-template <class T> struct IsHalf { static constexpr bool value = IsSame<T, Half>::value || IsSame<T, BFloat16>::value; };
+template <class T> struct IsHalf {
+  static constexpr bool value = IsSame<T, Half>::value || IsSame<T, BFloat16>::value;
+};
 
 }  // namespace FL_ISA
 }  // namespace flambeau

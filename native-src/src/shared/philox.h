@@ -9,7 +9,9 @@
 namespace flambeau {
 namespace FL_ISA {
 
-struct Philox4 { uint32_t word[4]; };
+struct Philox4 {
+  uint32_t word[4];
+};
 
 /** The four words of counter (low, high) under a key. */
 FL_HD Philox4 philox(uint64_t key, uint64_t low, uint64_t high) {

@@ -197,8 +197,8 @@ void* slot(unsigned of) {
 void run(dim3 grid, dim3 block, size_t shared, void (*body)(void*), void* context) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
   const unsigned threads = block.x * block.y * block.z;
-  if (threads == 0 || threads > 1024 || grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.y > 65535 ||
-      grid.z > 65535 || shared > (227 << 10)) {
+  if (threads == 0 || threads > 1024 || grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.y > 65535 || grid.z > 65535 ||
+      shared > (227 << 10)) {
     last = cudaErrorInvalidValue;
     return;
   }
@@ -258,7 +258,8 @@ cudaError_t cudaMalloc(void** block, size_t bytes) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
   const size_t rounded = (bytes + kPage - 1) / kPage * kPage;
   if (used + rounded > capacity()) return last = cudaErrorMemoryAllocation;
-  void* made = mmap(nullptr, rounded, always_open() ? PROT_READ | PROT_WRITE : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  void* made =
+      mmap(nullptr, rounded, always_open() ? PROT_READ | PROT_WRITE : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (made == MAP_FAILED) return last = cudaErrorMemoryAllocation;
   blocks[made] = rounded;
   used += rounded;

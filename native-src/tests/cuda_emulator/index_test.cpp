@@ -1,0 +1,133 @@
+/* The arithmetic that the CUDA kernels share: division by constants, offsets of items, halves, Philox, launch sizes. */
+#include <initializer_list>
+#include <random>
+
+#include "cuda/indexer.h"
+#include "shared/philox.h"
+
+/* testing.h's functions of the library are not linked here: this counts for itself. */
+#include <stdio.h>
+
+using namespace flambeau::device;
+
+namespace {
+
+int failures = 0;
+long checks = 0;
+void check(bool right, const char* what, long long a, long long b) {
+  ++checks;
+  if (!right && ++failures <= 20) printf("%s: %lld, %lld\n", what, a, b);
+}
+
+void division() {
+  std::mt19937 random(1);
+  const uint32_t largest = 0x7fffffff;
+  for (uint32_t by : {1u, 2u, 3u, 5u, 7u, 10u, 31u, 32u, 33u, 1000u, 65535u, 65536u, 65537u, 1u << 30, (1u << 30) + 1,
+                      largest - 1, largest}) {
+    const Divider divider = Divider::of(by);
+    for (uint32_t n : {0u, 1u, by - 1, by, by + 1, 2 * by - 1, largest - 1, largest}) {
+      if (n <= largest) check(divider.divide(n) == n / by, "divide", n, by);
+    }
+    for (int i = 0; i < 20000; ++i) {
+      const uint32_t n = random() & largest;
+      check(divider.divide(n) == n / by, "divide", n, by);
+    }
+  }
+  for (int i = 0; i < 200000; ++i) {
+    const uint32_t by = random() % largest + 1 >> random() % 31, n = random() & largest;
+    if (by > 0) check(Divider::of(by).divide(n) == n / by, "divide", n, by);
+  }
+}
+
+/** Every item of a geometry lies where counting says; the same with 64-bit division. */
+void offsets(std::initializer_list<int64_t> sizes, std::initializer_list<int64_t> strides) {
+  int64_t table[1 + 6 * 3] = {static_cast<int64_t>(sizes.size())};
+  int64_t* at = table + 1;
+  for (int64_t size : sizes) *at++ = size;
+  for (int64_t stride : strides) *at++ = stride;
+  const Geometry<2> g(table);
+  Indexer<2> narrow(g), wide(g);
+  wide.narrow = false;
+  int64_t counter[6] = {};
+  for (int64_t item = 0; item < narrow.items; ++item) {
+    int64_t expected[2] = {0, 0}, got[2], other[2];
+    for (int d = 0; d < g.rank; ++d) {
+      for (int k = 0; k < 2; ++k) expected[k] += counter[d] * g.stride[k][d];
+    }
+    narrow.offsets(item, got);
+    wide.offsets(item, other);
+    for (int k = 0; k < 2; ++k) {
+      check(got[k] == expected[k], "offset", item, got[k]);
+      check(other[k] == expected[k], "offset, wide", item, other[k]);
+    }
+    for (int d = g.rank - 1; d >= 0 && ++counter[d] == g.size[d]; --d) counter[d] = 0;
+  }
+}
+
+void halves() {
+  for (uint32_t bits = 0; bits < 0x10000; ++bits) {
+    const Half half = {static_cast<uint16_t>(bits)};
+    const BFloat16 brain = {static_cast<uint16_t>(bits)};
+    Half half_back;
+    BFloat16 brain_back;
+    narrow(widen(half), half_back);
+    narrow(widen(brain), brain_back);
+    const bool half_nan = (bits & 0x7fff) > 0x7c00, brain_nan = (bits & 0x7fff) > 0x7f80;
+    check(half_nan ? (half_back.bits & 0x7fff) > 0x7c00 : half_back.bits == bits, "half", bits, half_back.bits);
+    check(brain_nan ? (brain_back.bits & 0x7fff) > 0x7f80 : brain_back.bits == bits, "bfloat16", bits, brain_back.bits);
+  }
+  Half h;
+  for (const auto& pair : {std::pair<float, int>{65519.0f, 0x7bff},
+                           {65520.0f, 0x7c00},
+                           {1e-8f, 0},
+                           {-1e-8f, 0x8000},
+                           {2.98023224e-8f, 0},
+                           {2.9802326e-8f, 1},
+                           {1.00048828125f, 0x3c00},
+                           {1.0014648f, 0x3c02}}) {
+    narrow(pair.first, h);
+    check(h.bits == pair.second, "rounding to half", pair.second, h.bits);
+  }
+}
+
+/** The known answers that its authors publish for Philox 4x32-10 (Random123, kat_vectors). */
+void numbers() {
+  const Philox4 zero = philox(0, 0, 0), ones = philox(~0ull, ~0ull, ~0ull);
+  const Philox4 pi = philox(0x299f31d0a4093822ull, 0x85a308d3243f6a88ull, 0x0370734413198a2eull);
+  const uint32_t expected[3][4] = {{0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8},
+                                   {0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd},
+                                   {0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1}};
+  for (int i = 0; i < 4; ++i) {
+    check(zero.word[i] == expected[0][i], "philox 0", i, zero.word[i]);
+    check(ones.word[i] == expected[1][i], "philox of ones", i, ones.word[i]);
+    check(pi.word[i] == expected[2][i], "philox of pi", i, pi.word[i]);
+  }
+  check(unit_float(0xffffffff) < 1 && unit_double(0xffffffff, 0xffffffff) < 1, "below 1", 0, 0);
+}
+
+/** Enough blocks for all items, none without, never more than a GPU runs at its best. */
+void launches() {
+  Device d = {};
+  d.processors = 132;
+  for (int64_t n : {int64_t{1}, int64_t{255}, int64_t{256}, int64_t{257}, int64_t{1} << 20, int64_t{1} << 40}) {
+    const Grid grid = grid_for(d, n);
+    const int64_t blocks = grid.blocks.x;
+    check(blocks >= 1 && blocks <= 132 * 32 && (blocks - 1) * kThreads < n, "blocks", n, blocks);
+    check(blocks == 132 * 32 || blocks * kThreads >= n, "blocks suffice", n, blocks);
+  }
+}
+
+}  // namespace
+
+int main() {
+  division();
+  offsets({7}, {1, 3});
+  offsets({3, 5}, {5, 1, 1, 3});
+  offsets({2, 3, 4, 5, 6, 7}, {2520, 840, 210, 42, 7, 1, 0, -1, 0, 100, 0, 1});
+  offsets({4, 1, 9}, {9, 9, 1, 1, 0, -4});
+  halves();
+  numbers();
+  launches();
+  printf("%ld checks, %d failures\n", checks, failures);
+  return failures == 0 ? 0 : 1;
+}
