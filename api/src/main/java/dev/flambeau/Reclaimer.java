@@ -103,7 +103,8 @@ final class Reclaimer {
                 + bytes
                 + " bytes; tensors in use hold "
                 + liveBytes()
-                + " bytes");
+                + " bytes"
+                + (memory.shortage().isEmpty() ? "" : "; " + memory.shortage()));
       }
     }
     return address;

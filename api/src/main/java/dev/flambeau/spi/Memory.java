@@ -19,6 +19,11 @@ public interface Memory {
    */
   long allocate(long bytes);
 
+  /** After {@link #allocate} has answered 0 on this thread: who holds what, in words for people. */
+  default String shortage() {
+    return "";
+  }
+
   /** Gives a block back; {@code bytes} is the size asked for. Any thread may do it. */
   void free(long address, long bytes);
 

@@ -44,6 +44,11 @@ final class CudaMemory implements Memory {
   }
 
   @Override
+  public String shortage() {
+    return kernels.lastError();
+  }
+
+  @Override
   @Name("fl_free")
   public native void free(long address, long bytes);
 

@@ -85,7 +85,7 @@ class EmulatedDeviceTest {
   void whenMemoryRunsOutItSaysWhoHoldsIt() {
     long held = memory.allocate(3 << 20);
     assertEquals(0, memory.allocate(1L << 45));
-    String reason = kernels.lastError();
+    String reason = memory.shortage();
     assertTrue(reason.contains("GPU 0 has") && reason.contains("1 x 3.0 MB"), reason);
     memory.free(held, 3 << 20);
   }
