@@ -1,0 +1,24 @@
+package dev.flambeau.cuda;
+
+import dev.flambeau.Backends;
+import dev.flambeau.Device;
+import dev.flambeau.Tensor;
+
+/** What Flambeau finds on this machine, after a product has looked for cuBLAS. Status 1: no GPU. */
+final class GpuReport {
+  private GpuReport() {}
+
+  public static void main(String[] args) {
+    boolean there = Backends.isAvailable(new Device("cuda", 0));
+    if (there) {
+      Tensor x = Tensor.ones(256, 256).to(Device.cuda());
+      double element = x.matmul(x).get(0, 0).item();
+      there = element == 256;
+      if (!there) {
+        System.out.println("a product of ones is wrong: " + element + " in place of 256");
+      }
+    }
+    System.out.print(Backends.report());
+    System.exit(there ? 0 : 1);
+  }
+}

@@ -1,0 +1,194 @@
+package dev.flambeau.cuda;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.flambeau.Backends;
+import dev.flambeau.DType;
+import dev.flambeau.Device;
+import dev.flambeau.Flambeau;
+import dev.flambeau.Rng;
+import dev.flambeau.Tensor;
+import dev.flambeau.data.Batch;
+import dev.flambeau.data.DataLoader;
+import dev.flambeau.data.TensorDataset;
+import dev.flambeau.nn.CrossEntropyLoss;
+import dev.flambeau.nn.Dropout;
+import dev.flambeau.nn.Linear;
+import dev.flambeau.nn.ReLU;
+import dev.flambeau.nn.Sequential;
+import dev.flambeau.optim.SGD;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Training on a GPU: for long, by many threads, with halves. Needs a GPU and a CPU backend. */
+class GpuTrainingTest {
+  private static final int STEPS = Integer.getInteger("flambeau.test.gpu.steps", 100_000);
+
+  /** What may wait for a collection beside what lives: see MemoryTest of the CPU. */
+  private static final long BUDGET = (512L + 16) << 20;
+
+  private Device gpu;
+
+  @BeforeEach
+  void needsBoth() {
+    var answer = new CudaBackend().availability();
+    assumeTrue(answer.available(), answer::reason);
+    assumeTrue(Backends.isAvailable(Device.cpu()), "there is no CPU backend on the class path");
+    gpu = Device.cuda();
+  }
+
+  @Test
+  void aLongRunStaysLevelAndAsksTheDriverForNothing() {
+    Flambeau.manualSeed(0);
+    var run = new Run();
+    while (run.step < STEPS / 10) {
+      run.epoch();
+    }
+    long early = settled(run);
+    // What the cache lacks after it was trimmed, and what a full budget takes, is asked for again.
+    long until = run.step + STEPS / 5;
+    while (run.step < until) {
+      run.epoch();
+    }
+    long warm = CudaKernels.deviceAllocations();
+    while (run.step < STEPS) {
+      run.epoch();
+    }
+    long asked = CudaKernels.deviceAllocations() - warm;
+    long late = settled(run);
+    System.out.printf(
+        "%,d steps: live %,d bytes, at most %,d; cudaMalloc after warm-up: %d%n",
+        run.step, late, run.most, asked);
+    assertEquals(early, late, "live bytes after " + run.step + " steps and after a tenth of them");
+    assertTrue(run.most <= early + BUDGET, "live bytes reached " + run.most);
+    assertEquals(0, asked, "calls of cudaMalloc by a warm program");
+  }
+
+  /** The loop of the course notes, on the GPU. */
+  private final class Run {
+    final Sequential model =
+        new Sequential(
+            new Linear(784, 128), new ReLU(), new Linear(128, 64), new ReLU(), new Linear(64, 10));
+    final DataLoader loader =
+        new DataLoader(new TensorDataset(Tensor.rand(640, 784), Tensor.randint(0, 10, 640)))
+            .batchSize(64)
+            .shuffle(true)
+            .device(gpu);
+    final CrossEntropyLoss criterion = new CrossEntropyLoss();
+    final SGD optimizer;
+    int step;
+    long most;
+
+    Run() {
+      model.to(gpu);
+      optimizer = new SGD(model.parameters(), 0.01).momentum(0.9);
+    }
+
+    void epoch() {
+      for (Batch batch : loader) {
+        optimizer.zeroGrad();
+        Tensor loss = criterion.call(model.call(batch.input()), batch.target());
+        loss.backward();
+        optimizer.step();
+        if (++step % 100 == 0) {
+          most = Math.max(most, Backends.memory(gpu).liveBytes());
+          assertTrue(Double.isFinite(loss.item()));
+        }
+      }
+    }
+  }
+
+  private long settled(Run run) {
+    run.optimizer.zeroGrad();
+    Backends.releaseUnused(gpu);
+    return Backends.memory(gpu).liveBytes();
+  }
+
+  /** Each thread has a generator of its own. */
+  private double[] train(long seed) {
+    try (var use = Rng.use(new Rng(seed))) {
+      Tensor x = Tensor.randn(96, 20);
+      Tensor y = Tensor.randint(0, 3, 96);
+      var loader = new DataLoader(new TensorDataset(x, y)).batchSize(16).shuffle(true).device(gpu);
+      var model =
+          new Sequential(new Linear(20, 64), new ReLU(), new Dropout(0.2), new Linear(64, 3));
+      model.to(gpu);
+      var criterion = new CrossEntropyLoss();
+      var optimizer = new SGD(model.parameters(), 0.1).momentum(0.9);
+      List<Double> losses = new ArrayList<>();
+      for (int epoch = 0; epoch < 3; epoch++) {
+        for (Batch b : loader) {
+          optimizer.zeroGrad();
+          Tensor loss = criterion.call(model.call(b.input()), b.target());
+          loss.backward();
+          optimizer.step();
+          losses.add(loss.item());
+        }
+      }
+      return losses.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+  }
+
+  @Test
+  void eightThreadsTrainAsOne() throws Exception {
+    double[][] alone = new double[8][];
+    for (int i = 0; i < 8; i++) {
+      alone[i] = train(i);
+      assertTrue(alone[i][17] < alone[i][0], "model " + i + " learns nothing");
+    }
+    ExecutorService pool = Executors.newFixedThreadPool(8);
+    try {
+      List<Future<double[]>> together = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        long seed = i;
+        together.add(pool.submit(() -> train(seed)));
+      }
+      for (int i = 0; i < 8; i++) {
+        assertArrayEquals(alone[i], together.get(i).get(), "model " + i);
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+  }
+
+  @Test
+  void halvesMultiplyInFloat32() {
+    Flambeau.manualSeed(3);
+    for (DType half : List.of(DType.FLOAT16, DType.BFLOAT16)) {
+      Tensor a = Tensor.randn(33, 257).to(half);
+      Tensor b = Tensor.randn(257, 65).to(half);
+      Tensor there = a.to(gpu);
+      assertTrue(there.to(Device.cpu()).equal(a), half + " there and back");
+      assertTrue(there.toFloat().to(Device.cpu()).equal(a.toFloat()), half + " to float32");
+      assertTrue(a.toFloat().to(gpu).to(half).to(Device.cpu()).equal(a), half + " from float32");
+      Tensor y = there.matmul(b.to(gpu));
+      assertEquals(half, y.dtype());
+      Tensor expected = a.toFloat().matmul(b.toFloat()); // rounded once, at the end
+      double eps = half == DType.FLOAT16 ? 1 / 1024.0 : 1 / 128.0;
+      assertTrue(
+          y.toFloat().to(Device.cpu()).allclose(expected, eps, 1e-3), half + " product is off");
+    }
+  }
+
+  @Test
+  void errorsComeBackAndTheDeviceGoesOn() {
+    Tensor x = Tensor.ones(3, 4).to(gpu);
+    Tensor far = Tensor.full(7L, 1, 4).to(gpu);
+    String said = "";
+    try {
+      x.gather(0, far).sum().item();
+    } catch (IndexOutOfBoundsException e) {
+      said = e.getMessage();
+    }
+    assertTrue(said.contains("gather: index 7"), "an index out of range: " + said);
+    assertEquals(12, x.sum().item());
+  }
+}
