@@ -217,7 +217,9 @@ final class GpuBench {
     StringBuilder s = new StringBuilder("## On a GPU\n\n");
     notes.forEach(n -> s.append("- ").append(n).append('\n'));
     double bandwidth = bandwidth();
-    s.append("- copies move ").append(Figures.digits(bandwidth)).append(" GB/s, read and written\n");
+    s.append("- copies move ")
+        .append(Figures.digits(bandwidth))
+        .append(" GB/s, read and written\n");
     s.append(
         """
 
@@ -257,7 +259,8 @@ final class GpuBench {
     } else if (ours != null && line.kind().endsWith("load")) {
       share = Figures.digits(4.0 * line.dims()[0] / median(ours)) + " GB/s";
     }
-    String ratio = ours == null || theirs == null ? "" : Figures.digits(median(theirs) / median(ours));
+    String ratio =
+        ours == null || theirs == null ? "" : Figures.digits(median(theirs) / median(ours));
     s.append(
         "| %s | %s | %s | %s | %s |%n"
             .formatted(name, micros(ours), micros(theirs), ratio, share)

@@ -22,8 +22,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Flambeau on a GPU behind the protocol of {@code gpu.py}: a line "KIND DTYPE DIMS", answered by
- * "@ NS", the median time of one run. With the argument {@code first}: the first training step of a
+ * Flambeau on a GPU behind the protocol of {@code gpu.py}: a line "KIND DTYPE DIMS", answered by "@
+ * NS", the median time of one run. With the argument {@code first}: the first training step of a
  * fresh JVM.
  */
 final class GpuWorker {
