@@ -150,8 +150,8 @@ public final class NativeBuild {
   }
 
   /**
-   * Machine code for Turing, Ampere and Hopper, and PTX for what comes after; packed, or it would be
-   * eight times as large.
+   * Machine code for Turing, Ampere and Hopper, and PTX for what comes after; packed, or it would
+   * be eight times as large.
    */
   private List<String> nvccFlags(String abi) {
     return words(
@@ -205,8 +205,7 @@ public final class NativeBuild {
   }
 
   /** The C++ runtime is linked in, so that the jar also serves systems with an older one. */
-  private List<String> linkCommand(Path library, List<Task> tasks, String nvcc)
-      throws IOException {
+  private List<String> linkCommand(Path library, List<Task> tasks, String nvcc) throws IOException {
     List<String> command =
         new ArrayList<>(List.of(compiler(), "-shared", "-o", library.toString()));
     tasks.forEach(task -> command.add(task.object().toString()));
@@ -232,7 +231,8 @@ public final class NativeBuild {
   private static String cudart(String nvcc) throws IOException {
     List<String> found = new ArrayList<>();
     // what nvcc says of itself, as nvcc may be a script that calls another
-    for (String line : output(List.of(nvcc, "--dryrun", "-c", "-x", "cu", "/dev/null")).split("\n")) {
+    for (String line :
+        output(List.of(nvcc, "--dryrun", "-c", "-x", "cu", "/dev/null")).split("\n")) {
       if (line.startsWith("#$ TOP=")) {
         Path top = Path.of(line.substring(line.indexOf('=') + 1).trim());
         for (String folder : List.of("lib64", "lib", "targets/x86_64-linux/lib")) {

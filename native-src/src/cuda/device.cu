@@ -154,10 +154,11 @@ int32_t found(Device& d, const char* now) noexcept {
   d.finding->status = FL_OK;
   cudaMemsetAsync(d.taken, 0, sizeof(int32_t), d.stream);
   if (status == FL_DIVIDE_BY_ZERO) {
-    return fail(status, "%s: integer division by zero; the divisor must not hold 0", op);
+    return fail(status, "%s: integer division by zero (found on the device, told during %s)", op, now);
   }
-  return fail(status, "%s: index %lld is out of range for a dimension of size %lld (found on the GPU, told during %s)",
-              op, value, bound, now);
+  return fail(status,
+              "%s: index %lld is out of range for a dimension of size %lld (found on the device, told during %s)", op,
+              value, bound, now);
 }
 
 int32_t synchronize(Device& d, const char* op) noexcept {

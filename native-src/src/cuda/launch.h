@@ -46,7 +46,8 @@ template <class... P, class... A>
 int32_t launch(Device& d, const char* op, void (*kernel)(P...), const Grid& grid, A... arguments) {
 #if defined(FL_CUDA_EMULATED)
   auto call = [&] { kernel(static_cast<P>(arguments)...); };
-  emulator::run(grid.blocks, grid.threads, grid.shared, [](void* f) { (*static_cast<decltype(call)*>(f))(); }, &call);
+  emulator::run(
+      grid.blocks, grid.threads, grid.shared, [](void* f) { (*static_cast<decltype(call)*>(f))(); }, &call);
   const cudaError_t error = cudaPeekAtLastError();
 #else
   const auto call = [&](P... values) {

@@ -52,10 +52,12 @@ final class DeviceContext {
 
   private RuntimeException failure(String op, int status) {
     String reason = kernels.lastError();
-    String why = reason.startsWith(op + ":") ? reason : op + ": " + reason;
+    boolean late = reason.contains(Kernels.LATE);
+    String why = late || reason.startsWith(op + ":") ? reason : op + ": " + reason;
     return switch (status) {
       case Kernels.BAD_INDEX -> new IndexOutOfBoundsException(why);
-      case Kernels.DIVIDE_BY_ZERO -> new ArithmeticException(op + ": integer division by zero");
+      case Kernels.DIVIDE_BY_ZERO ->
+          new ArithmeticException(late ? why : op + ": integer division by zero");
       case Kernels.OUT_OF_MEMORY ->
           new IllegalStateException(why + " (out of memory on " + device + ")");
       case Kernels.UNSUPPORTED -> new IllegalArgumentException(why);

@@ -19,6 +19,11 @@ public interface Kernels {
   /** Status codes. */
   int OK = 0, NEED_BLAS = 1, OUT_OF_MEMORY = 2, BAD_INDEX = 3, DIVIDE_BY_ZERO = 4, UNSUPPORTED = 5;
 
+  /**
+   * In a reason of {@link #lastError()}: it is about an earlier call, which the reason names first.
+   */
+  String LATE = "(found on the device";
+
   /** Element types. */
   int FLOAT32 = 0, FLOAT64 = 1, INT64 = 2, BOOL = 3, INT32 = 4, UINT8 = 5;
 

@@ -41,7 +41,8 @@ final class CuBlas {
   /** cuBLASLt lies beside cuBLAS, under the same version. */
   private static boolean opens(String cublas) {
     File file = new File(cublas);
-    String lt = file.getName().replace("libcublas.", "libcublasLt.").replace("cublas64", "cublasLt64");
+    String lt =
+        file.getName().replace("libcublas.", "libcublasLt.").replace("cublas64", "cublasLt64");
     String path = file.getParent() == null ? lt : new File(file.getParent(), lt).getPath();
     return CudaKernels.cublasOpen(cublas, path) == CudaKernels.OK;
   }

@@ -122,7 +122,8 @@ public final class CudaBackend implements Backend {
   private static long expectedAbi() {
     try (InputStream in = CudaBackend.class.getResourceAsStream("abi.properties")) {
       if (in == null) {
-        throw new IllegalStateException("abi.properties is missing: these classes were built without nvcc");
+        throw new IllegalStateException(
+            "abi.properties is missing: these classes were built without nvcc");
       }
       Properties abi = new Properties();
       abi.load(in);

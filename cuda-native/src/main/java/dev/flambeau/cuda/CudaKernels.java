@@ -11,7 +11,9 @@ import org.bytedeco.javacpp.annotation.Properties;
  * runs on the device that its output lies on; only what names no address asks for a device.
  */
 @Properties(
-    @Platform(include = {"flambeau.h", "flambeau_cuda.h"}, library = "jniflambeau_cuda"))
+    @Platform(
+        include = {"flambeau.h", "flambeau_cuda.h"},
+        library = "jniflambeau_cuda"))
 @NoException
 final class CudaKernels implements Kernels {
   /** Switches of the library. */
@@ -46,8 +48,7 @@ final class CudaKernels implements Kernels {
 
   @Override
   @Name("fl_dropout")
-  public native int dropout(
-      int dtype, long n, long seed, long offset, long x, long y, double p);
+  public native int dropout(int dtype, long n, long seed, long offset, long x, long y, double p);
 
   @Override
   @Name("fl_threads")

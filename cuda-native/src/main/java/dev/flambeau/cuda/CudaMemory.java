@@ -136,7 +136,8 @@ final class CudaMemory implements Memory {
 
   @Override
   public void uploadBeside(long target, long host, long bytes) {
-    // Small blocks are reused before the library hears of it, so nothing may still be written there.
+    // Small blocks are reused before the library hears of it, so nothing may still be written
+    // there.
     send(target, bytes, bytes > SMALL, (staged, at, size) -> copy(staged, host + at, size));
   }
 
@@ -168,22 +169,38 @@ final class CudaMemory implements Memory {
 
   @Override
   public void upload(long target, float[] source) {
-    send(target, (long) source.length * Float.BYTES, false, (staged, at, size) -> copyIn(staged, source, at, size));
+    send(
+        target,
+        (long) source.length * Float.BYTES,
+        false,
+        (staged, at, size) -> copyIn(staged, source, at, size));
   }
 
   @Override
   public void upload(long target, double[] source) {
-    send(target, (long) source.length * Double.BYTES, false, (staged, at, size) -> copyIn(staged, source, at, size));
+    send(
+        target,
+        (long) source.length * Double.BYTES,
+        false,
+        (staged, at, size) -> copyIn(staged, source, at, size));
   }
 
   @Override
   public void upload(long target, long[] source) {
-    send(target, (long) source.length * Long.BYTES, false, (staged, at, size) -> copyIn(staged, source, at, size));
+    send(
+        target,
+        (long) source.length * Long.BYTES,
+        false,
+        (staged, at, size) -> copyIn(staged, source, at, size));
   }
 
   @Override
   public void upload(long target, int[] source) {
-    send(target, (long) source.length * Integer.BYTES, false, (staged, at, size) -> copyIn(staged, source, at, size));
+    send(
+        target,
+        (long) source.length * Integer.BYTES,
+        false,
+        (staged, at, size) -> copyIn(staged, source, at, size));
   }
 
   @Override
@@ -198,22 +215,34 @@ final class CudaMemory implements Memory {
 
   @Override
   public void download(float[] target, long source) {
-    fetch(source, (long) target.length * Float.BYTES, (staged, at, size) -> copyOut(target, at, staged, size));
+    fetch(
+        source,
+        (long) target.length * Float.BYTES,
+        (staged, at, size) -> copyOut(target, at, staged, size));
   }
 
   @Override
   public void download(double[] target, long source) {
-    fetch(source, (long) target.length * Double.BYTES, (staged, at, size) -> copyOut(target, at, staged, size));
+    fetch(
+        source,
+        (long) target.length * Double.BYTES,
+        (staged, at, size) -> copyOut(target, at, staged, size));
   }
 
   @Override
   public void download(long[] target, long source) {
-    fetch(source, (long) target.length * Long.BYTES, (staged, at, size) -> copyOut(target, at, staged, size));
+    fetch(
+        source,
+        (long) target.length * Long.BYTES,
+        (staged, at, size) -> copyOut(target, at, staged, size));
   }
 
   @Override
   public void download(int[] target, long source) {
-    fetch(source, (long) target.length * Integer.BYTES, (staged, at, size) -> copyOut(target, at, staged, size));
+    fetch(
+        source,
+        (long) target.length * Integer.BYTES,
+        (staged, at, size) -> copyOut(target, at, staged, size));
   }
 
   @Override

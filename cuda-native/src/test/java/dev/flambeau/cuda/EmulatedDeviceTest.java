@@ -148,7 +148,8 @@ class EmulatedDeviceTest {
     long y = memory.allocate(512);
     assertEquals(Kernels.OK, badGather(x, y), "queued, and not yet run as far as the host knows");
     assertEquals(Kernels.BAD_INDEX, kernels.fill(Kernels.FLOAT32, 1, y, 0));
-    assertTrue(kernels.lastError().startsWith("gather: index 5 is out of range"), kernels::lastError);
+    assertTrue(
+        kernels.lastError().startsWith("gather: index 5 is out of range"), kernels::lastError);
     assertEquals(Kernels.OK, kernels.fill(Kernels.FLOAT32, 1, y, 0), "told once");
 
     badGather(x, y);
@@ -224,14 +225,16 @@ class EmulatedDeviceTest {
     assertEquals(2, mean, 5 * 3 / Math.sqrt(n));
     double variance = Arrays.stream(z).map(v -> (v - mean) * (v - mean)).sum() / n;
     assertEquals(9, variance, 5 * 9 * Math.sqrt(2.0 / n));
-    assertEquals(0.3, Arrays.stream(draw(Kernels.BERNOULLI, n, 0, 0.3, 0)).average().orElseThrow(), 0.01);
+    assertEquals(
+        0.3, Arrays.stream(draw(Kernels.BERNOULLI, n, 0, 0.3, 0)).average().orElseThrow(), 0.01);
     double[] integers = drawIntegers(n, 10, 6);
     assertTrue(Arrays.stream(integers).allMatch(v -> v >= 10 && v < 16 && v == Math.rint(v)));
     assertEquals(12.5, Arrays.stream(integers).average().orElseThrow(), 0.05);
   }
 
   private double[] drawIntegers(int n, long from, long range) {
-    return draw(Kernels.INTEGERS, n, 0, Double.longBitsToDouble(from), Double.longBitsToDouble(range));
+    return draw(
+        Kernels.INTEGERS, n, 0, Double.longBitsToDouble(from), Double.longBitsToDouble(range));
   }
 
   @Test
@@ -243,8 +246,10 @@ class EmulatedDeviceTest {
     memory.upload(block, ones);
     float[] y = new float[n];
     float[] again = new float[n];
-    assertEquals(Kernels.OK, kernels.dropout(Kernels.FLOAT32, n, 3, 9, block, block + 4L * n, 0.25));
-    assertEquals(Kernels.OK, kernels.dropout(Kernels.FLOAT32, n, 3, 9, block, block + 8L * n, 0.25));
+    assertEquals(
+        Kernels.OK, kernels.dropout(Kernels.FLOAT32, n, 3, 9, block, block + 4L * n, 0.25));
+    assertEquals(
+        Kernels.OK, kernels.dropout(Kernels.FLOAT32, n, 3, 9, block, block + 8L * n, 0.25));
     memory.download(y, block + 4L * n);
     memory.download(again, block + 8L * n);
     assertArrayEquals(y, again);
