@@ -10,6 +10,9 @@
 #define FLAMBEAU_CUDA_H
 #include "flambeau.h"
 
+/* In a reason: it is about an earlier call, which the reason names first. */
+#define FL_LATE "(found on the device"
+
 #ifdef __cplusplus
 extern "C" {
 #endif

@@ -154,10 +154,9 @@ int32_t found(Device& d, const char* now) noexcept {
   d.finding->status = FL_OK;
   cudaMemsetAsync(d.taken, 0, sizeof(int32_t), d.stream);
   if (status == FL_DIVIDE_BY_ZERO) {
-    return fail(status, "%s: integer division by zero (found on the device, told during %s)", op, now);
+    return fail(status, "%s: integer division by zero " FL_LATE ", told during %s)", op, now);
   }
-  return fail(status,
-              "%s: index %lld is out of range for a dimension of size %lld (found on the device, told during %s)", op,
+  return fail(status, "%s: index %lld is out of range for a dimension of size %lld " FL_LATE ", told during %s)", op,
               value, bound, now);
 }
 
