@@ -2,16 +2,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <exception>
-#include <new>
-
 #include "allocator.h"
 #include "blas.h"
-#include "../shared/error.h"
 #include "isa.h"
 #include "parallel.h"
 #define FL_ISA baseline
-#include "../shared/half.h"
+#include "../shared/abi.h"
 
 #ifndef FL_ABI_HASH
 #error "define FL_ABI_HASH: the 64-bit FNV-1a hash of flambeau.h without carriage returns"
@@ -26,38 +22,8 @@ namespace {
 
 const KernelTable& kernels() { return *isa().table; }
 
-/* Runs an operation and turns whatever it throws into a status. valid: what could be checked of its arguments. */
-template <class F> int32_t guarded(const char* op, bool valid, const F& operation) {
-  try {
-    if (!valid) return fail(FL_INTERNAL, "%s: a size below 1 or a null address", op);
-    return operation();
-  } catch (const std::bad_alloc&) {
-    return fail(FL_OUT_OF_MEMORY, "%s: out of memory", op);
-  } catch (const std::exception& e) {
-    return fail(FL_INTERNAL, "%s: %s", op, e.what());
-  } catch (...) {
-    return fail(FL_INTERNAL, "%s: unknown failure", op);
-  }
-}
-
-template <class T> T element(fl_address x) {
-  T value;
-  memcpy(&value, reinterpret_cast<const void*>(static_cast<intptr_t>(x)), sizeof value);
-  return value;
-}
-
-template <class R> R read_as(int32_t dtype, fl_address x) {
-  switch (dtype) {
-    case FL_FLOAT32: return static_cast<R>(element<float>(x));
-    case FL_FLOAT64: return static_cast<R>(element<double>(x));
-    case FL_INT64: return static_cast<R>(element<int64_t>(x));
-    case FL_INT32: return static_cast<R>(element<int32_t>(x));
-    case FL_FLOAT16: return static_cast<R>(baseline::widen(element<baseline::Half>(x)));
-    case FL_BFLOAT16: return static_cast<R>(baseline::widen(element<baseline::BFloat16>(x)));
-    case FL_BOOL: return static_cast<R>(element<uint8_t>(x) != 0);
-    default: return static_cast<R>(element<uint8_t>(x));
-  }
-}
+using baseline::guarded;
+using baseline::host_value;
 
 void* host(fl_address address) { return reinterpret_cast<void*>(static_cast<intptr_t>(address)); }
 
@@ -137,9 +103,9 @@ int32_t fl_download(void* target, fl_address source, int64_t bytes) {
   });
 }
 
-double fl_read_double(int32_t dtype, fl_address x) { return read_as<double>(dtype, x); }
+double fl_read_double(int32_t dtype, fl_address x) { return host_value<double>(dtype, x); }
 
-int64_t fl_read_long(int32_t dtype, fl_address x) { return read_as<int64_t>(dtype, x); }
+int64_t fl_read_long(int32_t dtype, fl_address x) { return host_value<int64_t>(dtype, x); }
 
 int32_t fl_fill(int32_t dtype, int64_t n, fl_address y, int64_t value) {
   return guarded("fill", n >= 1 && y != 0, [&] { return kernels().fill(dtype, n, y, value); });

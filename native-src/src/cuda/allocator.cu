@@ -3,8 +3,6 @@
 #include <stdio.h>
 
 #include <algorithm>
-#include <memory>
-#include <vector>
 
 #include "device.h"
 

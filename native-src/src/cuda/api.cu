@@ -2,14 +2,11 @@
 #include <stdio.h>
 #include <string.h>
 
-#include <exception>
-#include <new>
-
 #include "allocator.h"
 #include "blas.h"
 #include "kernels.h"
 #include "staging.h"
-#include "../shared/half.h"
+#include "../shared/abi.h"
 
 #ifndef FL_ABI_HASH
 #error "define FL_ABI_HASH: the 64-bit FNV-1a hash of flambeau.h without carriage returns"
@@ -22,20 +19,8 @@ const char* const half_refusal = "cannot do this; use to(DType.FLOAT32)";
 namespace {
 
 using device::Device;
-
-/* Runs an operation and turns whatever it throws into a status. valid: what could be checked of its arguments. */
-template <class F> int32_t guarded(const char* op, bool valid, const F& operation) {
-  try {
-    if (!valid) return fail(FL_INTERNAL, "%s: a size below 1 or a null address", op);
-    return operation();
-  } catch (const std::bad_alloc&) {
-    return fail(FL_OUT_OF_MEMORY, "%s: out of memory", op);
-  } catch (const std::exception& e) {
-    return fail(FL_INTERNAL, "%s: %s", op, e.what());
-  } catch (...) {
-    return fail(FL_INTERNAL, "%s: unknown failure", op);
-  }
-}
+using device::guarded;
+using device::host_value;
 
 /* guarded, for the device that `owner` lies on; a failure found there meanwhile is told first. */
 template <class F> int32_t on_device(const char* op, bool valid, fl_address owner, const F& operation) {
@@ -56,15 +41,11 @@ template <class F> int32_t on_selected(const char* op, bool valid, const F& oper
 }
 
 /* The first parameter of an optimizer's table: the second number of its first row. */
-fl_address first_parameter(fl_address table) { return reinterpret_cast<const int64_t*>(table)[1]; }
+fl_address first_parameter(fl_address table) {
+  return table == 0 ? 0 : reinterpret_cast<const int64_t*>(table)[1];  // looked at before the arguments are checked
+}
 
 thread_local int32_t read_status = FL_OK;
-
-template <class T> T element(fl_address x) {
-  T value;
-  memcpy(&value, reinterpret_cast<const void*>(x), sizeof value);
-  return value;
-}
 
 int64_t size_of(int32_t dtype) {
   switch (dtype) {
@@ -75,19 +56,6 @@ int64_t size_of(int32_t dtype) {
     case FL_FLOAT16:
     case FL_BFLOAT16: return 2;
     default: return 1;
-  }
-}
-
-template <class R> R host_value(int32_t dtype, fl_address x) {
-  switch (dtype) {
-    case FL_FLOAT32: return static_cast<R>(element<float>(x));
-    case FL_FLOAT64: return static_cast<R>(element<double>(x));
-    case FL_INT64: return static_cast<R>(element<int64_t>(x));
-    case FL_INT32: return static_cast<R>(element<int32_t>(x));
-    case FL_FLOAT16: return static_cast<R>(device::widen(element<device::Half>(x)));
-    case FL_BFLOAT16: return static_cast<R>(device::widen(element<device::BFloat16>(x)));
-    case FL_BOOL: return static_cast<R>(element<uint8_t>(x) != 0);
-    default: return static_cast<R>(element<uint8_t>(x));
   }
 }
 
@@ -474,6 +442,7 @@ int32_t fl_adam(int32_t dtype, int32_t flags, int64_t count, fl_address table, d
     return device::adam(d, dtype, flags, count, table, lr, beta1, beta2, eps, weight_decay);
   });
 }
+
 int32_t fl_dropout(int32_t dtype, int64_t n, int64_t seed, int64_t offset, fl_address x, fl_address y, double p) {
   return on_device("dropout", n >= 1 && x != 0 && y != 0, y,
                    [&](Device& d) { return device::dropout(d, dtype, n, seed, offset, x, y, p); });
