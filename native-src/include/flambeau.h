@@ -215,8 +215,9 @@ FL_API int32_t fl_nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer,
 /**
  * y[b] = a[b] @ c[b] (+ bias, n elements, to every row; 0: none) for each of batch. a is m x k, c is k x n, y is m x n
  * with columns next to each other. Strides in elements; a batch stride of 0 repeats one matrix. Every dtype but bool.
+ * activation: FL_RELU or FL_GELU_TANH, applied to the sums of a floating dtype before they are stored; 0: none.
  */
-FL_API int32_t fl_matmul(int32_t dtype, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch,
+FL_API int32_t fl_matmul(int32_t dtype, int32_t activation, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch,
                          int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row,
                          int64_t c_column, fl_address bias, fl_address y, int64_t y_batch, int64_t y_row);
 

@@ -61,7 +61,7 @@ void check_forms(int32_t dtype, const Case& s, const Form& left, const Form& rig
   std::vector<T> bias(s.bias.begin(), s.bias.end());
   const int64_t y_row = s.n + y_gap, y_batch = s.m * y_row + y_gap;
   std::vector<T> y(static_cast<size_t>(s.batch * y_batch), T(99));
-  const int32_t status = fl_matmul(dtype, s.batch, s.m, s.n, s.k, address(a.memory.data()), a.batch, a.row, a.column,
+  const int32_t status = fl_matmul(dtype, 0, s.batch, s.m, s.n, s.k, address(a.memory.data()), a.batch, a.row, a.column,
                                    address(c.memory.data()), c.batch, c.row, c.column,
                                    with_bias ? address(bias.data()) : 0, address(y.data()), y_batch, y_row);
   bool right_values = status == FL_OK;
@@ -128,7 +128,7 @@ void repeated() {
   for (int64_t b = 0; b < batch; ++b) many.insert(many.end(), one_a.begin(), one_a.end());
   std::vector<float> y(static_cast<size_t>(batch * 60));
   for (int both = 0; both < 2; ++both) {
-    CHECK_OK(fl_matmul(FL_FLOAT32, batch, 6, 10, 8, address(both ? one_a.data() : many.data()), both ? 0 : 48, 8, 1,
+    CHECK_OK(fl_matmul(FL_FLOAT32, 0, batch, 6, 10, 8, address(both ? one_a.data() : many.data()), both ? 0 : 48, 8, 1,
                        address(one_c.data()), 0, 10, 1, 0, address(y.data()), 60, 10));
     for (size_t i = 0; i < y.size(); ++i) CHECK(y[i] == static_cast<float>(s.y[i % 60]), "element %zu", i);
   }
@@ -138,7 +138,7 @@ void repeated() {
 void odd_strides() {
   const float a[4] = {1, 2, 3, 4}, c[6] = {1, 2, 3, 4, 5, 6};
   float y[6];
-  CHECK_OK(fl_matmul(FL_FLOAT32, 1, 2, 3, 4, address(a + 3), 0, 0, -1, address(c), 0, 0, 1, 0, address(y), 6, 3));
+  CHECK_OK(fl_matmul(FL_FLOAT32, 0, 1, 2, 3, 4, address(a + 3), 0, 0, -1, address(c), 0, 0, 1, 0, address(y), 6, 3));
   const float sum = 1 + 2 + 3 + 4;
   for (int i = 0; i < 6; ++i) CHECK(y[i] == sum * c[i % 3], "%g", static_cast<double>(y[i]));
 }
@@ -153,7 +153,7 @@ void not_finite() {
             y(static_cast<size_t>(m * n));
         a[5] = NAN;                                               // row 0
         c[static_cast<size_t>(turned ? 36 : 36 * n)] = INFINITY;  // column 0
-        CHECK_OK(fl_matmul(FL_FLOAT32, 1, m, n, k, address(a.data()), 0, k, 1, address(c.data()), 0, turned ? 1 : n,
+        CHECK_OK(fl_matmul(FL_FLOAT32, 0, 1, m, n, k, address(a.data()), 0, k, 1, address(c.data()), 0, turned ? 1 : n,
                            turned ? k : 1, 0, address(y.data()), 0, n));
         for (int64_t i = 0; i < m; ++i)
           for (int64_t j = 0; j < n; ++j) {
@@ -172,7 +172,7 @@ double largest_error(int32_t dtype, int64_t m, int64_t n, int64_t k, std::vector
   for (T& v : c) v = static_cast<T>(number(engine));
   for (T& v : bias) v = static_cast<T>(number(engine));
   y.assign(static_cast<size_t>(m * n), T(0));
-  CHECK_OK(fl_matmul(dtype, 1, m, n, k, address(a.data()), 0, k, 1, address(c.data()), 0, 1, k,
+  CHECK_OK(fl_matmul(dtype, 0, 1, m, n, k, address(a.data()), 0, k, 1, address(c.data()), 0, 1, k,
                      bias_too ? address(bias.data()) : 0, address(y.data()), 0, n));
   double worst = 0;
   for (int64_t i = 0; i < m; i += 7)
@@ -217,7 +217,7 @@ void aliasing_steps() {
     for (int64_t p = 0; p < k; ++p)
       for (int64_t j = 0; j < n; ++j)
         c[static_cast<size_t>(p * c_row + j * c_column)] = static_cast<float>(s.c[static_cast<size_t>(p * n + j)]);
-    CHECK_OK(fl_matmul(FL_FLOAT32, 1, m, n, k, address(a.data()), 0, a_row, a_column, address(c.data()), 0, c_row,
+    CHECK_OK(fl_matmul(FL_FLOAT32, 0, 1, m, n, k, address(a.data()), 0, a_row, a_column, address(c.data()), 0, c_row,
                        c_column, 0, address(y.data()), 0, n));
     bool right = true;
     for (size_t i = 0; i < y.size(); ++i) right &= y[i] == static_cast<float>(s.y[i]);
@@ -230,7 +230,7 @@ void blas() {
   std::vector<float> y;
   std::vector<double> z(300 * 310);
   const std::vector<double> x(310 * 310, 1.0);
-  CHECK(fl_matmul(FL_FLOAT64, 1, 300, 310, 305, address(x.data()), 0, 305, 1, address(x.data()), 0, 310, 1, 0,
+  CHECK(fl_matmul(FL_FLOAT64, 0, 1, 300, 310, 305, address(x.data()), 0, 305, 1, address(x.data()), 0, 310, 1, 0,
                   address(z.data()), 0, 310) == FL_NEED_BLAS,
         "a large product before BLAS is opened");
   CHECK(fl_blas_open("/nowhere/libnothing.so") != FL_OK, "a BLAS that is not there");
@@ -257,7 +257,7 @@ int main() {
   thread_count();
   aliasing_steps();
   uint8_t byte = 1;
-  CHECK(fl_matmul(FL_BOOL, 1, 1, 1, 1, address(&byte), 0, 1, 1, address(&byte), 0, 1, 1, 0, address(&byte), 0, 1) ==
+  CHECK(fl_matmul(FL_BOOL, 0, 1, 1, 1, 1, address(&byte), 0, 1, 1, address(&byte), 0, 1, 1, 0, address(&byte), 0, 1) ==
             FL_UNSUPPORTED,
         "bools");
   blas();

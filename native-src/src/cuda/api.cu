@@ -383,12 +383,12 @@ int32_t fl_nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer, int64_
                    });
 }
 
-int32_t fl_matmul(int32_t dtype, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch,
-                  int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row, int64_t c_column,
-                  fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
+int32_t fl_matmul(int32_t dtype, int32_t activation, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a,
+                  int64_t a_batch, int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row,
+                  int64_t c_column, fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
   return on_device("matmul", batch >= 1 && m >= 1 && n >= 1 && k >= 1 && a != 0 && c != 0 && y != 0, y, [&](Device& d) {
-    return device::matmul(d, dtype, batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch, c_row, c_column, bias, y,
-                          y_batch, y_row);
+    return device::matmul(d, dtype, activation, batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch, c_row,
+                          c_column, bias, y, y_batch, y_row);
   });
 }
 

@@ -190,12 +190,16 @@ bool multiply_with_bias(Device& d, Session& s, const Product& p, const Types& ty
   return plan.usable;
 }
 
+/** What cuBLAS has not done with the sums: bias (null: none) and activation. */
 template <class T>
-__global__ void add_bias(int64_t batch, int64_t m, int64_t n, const T* bias, T* y, int64_t y_batch, int64_t y_row) {
+__global__ void finish_sums(int64_t batch, int64_t m, int64_t n, const T* bias, int32_t activation, T* y,
+                            int64_t y_batch, int64_t y_row) {
   for (int64_t i = first_item(); i < batch * m * n; i += item_step()) {
     const int64_t column = i % n, row = i / n % m, b = i / n / m;
     T* at = y + b * y_batch + row * y_row + column;
-    *at = from_compute<T>(to_compute(*at) + to_compute(bias[column]));
+    Compute<T> sum = to_compute(*at);
+    if (bias != nullptr) sum += to_compute(bias[column]);
+    *at = from_compute<T>(activated(activation, sum));
   }
 }
 
@@ -266,7 +270,8 @@ bool blas_multiply(Device& d, const Product& p, int32_t* status) {
   std::lock_guard<std::mutex> lock(s.mutex);
   if (!start(d, s)) return false;
   *status = FL_OK;
-  if (p.bias != 0 && p.batch == 1 && s.lt != nullptr && multiply_with_bias(d, s, p, types, a, c)) return true;
+  if (p.bias != 0 && p.activation == 0 && p.batch == 1 && s.lt != nullptr && multiply_with_bias(d, s, p, types, a, c))
+    return true;
   const Scalars scalars;
   const int failed = library.gemm(
       s.handle, c.operation, a.operation, static_cast<int>(p.n), static_cast<int>(p.m), static_cast<int>(p.k),
@@ -278,11 +283,11 @@ bool blas_multiply(Device& d, const Product& p, int32_t* status) {
     *status = fail(FL_INTERNAL, "matmul: cuBLAS answers with status %d", failed);
     return true;
   }
-  if (p.bias != 0) {
+  if (p.bias != 0 || p.activation != 0) {
     *status = visit_float("matmul", p.dtype, [&](auto tag) -> int32_t {
       using T = decltype(tag.value);
-      return launch(d, "matmul", add_bias<T>, grid_for(d, p.batch * p.m * p.n), p.batch, p.m, p.n,
-                    pointer<const T>(p.bias), pointer<T>(p.y), p.y_batch, p.y_row);
+      return launch(d, "matmul", finish_sums<T>, grid_for(d, p.batch * p.m * p.n), p.batch, p.m, p.n,
+                    pointer<const T>(p.bias), p.activation, pointer<T>(p.y), p.y_batch, p.y_row);
     });
   }
   return true;

@@ -1,6 +1,7 @@
 /* cuBLAS, found at run time: nothing links to it, and its prototypes are declared here. */
 #ifndef FLAMBEAU_CUDA_BLAS_H
 #define FLAMBEAU_CUDA_BLAS_H
+#include "../shared/functors.h"
 #include "device.h"
 
 namespace flambeau {
@@ -13,7 +14,7 @@ const char* blas_origin() noexcept;
 
 /** A product as flambeau.h has it. */
 struct Product {
-  int32_t dtype;
+  int32_t dtype, activation;
   int64_t batch, m, n, k;
   fl_address a;
   int64_t a_batch, a_row, a_column;
@@ -22,6 +23,15 @@ struct Product {
   fl_address bias, y;
   int64_t y_batch, y_row;
 };
+/** A sum as the product's activation leaves it. */
+template <class C> __device__ C activated(int32_t activation, C sum) {
+  if constexpr (IsFloating<C>::value) {
+    if (activation == FL_RELU) return Relu().value(sum);
+    if (activation == FL_GELU_TANH) return GeluTanh().value(sum);
+  }
+  return sum;
+}
+
 /** Does the product with cuBLAS. False: it cannot (no library, a dtype or strides that it lacks); do it otherwise. */
 bool blas_multiply(Device& d, const Product& p, int32_t* status);
 

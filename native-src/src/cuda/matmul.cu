@@ -28,8 +28,9 @@ template <class T> struct Operand {
  * multiplied, the next one's elements are on their way to registers.
  */
 template <class T, int kSide, int kPer, int kDeep>
-__global__ void __launch_bounds__(256) product_kernel(int64_t m, int64_t n, int64_t k, Operand<const T> a,
-                                                      Operand<const T> c, const T* bias, Operand<T> y) {
+__global__ void __launch_bounds__(256)
+    product_kernel(int64_t m, int64_t n, int64_t k, Operand<const T> a, Operand<const T> c, const T* bias, Operand<T> y,
+                   int32_t activation) {
   using S = SumType<T>;
   constexpr int kAcross = kSide / kPer;        // threads side by side
   constexpr int kLoads = kSide * kDeep / 256;  // elements of each operand that a thread brings
@@ -104,7 +105,7 @@ __global__ void __launch_bounds__(256) product_kernel(int64_t m, int64_t n, int6
       if (row < m && column < n) {
         S sum = sums[i][j];
         if (bias != nullptr) sum += static_cast<S>(to_compute(bias[column]));
-        to[row * y.row + column] = from_compute<T>(static_cast<Compute<T>>(sum));
+        to[row * y.row + column] = from_compute<T>(activated(activation, static_cast<Compute<T>>(sum)));
       }
     }
   }
@@ -122,7 +123,7 @@ template <class T, int kSide, int kPer, int kDeep> int32_t multiply_tiles(Device
                               static_cast<unsigned>(least(p.batch - b, kMostBatches))),
                          dim3(256)};
       const int32_t status = launch(d, "matmul", product_kernel<T, kSide, kPer, kDeep>, grid, rows, p.n, p.k, a, c,
-                                    pointer<const T>(p.bias), y);
+                                    pointer<const T>(p.bias), y, p.activation);
       if (status != FL_OK) return status;
     }
   }
@@ -131,11 +132,11 @@ template <class T, int kSide, int kPer, int kDeep> int32_t multiply_tiles(Device
 
 }  // namespace
 
-int32_t matmul(Device& d, int32_t dtype, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch,
-               int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row, int64_t c_column,
-               fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
-  const Product p = {dtype, batch,   m,     n,        k,    a, a_batch, a_row, a_column,
-                     c,     c_batch, c_row, c_column, bias, y, y_batch, y_row};
+int32_t matmul(Device& d, int32_t dtype, int32_t activation, int64_t batch, int64_t m, int64_t n, int64_t k,
+               fl_address a, int64_t a_batch, int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch,
+               int64_t c_row, int64_t c_column, fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
+  const Product p = {dtype,    activation, batch,   m,     n,        k,    a, a_batch, a_row,
+                     a_column, c,          c_batch, c_row, c_column, bias, y, y_batch, y_row};
   int32_t status = FL_OK;
   if (blas_multiply(d, p, &status)) return status;
   return visit_numbers("matmul", dtype, [&](auto tag) -> int32_t {

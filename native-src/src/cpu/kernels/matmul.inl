@@ -1,5 +1,5 @@
 /*
- * Matrix products. y (m x n) = a (m x k) @ c (k x n), any strides for a and c, optionally plus a row of biases.
+ * Matrix products. y (m x n) = a (m x k) @ c (k x n), any strides for a and c, optionally plus a row of biases, and an activation.
  *
  * Every element is summed in the order of k, whatever tile it falls into and whichever thread computes it (single rows
  * have an order of their own). Nothing is ever skipped, so NaN and infinities spread as in the plain sums.
@@ -56,31 +56,38 @@ template <class T> void product_tiny(const Product<T>& g) {
   }
 }
 
-/** One product by our own kernels: tiny ones, single rows and single columns have a way of their own. */
-template <class T> int32_t product_own(const Product<T>& g) {
+/** The sums of tiny products, single rows and single columns, which have a way of their own. False: it is none. */
+template <class T> bool product_slim(const Product<T>& g) {
   if (is_tiny(g)) {
     product_tiny(g);
-    return FL_OK;
+    return true;
   }
   constexpr int64_t kFewRows = 4;  // up to here packing c costs more than reading it once per row
   if (g.c_row == 1 && g.a_column == 1 && (g.m == 1 || (g.m <= kFewRows && g.k >= Block<T>::lanes))) {
     for (int64_t i = 0; i < g.m; ++i) row_times_columns(g, g.a + i * g.a_row, g.y + i * g.y_row, 1, 1);
-    return FL_OK;
+    return true;
   }
   if (g.m == 1 && g.c_column == 1) {
     row_times_rows(g);
-    return FL_OK;
+    return true;
   }
   if (g.n == 1 && g.c_row == 1 && g.a_column == 1) {  // the same with the operands changed over
     Product<T> turned = {1, g.m, g.k, g.c, 0, 1, g.a, 1, g.a_row, g.bias, nullptr, 0};
     row_times_columns(turned, g.c, g.y, g.y_row, 0);
-    return FL_OK;
+    return true;
   }
   if (g.n == 1 && g.a_row == 1 && g.y_row == 1 && !g.bias) {
     row_times_rows(Product<T>{1, g.m, g.k, g.c, 0, g.c_row, g.a, g.a_column, 1, nullptr, g.y, 1});
-    return FL_OK;
+    return true;
   }
-  return product_blocks(g);
+  return false;
+}
+
+/** One product by our own kernels. */
+template <class T> int32_t product_own(const Product<T>& g) {
+  if (!product_slim(g)) return product_blocks(g);
+  activate(g, 0, g.m, 0, g.n);
+  return FL_OK;
 }
 
 /**
@@ -140,6 +147,7 @@ template <class T> void product_blas(const Blas& blas, const Product<T>& g) {
           for (int64_t q = 0; q < n; ++q) y[r * g.y_row + q] = g.bias[j + q];
       blas_product(blas, left, right, int(m), int(n), int(g.k), g.a + i * g.a_row, lda, g.c + j * g.c_column, ldc,
                    T(g.bias ? 1 : 0), y, int(g.y_row));
+      activate(g, i, m, j, n);
     }
   });
 }
@@ -187,9 +195,9 @@ int32_t product_batch(Product<T> g, int64_t batch, int64_t a_batch, int64_t c_ba
 }
 
 template <class T>
-int32_t multiply(int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch, int64_t a_row,
-                 int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row, int64_t c_column, fl_address bias,
-                 fl_address y, int64_t y_batch, int64_t y_row) {
+int32_t multiply(int32_t activation, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch,
+                 int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row, int64_t c_column,
+                 fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
   Product<T> g = {m,
                   n,
                   k,
@@ -201,9 +209,11 @@ int32_t multiply(int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, i
                   c_column,
                   pointer<const T>(bias),
                   pointer<T>(y),
-                  y_row};
+                  y_row,
+                  activation};
   if (batch == 1 && is_tiny(g)) {  // before anything else is asked or prepared
     product_tiny(g);
+    activate(g, 0, g.m, 0, g.n);
     return FL_OK;
   }
   return product_batch(g, batch, a_batch, c_batch, y_batch);
@@ -211,12 +221,13 @@ int32_t multiply(int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, i
 
 }  // namespace matrices
 
-FL_KERNEL int32_t matmul(int32_t dtype, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a, int64_t a_batch,
-                         int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row,
-                         int64_t c_column, fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {
+FL_KERNEL int32_t matmul(int32_t dtype, int32_t activation, int64_t batch, int64_t m, int64_t n, int64_t k,
+                         fl_address a, int64_t a_batch, int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch,
+                         int64_t c_row, int64_t c_column, fl_address bias, fl_address y, int64_t y_batch,
+                         int64_t y_row) {
   auto run = [&](auto tag) {
-    return matrices::multiply<decltype(tag.value)>(batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch, c_row,
-                                                   c_column, bias, y, y_batch, y_row);
+    return matrices::multiply<decltype(tag.value)>(activation, batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch,
+                                                   c_row, c_column, bias, y, y_batch, y_row);
   };
   switch (dtype) {
     case FL_FLOAT32: return run(Tag<float>());

@@ -6,6 +6,7 @@
 #ifndef FLAMBEAU_KERNELS_MATMUL_BLOCKS_INL
 #define FLAMBEAU_KERNELS_MATMUL_BLOCKS_INL
 #include "matmul_tile.inl"
+#include "unary.inl"
 
 namespace flambeau {
 namespace FL_ISA {
@@ -21,7 +22,23 @@ template <class T> struct Product {
   const T* bias;
   T* y;
   int64_t y_row;
+  int32_t activation = 0;
 };
+
+/** The product's activation on a part of y that has just been summed, and is still in a cache. */
+template <class T> void activate(const Product<T>& g, int64_t i, int64_t rows, int64_t j, int64_t columns) {
+  if constexpr (Block<T>::floating) {
+    if (g.activation == 0) return;
+    if (columns == g.y_row) {  // rows follow each other without a gap
+      columns *= rows;
+      rows = 1;
+    }
+    const auto all = [&](const auto& op) {
+      for (T* y = g.y + i * g.y_row + j; rows > 0; --rows, y += g.y_row) unary_ops::value_range(op, y, y, columns);
+    };
+    g.activation == FL_RELU ? all(Relu()) : all(GeluTanh());
+  }
+}
 
 FL_HD int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 
@@ -94,6 +111,7 @@ bool product_piece(const Product<T>& g, const Cut<T>& cut, const T* packed_a, in
         else
           panel_any<T, false>(p, high, a + i * g.a_row, g.a_row, g.a_column, y);
       }
+      if (k0 + kc == g.k) activate(g, i, high, panel * width, min_of(count * width, g.n - panel * width));
     }
   }
   return true;

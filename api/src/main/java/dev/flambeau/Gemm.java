@@ -28,27 +28,28 @@ final class Gemm {
               + b.sizes()[0]
               + ")");
     }
-    return product(op, a, 0, b, 0, bias);
+    return product(op, a, 0, b, 0, bias, null);
   }
 
   /** {@code a @ b}, each side transposed if so marked; the sizes fit. */
   static Tensor mm(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
     check("mm", a, b);
-    return product("mm", a, transposeA ? 1 : 0, b, transposeB ? 1 : 0, null);
+    return product("mm", a, transposeA ? 1 : 0, b, transposeB ? 1 : 0, null, null);
   }
 
-  /** {@code x @ weight^T + bias}; the sizes fit. */
-  static Tensor linear(Tensor x, Tensor weight, Tensor bias) {
+  /** {@code x @ weight^T + bias}, and {@code activation} unless it is null; the sizes fit. */
+  static Tensor linear(Tensor x, Tensor weight, Tensor bias, Activation activation) {
     check("linear", x, weight);
     Pointwise.sameDevice("linear", x, bias);
-    return product("linear", x, 0, weight, 1, bias);
+    return product("linear", x, 0, weight, 1, bias, activation);
   }
 
   /** Rows are dim 0, or 1 for a matrix that is transposed: to the kernel only other strides. */
-  private static Tensor product(String op, Tensor a, int aRows, Tensor b, int bRows, Tensor bias) {
+  private static Tensor product(
+      String op, Tensor a, int aRows, Tensor b, int bRows, Tensor bias, Activation activation) {
     Layout layout = Layout.matrix(a.sizes()[aRows], b.sizes()[1 - bRows]);
     Tensor y = Tensor.empty(a.context(), a.dtype(), layout);
-    run(op, 1, a, 0, aRows, 1 - aRows, b, 0, bRows, 1 - bRows, bias, y);
+    run(op, 1, a, 0, aRows, 1 - aRows, b, 0, bRows, 1 - bRows, bias, activation, y);
     return y;
   }
 
@@ -67,7 +68,7 @@ final class Gemm {
               + "; expected (batch, m, k) and (batch, k, n)");
     }
     Tensor y = a.fresh(a.dtype(), s[0], s[1], r[2]);
-    run(op, s[0], a, a.layout().strides[0], 1, 2, b, b.layout().strides[0], 1, 2, null, y);
+    run(op, s[0], a, a.layout().strides[0], 1, 2, b, b.layout().strides[0], 1, 2, null, null, y);
     return y;
   }
 
@@ -83,6 +84,7 @@ final class Gemm {
       int bRow,
       int bColumn,
       Tensor bias,
+      Activation activation,
       Tensor y) {
     if (y.numel() == 0) {
       return;
@@ -96,6 +98,9 @@ final class Gemm {
       } else {
         Copy.into(op, bias, y);
       }
+      if (activation != null) {
+        Pointwise.unaryInto(activation.op, y, y, 0, 0);
+      }
       return;
     }
     DeviceContext c = y.context();
@@ -105,6 +110,7 @@ final class Gemm {
     int status =
         c.kernels.matmul(
             y.dtype().code(),
+            activation == null ? 0 : activation.op.code,
             batch,
             m,
             n,

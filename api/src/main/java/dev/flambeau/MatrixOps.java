@@ -235,6 +235,27 @@ public sealed interface MatrixOps permits Tensor {
    * in.
    */
   default Tensor linear(Tensor weight, Tensor bias) {
+    return affine(weight, bias, null);
+  }
+
+  /**
+   * The activation of {@link #linear(Tensor, Tensor)}, in the same kernel where that is possible:
+   * not for the gradient of {@link Activation#GELU_TANH}, which needs the sums themselves.
+   */
+  default Tensor linear(Tensor weight, Tensor bias, Activation activation) {
+    Tensor x = (Tensor) this;
+    boolean inKernel =
+        bias != null
+            && x.dtype().isFloating()
+            && (!Autograd.needsGrad(x, weight, bias)
+                || activation == Activation.RELU && x.dim() == 2)
+            && (x.dim() == 2 || x.dim() > 2 && x.isContiguous());
+    return inKernel
+        ? affine(weight, bias, activation)
+        : affine(weight, bias, null).unary(activation.op, 0, 0);
+  }
+
+  private Tensor affine(Tensor weight, Tensor bias, Activation activation) {
     Tensor x = (Tensor) this;
     Require.rank("linear", weight, 2);
     if (x.dim() == 0
@@ -253,32 +274,37 @@ public sealed interface MatrixOps permits Tensor {
       return x.matmul(weight.t());
     }
     if (x.dim() == 2) {
-      return affine(x, weight, bias);
+      return affine(x, weight, bias, activation);
     }
     if (x.dim() > 2 && x.isContiguous()) {
       long[] out = x.sizes().clone();
       out[out.length - 1] = weight.sizes()[0];
-      return affine(x.view(-1, weight.sizes()[1]), weight, bias).view(out);
+      return affine(x.view(-1, weight.sizes()[1]), weight, bias, activation).view(out);
     }
     return x.matmul(weight.t()).add(bias);
   }
 
-  /** One kernel for the product and the bias. To the graph it is PyTorch's addmm. */
-  private static Tensor affine(Tensor x, Tensor weight, Tensor bias) {
+  /**
+   * One kernel for the product, the bias and the activation. To the graph it is PyTorch's addmm,
+   * and an op in place after it.
+   */
+  private static Tensor affine(Tensor x, Tensor weight, Tensor bias, Activation activation) {
     if (bias.dtype() != x.dtype()) {
       throw new IllegalArgumentException(
           "linear: input is " + x.dtype() + ", bias " + bias.dtype() + "; use to(dtype)");
     }
-    Tensor y = Gemm.linear(x, weight, bias);
+    Tensor y = Gemm.linear(x, weight, bias, activation);
     if (!Autograd.needsGrad(x, weight, bias)) {
       return y;
     }
-    return Autograd.record("AddmmBackward0", y)
-        .saves(weight.requiresGrad() ? x : null, x.requiresGrad() ? weight : null)
-        .input(bias, MatrixOps::biasGrad)
-        .input(x, (g, saved) -> product(g, false, saved.get(1), false))
-        .input(weight, (g, saved) -> product(g, true, saved.get(0), false))
-        .result();
+    Tensor sums =
+        Autograd.record("AddmmBackward0", y)
+            .saves(weight.requiresGrad() ? x : null, x.requiresGrad() ? weight : null)
+            .input(bias, MatrixOps::biasGrad)
+            .input(x, (g, saved) -> product(g, false, saved.get(1), false))
+            .input(weight, (g, saved) -> product(g, true, saved.get(0), false))
+            .result();
+    return activation == null ? sums : sums.recorded(activation.op, sums, 0, 0);
   }
 
   /** The sum of the rows; the engine would find it too, but asks more before. */

@@ -126,9 +126,11 @@ public final class Tensor extends TensorHandle
   /** A recorded pointwise op. */
   Tensor unary(UnaryOp op, double p, double q) {
     Tensor y = Pointwise.unary(op, this, p, q);
-    if (!Autograd.needsGrad(this)) {
-      return y;
-    }
+    return Autograd.needsGrad(this) ? recorded(op, y, p, q) : y;
+  }
+
+  /** Writes down that {@code y}, which may be this tensor itself, became {@code op} of it. */
+  Tensor recorded(UnaryOp op, Tensor y, double p, double q) {
     Recording r = Autograd.record(op.node, y);
     if (op.saves != UnaryOp.Saves.NOTHING) {
       r.saves(op.saves == UnaryOp.Saves.INPUT ? this : y);

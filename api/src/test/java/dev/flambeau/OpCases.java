@@ -233,6 +233,15 @@ final class OpCases {
             .shapes(s(2, 3, 4), s(5, 4), s(5))
             .shapes(s(0, 4), s(5, 4), s(5))
             .within(8),
+        op("linear relu", in -> in[0].linear(in[1], in[2], Activation.RELU))
+            .shapes(s(3, 4), s(5, 4), s(5))
+            .shapes(s(2, 3, 4), s(5, 4), s(5))
+            .shapes(s(0, 4), s(5, 4), s(5))
+            .within(8),
+        op("linear gelu", in -> in[0].linear(in[1], in[2], Activation.GELU_TANH))
+            .shapes(s(3, 4), s(5, 4), s(5))
+            .shapes(s(2, 3, 4), s(5, 4), s(5))
+            .within(16),
         op("linear without bias", in -> in[0].linear(in[1]))
             .shapes(s(3, 4), s(5, 4))
             .shapes(s(2, 3, 4), s(5, 4))

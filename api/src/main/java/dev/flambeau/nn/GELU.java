@@ -1,5 +1,6 @@
 package dev.flambeau.nn;
 
+import dev.flambeau.Activation;
 import dev.flambeau.Tensor;
 
 /**
@@ -30,6 +31,11 @@ public final class GELU extends Layer {
   @Override
   protected Tensor forward(Tensor x) {
     return x.gelu(approximate);
+  }
+
+  @Override
+  Activation activation() {
+    return approximate.equals("tanh") ? Activation.GELU_TANH : null;
   }
 
   @Override

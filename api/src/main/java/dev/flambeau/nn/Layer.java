@@ -1,5 +1,6 @@
 package dev.flambeau.nn;
 
+import dev.flambeau.Activation;
 import dev.flambeau.Hook;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
@@ -59,6 +60,13 @@ public abstract class Layer extends Module {
   /** The layer's run as a part of a scoped one; nobody watches. */
   Tensor inScope(Tensor input) {
     return isOurs() ? result(input) : call(input);
+  }
+
+  /**
+   * What this layer is to the linear one before it, if that may do it in its own kernel; or null.
+   */
+  Activation activation() {
+    return null;
   }
 
   private Tensor result(Tensor input) {

@@ -1,5 +1,6 @@
 package dev.flambeau.nn;
 
+import dev.flambeau.Activation;
 import dev.flambeau.Tensor;
 
 /**
@@ -37,6 +38,11 @@ public final class Linear extends Layer {
   @Override
   protected Tensor forward(Tensor x) {
     return bias == null ? x.linear(weight) : x.linear(weight, bias);
+  }
+
+  /** The layer and the activation after it. */
+  Tensor forward(Tensor x, Activation activation) {
+    return x.linear(weight, bias, activation);
   }
 
   @Override

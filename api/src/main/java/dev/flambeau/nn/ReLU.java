@@ -1,5 +1,6 @@
 package dev.flambeau.nn;
 
+import dev.flambeau.Activation;
 import dev.flambeau.Tensor;
 
 /** {@code max(x, 0)}, element by element. */
@@ -10,5 +11,10 @@ public final class ReLU extends Layer {
   @Override
   protected Tensor forward(Tensor x) {
     return x.relu();
+  }
+
+  @Override
+  Activation activation() {
+    return Activation.RELU;
   }
 }

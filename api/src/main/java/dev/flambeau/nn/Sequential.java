@@ -1,5 +1,6 @@
 package dev.flambeau.nn;
 
+import dev.flambeau.Activation;
 import dev.flambeau.Tensor;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -93,18 +94,30 @@ public final class Sequential extends Layer implements Iterable<Layer> {
 
   @Override
   protected Tensor forward(Tensor x) {
-    Tensor y = x;
-    for (Layer layer : layers) {
-      y = layer.call(y);
-    }
-    return y;
+    return run(x, false);
   }
 
   @Override
   Tensor inScope(Tensor x) { // one scope does for all
+    return run(x, true);
+  }
+
+  /** Layer after layer; a linear one and its activation in one kernel, unless somebody watches. */
+  private Tensor run(Tensor x, boolean inScope) {
     Tensor y = x;
-    for (Layer layer : layers) {
-      y = layer.inScope(y);
+    for (int i = 0; i < layers.size(); i++) {
+      Layer layer = layers.get(i);
+      Layer next = i + 1 < layers.size() ? layers.get(i + 1) : null;
+      Activation activation = next == null ? null : next.activation();
+      if (activation != null
+          && layer instanceof Linear linear
+          && !linear.isWatched()
+          && !next.isWatched()) {
+        y = linear.forward(y, activation);
+        i++;
+      } else {
+        y = inScope ? layer.inScope(y) : layer.call(y);
+      }
     }
     return y;
   }

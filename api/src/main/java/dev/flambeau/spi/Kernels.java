@@ -258,10 +258,12 @@ public interface Kernels {
   /**
    * y[b] = a[b] @ c[b] (+ bias, n elements, to every row; 0: none) for each of batch. a is m x k, c
    * is k x n, y is m x n with columns next to each other. Strides in elements; a batch stride of 0
-   * repeats one matrix. Every dtype but bool.
+   * repeats one matrix. Every dtype but bool. activation: RELU or GELU_TANH, applied to the sums of
+   * a floating dtype before they are stored; 0: none.
    */
   int matmul(
       int dtype,
+      int activation,
       long batch,
       long m,
       long n,

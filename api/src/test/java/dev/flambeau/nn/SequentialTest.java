@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.Autograd;
 import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
 import java.util.ArrayList;
@@ -77,5 +78,52 @@ class SequentialTest {
     assertSame(x, model.call(x));
     assertTrue(!x.isReleased());
     assertEquals("Sequential()", model.toString());
+  }
+
+  @Test
+  void aLinearLayerAndItsActivationMayShareAKernel() {
+    Flambeau.manualSeed(3);
+    Linear linear = new Linear(5, 40);
+    for (Layer activation : List.of(new ReLU(), new GELU("tanh"), new GELU(), new Tanh())) {
+      for (Tensor x : List.of(Tensor.randn(7, 5), Tensor.randn(2, 3, 5), Tensor.randn(5))) {
+        Sequential both = new Sequential(linear, activation);
+        both.zeroGrad();
+        activation.call(linear.call(x)).sum().backward();
+        List<Tensor> wanted = linear.parameters().stream().map(p -> p.grad().copy()).toList();
+        both.zeroGrad();
+        Tensor y = both.call(x);
+        y.sum().backward();
+        try (var off = Autograd.noGrad()) {
+          assertTrue(both.call(x).allclose(activation.call(linear.call(x)), 1e-6, 1e-6));
+        }
+        assertTrue(y.allclose(activation.call(linear.call(x)), 1e-6, 1e-6));
+        for (int i = 0; i < wanted.size(); i++) {
+          Tensor gradient = linear.parameters().get(i).grad();
+          assertTrue(gradient.allclose(wanted.get(i), 1e-5, 1e-5), activation + " " + x.shape());
+        }
+      }
+    }
+    Tensor y = new Sequential(linear, new ReLU()).call(Tensor.ones(1, 5));
+    assertEquals("ReluBackward0", y.gradFn().name());
+  }
+
+  @Test
+  void aHookSeesTheSumsBeforeTheActivation() {
+    Linear linear = new Linear(1, 1);
+    linear.weight.data().fill_(-1);
+    linear.bias.data().fill_(0);
+    for (boolean first : new boolean[] {true, false}) {
+      ReLU relu = new ReLU();
+      List<Double> seen = new ArrayList<>();
+      Sequential model = new Sequential(linear, relu);
+      var hook =
+          first
+              ? linear.onForward((layer, in, out) -> seen.add(out.item()))
+              : relu.beforeForward((layer, in) -> seen.add(in.item()));
+      try (hook) {
+        assertEquals(0, model.call(Tensor.of(new float[][] {{2}})).item());
+      }
+      assertEquals(List.of(-2.0), seen);
+    }
   }
 }

@@ -194,7 +194,8 @@ abstract class HalfContract {
             k.nllLossGrad(1, t, 2, 2, 1, s.at(x), s.at(places), 0, s.at(x), s.at(y), -100));
     all.put(
         "matmul",
-        (k, s, t) -> k.matmul(t, 1, 2, 2, 2, s.at(x), 0, 2, 1, s.at(x), 0, 2, 1, 0, s.at(y), 0, 2));
+        (k, s, t) ->
+            k.matmul(t, 0, 1, 2, 2, 2, s.at(x), 0, 2, 1, s.at(x), 0, 2, 1, 0, s.at(y), 0, 2));
     all.put(
         "scatter add", (k, s, t) -> k.scatter(1, t, 1, 4, 2, 1, s.at(places), s.at(x), s.at(y)));
     all.put("index add", (k, s, t) -> k.indexAdd(t, 1, 4, 2, 1, s.at(places), s.at(x), s.at(y)));

@@ -247,6 +247,7 @@ final class JavaKernels implements Kernels {
   @Override
   public int matmul(
       int dtype,
+      int activation,
       long batch,
       long m,
       long n,
@@ -266,8 +267,24 @@ final class JavaKernels implements Kernels {
     return run(
         () ->
             matrix.matmul(
-                dtype, batch, m, n, k, a, aBatch, aRow, aColumn, c, cBatch, cRow, cColumn, bias, y,
-                yBatch, yRow));
+                dtype,
+                activation,
+                batch,
+                m,
+                n,
+                k,
+                a,
+                aBatch,
+                aRow,
+                aColumn,
+                c,
+                cBatch,
+                cRow,
+                cColumn,
+                bias,
+                y,
+                yBatch,
+                yRow));
   }
 
   @Override

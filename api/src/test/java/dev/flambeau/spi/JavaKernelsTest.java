@@ -151,10 +151,10 @@ class JavaKernelsTest {
   void matricesWithStrides() {
     long y = floats(0, 0, 0, 0);
     long a = floats(1, 2, 3, 4);
-    kernels.matmul(0, 1, 2, 2, 2, a, 0, 1, 2, a, 0, 2, 1, floats(100, 200), y, 0, 2);
+    kernels.matmul(0, 0, 1, 2, 2, 2, a, 0, 1, 2, a, 0, 2, 1, floats(100, 200), y, 0, 2);
     assertFloats(y, 110, 214, 114, 220);
     long z = longs(0);
-    kernels.matmul(2, 1, 1, 1, 2, longs(3, 4), 0, 2, 1, longs(5, 6), 0, 1, 1, 0, z, 0, 1);
+    kernels.matmul(2, 0, 1, 1, 1, 2, longs(3, 4), 0, 2, 1, longs(5, 6), 0, 1, 1, 0, z, 0, 1);
     assertLongs(z, 39);
   }
 

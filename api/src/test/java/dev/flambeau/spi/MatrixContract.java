@@ -54,7 +54,13 @@ abstract class MatrixContract {
       boolean rightTurned = (form & 2) != 0;
       boolean biased = (form & 4) != 0;
       String what = name + ", form " + form;
-      product(what, dtype, shape, leftTurned, rightTurned, biased, form == 5 ? 3 : 0);
+      int gap = form == 5 ? 3 : 0;
+      product(what, dtype, shape, leftTurned, rightTurned, biased, 0, gap);
+      if (Cells.isFloating(dtype) && !leftTurned) {
+        int activation = rightTurned ? Kernels.RELU : Kernels.GELU_TANH;
+        product(
+            what + ", activated", dtype, shape, false, rightTurned, biased, activation, 3 - gap);
+      }
     }
   }
 
@@ -69,6 +75,7 @@ abstract class MatrixContract {
       boolean leftTurned,
       boolean rightTurned,
       boolean biased,
+      int activation,
       int gap) {
     int batch = shape[0];
     int m = shape[1];
@@ -89,6 +96,7 @@ abstract class MatrixContract {
       Duel.Call call =
           multiply(
               dtype,
+              activation,
               batch,
               m,
               n,
@@ -121,6 +129,7 @@ abstract class MatrixContract {
                 bound,
                 multiply(
                     dtype,
+                    0,
                     batch,
                     m,
                     n,
@@ -154,6 +163,7 @@ abstract class MatrixContract {
 
   private static Duel.Call multiply(
       int dtype,
+      int activation,
       int batch,
       int m,
       int n,
@@ -170,6 +180,7 @@ abstract class MatrixContract {
     return (kernels, s) ->
         kernels.matmul(
             dtype,
+            activation,
             batch,
             m,
             n,

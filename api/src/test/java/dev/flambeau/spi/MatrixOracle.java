@@ -1,5 +1,7 @@
 package dev.flambeau.spi;
 
+import java.util.function.DoubleUnaryOperator;
+
 /** Matrix products: float types in double, integers in long. */
 final class MatrixOracle {
   private final JavaMemory memory;
@@ -10,6 +12,7 @@ final class MatrixOracle {
 
   void matmul(
       int dtype,
+      int activation,
       long batch,
       long m,
       long n,
@@ -32,6 +35,8 @@ final class MatrixOracle {
     Cells a = memory.cells(dtype, aAddress);
     Cells c = memory.cells(dtype, cAddress);
     Cells y = memory.cells(dtype, yAddress);
+    DoubleUnaryOperator last =
+        activation == 0 ? x -> x : UnaryFormulas.floating(activation, dtype, 0, 0);
     Cells start = bias == 0 ? null : memory.cells(dtype, bias);
     for (long b = 0; b < batch; b++) {
       if (Cells.isFloating(dtype)) {
@@ -40,7 +45,8 @@ final class MatrixOracle {
           double[] left = doubles(a, b * aBatch + i * aRow, 1, 0, k, aColumn);
           double[] row = product(left, right, Math.toIntExact(n));
           for (int j = 0; j < n; j++) {
-            y.set(b * yBatch + i * yRow + j, start == null ? row[j] : row[j] + start.get(j));
+            double sum = start == null ? row[j] : row[j] + start.get(j);
+            y.set(b * yBatch + i * yRow + j, last.applyAsDouble(sum));
           }
         }
       } else {

@@ -193,7 +193,7 @@ abstract class MemoryContract {
     memory.upload(a, Samples.ordinary(Kernels.FLOAT64, n, seed));
     assertEquals(
         Kernels.OK,
-        kernels.matmul(1, 1, side, side, side, a, 0, side, 1, a, 0, side, 1, 0, y, 0, side));
+        kernels.matmul(1, 0, 1, side, side, side, a, 0, side, 1, a, 0, side, 1, 0, y, 0, side));
     assertEquals(Kernels.OK, kernels.unary(Kernels.TANH, 1, n, y, y, 0, 0));
     assertEquals(Kernels.OK, kernels.reduce(Kernels.REDUCE_SUM, 1, 1, n, 1, y, sum));
     double result = memory.readDouble(Kernels.FLOAT64, sum);

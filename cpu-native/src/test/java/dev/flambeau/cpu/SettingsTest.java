@@ -37,7 +37,8 @@ class SettingsTest {
       double[] ones = new double[n * n];
       Arrays.fill(ones, 1);
       memory.upload(a, ones);
-      int status = kernels.matmul(Kernels.FLOAT64, 1, n, n, n, a, 0, n, 1, a, 0, n, 1, 0, y, 0, n);
+      int status =
+          kernels.matmul(Kernels.FLOAT64, 0, 1, n, n, n, a, 0, n, 1, a, 0, n, 1, 0, y, 0, n);
       System.out.println("status " + status);
       System.out.println("value " + memory.readDouble(Kernels.FLOAT64, y + bytes - Double.BYTES));
       System.out.println(kernels.describe());

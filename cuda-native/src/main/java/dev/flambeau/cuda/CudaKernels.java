@@ -202,6 +202,7 @@ final class CudaKernels implements Kernels {
   @Override
   public int matmul(
       int dtype,
+      int activation,
       long batch,
       long m,
       long n,
@@ -220,20 +221,53 @@ final class CudaKernels implements Kernels {
       long yRow) {
     int status =
         tryMatmul(
-            dtype, batch, m, n, k, a, aBatch, aRow, aColumn, c, cBatch, cRow, cColumn, bias, y,
-            yBatch, yRow);
+            dtype,
+            activation,
+            batch,
+            m,
+            n,
+            k,
+            a,
+            aBatch,
+            aRow,
+            aColumn,
+            c,
+            cBatch,
+            cRow,
+            cColumn,
+            bias,
+            y,
+            yBatch,
+            yRow);
     if (status != NEED_BLAS) {
       return status;
     }
     CuBlas.open();
     return tryMatmul(
-        dtype, batch, m, n, k, a, aBatch, aRow, aColumn, c, cBatch, cRow, cColumn, bias, y, yBatch,
+        dtype,
+        activation,
+        batch,
+        m,
+        n,
+        k,
+        a,
+        aBatch,
+        aRow,
+        aColumn,
+        c,
+        cBatch,
+        cRow,
+        cColumn,
+        bias,
+        y,
+        yBatch,
         yRow);
   }
 
   @Name("fl_matmul")
   private static native int tryMatmul(
       int dtype,
+      int activation,
       long batch,
       long m,
       long n,
