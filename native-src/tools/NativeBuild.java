@@ -85,8 +85,10 @@ public final class NativeBuild {
       tasks.add(new Task(compiler(), source, objectOf(sources.relativize(source)), kernelFlags()));
     }
     if (emulated) {
-      Path emulator = sources.resolve("tests/cuda_emulator/emulator.cpp");
-      tasks.add(new Task(compiler(), emulator, objectOf(emulator.getFileName()), emulatorFlags()));
+      for (String part : List.of("emulator.cpp", "runtime.cpp")) {
+        Path source = sources.resolve("tests/cuda_emulator").resolve(part);
+        tasks.add(new Task(compiler(), source, objectOf(source.getFileName()), emulatorFlags()));
+      }
     }
     Path wrapper = sources.resolve("jni/glue.cpp");
     tasks.add(new Task(compiler(), wrapper, objectOf(wrapper.getFileName()), glueFlags(glue)));

@@ -45,10 +45,8 @@ inline __device__ int64_t item_step() { return static_cast<int64_t>(gridDim.x) *
 template <class... P, class... A>
 int32_t launch(Device& d, const char* op, void (*kernel)(P...), const Grid& grid, A... arguments) {
 #if defined(FL_CUDA_EMULATED)
-  auto call = [&] { kernel(static_cast<P>(arguments)...); };
-  emulator::run(
-      grid.blocks, grid.threads, grid.shared, [](void* f) { (*static_cast<decltype(call)*>(f))(); }, &call);
-  const cudaError_t error = cudaPeekAtLastError();
+  const cudaError_t error = emulator::launch(op, d.stream, grid.blocks, grid.threads, grid.shared,
+                                             [=] { kernel(static_cast<P>(arguments)...); });
 #else
   const auto call = [&](P... values) {
     void* addresses[] = {&values...};

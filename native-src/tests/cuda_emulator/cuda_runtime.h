@@ -4,8 +4,18 @@
  *
  * A launch runs its blocks one after another; the threads of a block are fibers that stop at __syncthreads() and at
  * warp primitives, and take turns in an order that changes: what lacks a barrier shows. Shared memory starts as garbage.
- * Device memory can be touched only by kernels and by copies: the host gets a segmentation fault. Streams are
- * synchronous. Not modelled: speed, limits of registers, memory ordering, alignment of vector loads.
+ * Device memory can be touched only by kernels of its device and by copies: the host gets a segmentation fault. Work
+ * is done when it is queued, or as late as events and waits allow. Not modelled: speed, limits of registers, memory
+ * ordering, alignment of vector loads. The environment chooses:
+ *
+ *   FLAMBEAU_EMULATED_MB       memory of a device
+ *   FLAMBEAU_EMULATED_DEVICES  how many there are
+ *   FLAMBEAU_EMULATED_OPEN     the host may touch device memory, for programs that take the device for a CPU
+ *   FLAMBEAU_EMULATED_DEFER    streams are queues: 0, nothing is done before somebody waits for it; another number is
+ *                              the seed by which some of it is done earlier
+ *   FLAMBEAU_EMULATED_DISCARD  nothing is done at all: what remains is what the host does
+ *   FLAMBEAU_EMULATED_CONTROL  a folder. If there is a file "log" in it, every launch, copy and wait adds a line;
+ *                              while there is a file "fault", every call answers that a kernel has failed
  */
 #ifndef FLAMBEAU_TESTS_CUDA_RUNTIME_H
 #define FLAMBEAU_TESTS_CUDA_RUNTIME_H
@@ -13,6 +23,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+
+#include <functional>
 
 #define FL_CUDA_EMULATED 1
 #define __host__
@@ -46,9 +58,12 @@ enum cudaError_t {
   cudaErrorInvalidValue = 1,
   cudaErrorMemoryAllocation = 2,
   cudaErrorInsufficientDriver = 35,
+  cudaErrorDevicesUnavailable = 46,
   cudaErrorNoDevice = 100,
   cudaErrorInvalidDevice = 101,
-  cudaErrorNotReady = 600
+  cudaErrorInvalidResourceHandle = 400,
+  cudaErrorNotReady = 600,
+  cudaErrorIllegalAddress = 700
 };
 enum cudaMemcpyKind {
   cudaMemcpyHostToDevice = 1,
@@ -101,8 +116,15 @@ extern uint3 thread_index, block_index;
 extern dim3 block_size, grid_size;
 extern unsigned char* dynamic_shared;
 
-/** Runs body once for every thread of every block. */
-void run(dim3 grid, dim3 block, size_t shared, void (*body)(void*), void* context);
+/** Queues a kernel, whose body is called once for every thread of every block. */
+cudaError_t queue(const char* op, cudaStream_t stream, dim3 grid, dim3 block, size_t shared,
+                  std::function<void()> body);
+bool discards();
+template <class F>
+cudaError_t launch(const char* op, cudaStream_t stream, dim3 grid, dim3 block, size_t shared, const F& body) {
+  return discards() ? cudaSuccess : queue(op, stream, grid, block, shared, body);
+}
+void run(dim3 grid, dim3 block, size_t shared, const std::function<void()>& body);
 /** Stops this thread until every living thread of its block is here. */
 void wait_block();
 /** Stops this thread until every living thread of its warp that is in the mask is here. */

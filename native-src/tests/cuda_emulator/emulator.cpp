@@ -1,53 +1,14 @@
-/* The emulated CUDA runtime: see cuda_runtime.h beside this. x86-64 Linux only (the fibers' switch is in assembly). */
-#include "cuda_runtime.h"
-
+/* The threads of the emulated GPU: see cuda_runtime.h beside this. x86-64 only (the fibers' switch is in assembly). */
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
-#include <map>
 #include <memory>
-#include <mutex>
 #include <vector>
+
+#include "cuda_runtime.h"
 
 namespace {
 
-/* ------------------------------------------------------------------------------------------------ device memory */
-std::recursive_mutex one_at_a_time;
-std::map<void*, size_t> blocks;
-size_t used = 0;
-constexpr size_t kPage = 4096;
-
-size_t capacity() {
-  const char* megabytes = getenv("FLAMBEAU_EMULATED_MB");
-  return (megabytes != nullptr ? strtoull(megabytes, nullptr, 10) : 4096) << 20;
-}
-
-/** Does the host see device memory as its own? For programs that take this for a CPU. */
-bool always_open() {
-  static const bool open = getenv("FLAMBEAU_EMULATED_OPEN") != nullptr;
-  return open;
-}
-
-/** Device memory is open for as long as one of these lives. */
-class Access {
- public:
-  Access() {
-    if (!always_open() && depth++ == 0) protect(PROT_READ | PROT_WRITE);
-  }
-  ~Access() {
-    if (!always_open() && --depth == 0) protect(PROT_NONE);
-  }
-
- private:
-  static void protect(int rights) {
-    for (const auto& block : blocks) mprotect(block.first, block.second, rights);
-  }
-  static int depth;
-};
-int Access::depth = 0;
-
-/* ------------------------------------------------------------------------------------------------ fibers */
 enum class State { ready, at_block, at_warp, done };
 constexpr size_t kStack = 64 << 10;
 
@@ -63,8 +24,7 @@ struct Fiber {
 std::vector<std::unique_ptr<Fiber>> fibers;
 unsigned live = 0, current = 0;
 void* scheduler_stack = nullptr;
-void (*kernel_body)(void*) = nullptr;
-void* kernel_context = nullptr;
+const std::function<void()>* kernel = nullptr;
 
 extern "C" void emulator_switch(void** save, void* load);
 asm(R"(
@@ -95,7 +55,7 @@ void stop(State state) {
 }
 
 void enter() {
-  kernel_body(kernel_context);
+  (*kernel)();
   stop(State::done);
   abort();  // a finished fiber never runs again
 }
@@ -174,8 +134,6 @@ void run_block() {
   }
 }
 
-cudaError_t last = cudaSuccess;
-
 }  // namespace
 
 namespace emulator {
@@ -194,15 +152,8 @@ void* slot(unsigned of) {
   return fibers[i < live ? i : current]->slot;
 }
 
-void run(dim3 grid, dim3 block, size_t shared, void (*body)(void*), void* context) {
-  std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
+void run(dim3 grid, dim3 block, size_t shared, const std::function<void()>& body) {
   const unsigned threads = block.x * block.y * block.z;
-  if (threads == 0 || threads > 1024 || grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.y > 65535 || grid.z > 65535 ||
-      shared > (227 << 10)) {
-    last = cudaErrorInvalidValue;
-    return;
-  }
-  const Access access;
   static std::vector<unsigned char> memory;
   memory.resize(shared + 16);
   dynamic_shared = reinterpret_cast<unsigned char*>((reinterpret_cast<uintptr_t>(memory.data()) + 15) & ~uintptr_t{15});
@@ -210,8 +161,7 @@ void run(dim3 grid, dim3 block, size_t shared, void (*body)(void*), void* contex
   live = threads;
   grid_size = grid;
   block_size = block;
-  kernel_body = body;
-  kernel_context = context;
+  kernel = &body;
   for (unsigned i = 0; i < threads; ++i) {
     fibers[i]->index = {i % block.x, i / block.x % block.y, i / block.x / block.y};
   }
@@ -226,101 +176,3 @@ void run(dim3 grid, dim3 block, size_t shared, void (*body)(void*), void* contex
   }
 }
 }  // namespace emulator
-
-/* ---------------------------------------------------------------------------------------------------- the runtime */
-const char* cudaGetErrorString(cudaError_t error) {
-  switch (error) {
-    case cudaSuccess: return "no error";
-    case cudaErrorInvalidValue: return "invalid argument";
-    case cudaErrorMemoryAllocation: return "out of memory";
-    case cudaErrorNoDevice: return "no CUDA-capable device is detected";
-    default: return "unknown error";
-  }
-}
-cudaError_t cudaGetDeviceCount(int* count) {
-  *count = 1;
-  return cudaSuccess;
-}
-cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
-  *properties = {"emulated on the host", capacity(), 2, 8, 0};
-  return cudaSuccess;
-}
-cudaError_t cudaDriverGetVersion(int* version) {
-  *version = 13000;
-  return cudaSuccess;
-}
-cudaError_t cudaRuntimeGetVersion(int* version) {
-  *version = 13000;
-  return cudaSuccess;
-}
-cudaError_t cudaSetDevice(int device) { return device == 0 ? cudaSuccess : cudaErrorInvalidDevice; }
-cudaError_t cudaMalloc(void** block, size_t bytes) {
-  std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  const size_t rounded = (bytes + kPage - 1) / kPage * kPage;
-  if (used + rounded > capacity()) return last = cudaErrorMemoryAllocation;
-  void* made =
-      mmap(nullptr, rounded, always_open() ? PROT_READ | PROT_WRITE : PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (made == MAP_FAILED) return last = cudaErrorMemoryAllocation;
-  blocks[made] = rounded;
-  used += rounded;
-  *block = made;
-  return cudaSuccess;
-}
-cudaError_t cudaFree(void* block) {
-  std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  const auto found = blocks.find(block);
-  if (found == blocks.end()) return last = cudaErrorInvalidValue;
-  used -= found->second;
-  munmap(block, found->second);
-  blocks.erase(found);
-  return cudaSuccess;
-}
-cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
-  *total = capacity();
-  *free = *total - used;
-  return cudaSuccess;
-}
-cudaError_t cudaHostAlloc(void** block, size_t bytes, unsigned) {
-  *block = aligned_alloc(kPage, (bytes + kPage - 1) / kPage * kPage);
-  return *block != nullptr ? cudaSuccess : cudaErrorMemoryAllocation;
-}
-cudaError_t cudaFreeHost(void* block) {
-  free(block);
-  return cudaSuccess;
-}
-cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned) {
-  *device = host;
-  return cudaSuccess;
-}
-cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind, cudaStream_t) {
-  std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  const Access access;
-  memmove(target, source, bytes);
-  return cudaSuccess;
-}
-cudaError_t cudaMemsetAsync(void* target, int value, size_t bytes, cudaStream_t) {
-  std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  const Access access;
-  memset(target, value, bytes);
-  return cudaSuccess;
-}
-cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
-  *stream = reinterpret_cast<cudaStream_t>(uintptr_t{1});
-  return cudaSuccess;
-}
-cudaError_t cudaStreamSynchronize(cudaStream_t) { return cudaSuccess; }
-cudaError_t cudaStreamWaitEvent(cudaStream_t, cudaEvent_t, unsigned) { return cudaSuccess; }
-cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
-  *event = reinterpret_cast<cudaEvent_t>(uintptr_t{1});
-  return cudaSuccess;
-}
-cudaError_t cudaEventRecord(cudaEvent_t, cudaStream_t) { return cudaSuccess; }
-cudaError_t cudaEventQuery(cudaEvent_t) { return cudaSuccess; }
-cudaError_t cudaEventSynchronize(cudaEvent_t) { return cudaSuccess; }
-cudaError_t cudaDeviceSynchronize() { return cudaSuccess; }
-cudaError_t cudaGetLastError() {
-  const cudaError_t error = last;
-  last = cudaSuccess;
-  return error;
-}
-cudaError_t cudaPeekAtLastError() { return last; }
