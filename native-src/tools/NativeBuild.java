@@ -169,10 +169,14 @@ public final class NativeBuild {
             + sources.resolve("src"));
   }
 
-  /** The CUDA sources as C++: what they include as the CUDA runtime is the emulated one. */
+  /**
+   * The CUDA sources as C++: what they include as the CUDA runtime is the emulated one. A vector
+   * read or written where its address does not allow it ends the process, as on a GPU.
+   */
   private List<String> emulatedFlags() {
     return words(
         "-x c++ -std=c++17 -O1 -fPIC -fvisibility=hidden -pthread -Wall -Wextra"
+            + " -fsanitize=alignment -fsanitize-undefined-trap-on-error"
             + " -Wno-unknown-pragmas -Wno-psabi -D__CUDACC__ -include cuda_runtime.h -I"
             + sources.resolve("tests/cuda_emulator")
             + " -I"

@@ -1,7 +1,7 @@
 /* Ops of two inputs: the structs of shared/binary_functors.h over dense memory, with a scalar, and with strides. */
 #include "../shared/binary_functors.h"
-#include "indexer.h"
 #include "kernels.h"
+#include "pointwise.h"
 
 namespace flambeau {
 namespace device {
@@ -12,50 +12,23 @@ enum class Form { both, scalar_right, scalar_left };
 /** Ops that must not divide integers by 0. */
 template <class Op, class T> constexpr bool kDivides = IsSame<Op, Remainder>::value && !IsFloating<Compute<T>>::value;
 
+/** Ops that compute for so long that what they read is there in time, and that would make much code several times over. */
+template <class Op> constexpr bool kLong = IsSame<Op, Remainder>::value || IsSame<Op, BinaryPow>::value;
+
 /** op(a, b); a zero divisor is reported, and gives 0. */
-template <class Op, class R, class T> __device__ R apply(const Reporter& reporter, Compute<T> a, Compute<T> b) {
-  if constexpr (kDivides<Op, T>) {
-    if (b == 0) {
-      reporter.report(FL_DIVIDE_BY_ZERO, 0, 0);
-      return R(0);
+template <class Op, class T, class R> struct ResultOf {
+  static constexpr bool kHeavy = kLong<Op>;
+  Reporter reporter;
+  __device__ R operator()(T a, T b) const {
+    if constexpr (kDivides<Op, T>) {
+      if (b == 0) {
+        reporter.report(FL_DIVIDE_BY_ZERO, 0, 0);
+        return R(0);
+      }
     }
+    return from_compute<R>(Op().value(to_compute(a), to_compute(b)));
   }
-  return from_compute<R>(Op().value(a, b));
-}
-
-/** Packs of 16 bytes for the bulk, single elements for what is left. */
-template <class Op, class T, class R>
-__global__ void dense_kernel(Form form, int64_t packs, int64_t n, const T* a, const T* b, R* y, Compute<T> scalar,
-                             Reporter reporter) {
-  constexpr int kCount = kPack<T>;
-  using P = Pack<T, kCount>;
-  for (int64_t i = first_item(); i < packs; i += item_step()) {
-    const P pa = reinterpret_cast<const P*>(a)[i];
-    P pb = pa;
-    if (form == Form::both) pb = reinterpret_cast<const P*>(b)[i];
-    Pack<R, kCount> out;
-#pragma unroll
-    for (int j = 0; j < kCount; ++j) {
-      const Compute<T> left = to_compute(pa.at[j]), right = form == Form::both ? to_compute(pb.at[j]) : scalar;
-      out.at[j] =
-          form == Form::scalar_left ? apply<Op, R, T>(reporter, right, left) : apply<Op, R, T>(reporter, left, right);
-    }
-    reinterpret_cast<Pack<R, kCount>*>(y)[i] = out;
-  }
-  for (int64_t i = packs * kCount + first_item(); i < n; i += item_step()) {
-    const Compute<T> left = to_compute(a[i]), right = form == Form::both ? to_compute(b[i]) : scalar;
-    y[i] = form == Form::scalar_left ? apply<Op, R, T>(reporter, right, left) : apply<Op, R, T>(reporter, left, right);
-  }
-}
-
-template <class Op, class T, class R>
-__global__ void strided_kernel(Indexer<3> indexer, const T* a, const T* b, R* y, Reporter reporter) {
-  for (int64_t i = first_item(); i < indexer.items; i += item_step()) {
-    int64_t at[3];
-    indexer.offsets(i, at);
-    y[at[0]] = apply<Op, R, T>(reporter, to_compute(a[at[1]]), to_compute(b[at[2]]));
-  }
-}
+};
 
 template <class T> __global__ void check_kernel(int64_t n, const T* b, Reporter reporter) {
   for (int64_t i = first_item(); i < n; i += item_step()) {
@@ -65,7 +38,7 @@ template <class T> __global__ void check_kernel(int64_t n, const T* b, Reporter 
 template <class T> __global__ void check_strided(Indexer<3> indexer, const T* b, Reporter reporter) {
   for (int64_t i = first_item(); i < indexer.items; i += item_step()) {
     int64_t at[3];
-    indexer.offsets(i, at);
+    indexer.offsets(static_cast<uint32_t>(i), at);
     if (b[at[2]] == T(0)) reporter.report(FL_DIVIDE_BY_ZERO, 0, 0);
   }
 }
@@ -124,21 +97,19 @@ int32_t dense(Device& d, const char* name, int32_t op, int32_t dtype, Form form,
     using T = decltype(tag.value);
     using R = decltype(result.value);
     const T* left = pointer<const T>(a);
-    const T* right = form == Form::both ? pointer<const T>(b) : left;
-    R* to = pointer<R>(y);
+    const T* right = pointer<const T>(form == Form::scalar_left ? a : b);
     if constexpr (kDivides<decltype(functor), T>) {
-      const T* divisors = form == Form::scalar_left ? left : right;
       if (is_on(FL_CUDA_SYNC) && form != Form::scalar_right) {
         const Grid grid = grid_for(d, n);
-        const int32_t checked = launch(d, "remainder", check_kernel<T>, grid, n, divisors, d.reporter("remainder"));
+        const int32_t checked = launch(d, "remainder", check_kernel<T>, grid, n, right, d.reporter("remainder"));
         if (checked != FL_OK) return checked;
       }
     }
-    const int64_t bulk = packs(left, right, to) ? n / kPack<T> : 0;
     // A half's scalar is rounded to the half first, as a tensor's element would be.
-    const Compute<T> value = to_compute(from_compute<T>(decode_scalar<Compute<T>>(scalar)));
-    return launch(d, name, dense_kernel<decltype(functor), T, R>, grid_for(d, most(bulk, n - bulk * kPack<T>)), form,
-                  bulk, n, left, right, to, value, d.reporter("remainder"));
+    const Source<T> same(nullptr, from_compute<T>(decode_scalar<Compute<T>>(scalar)));
+    return each(d, name, ResultOf<decltype(functor), T, R>{d.reporter("remainder")}, n, pointer<R>(y),
+                form == Form::scalar_left ? same : Source<T>(left),
+                form == Form::scalar_right ? same : Source<T>(right));
   });
 }
 
@@ -163,19 +134,22 @@ int32_t binary_scalar(Device& d, int32_t op, int32_t dtype, int64_t n, fl_addres
 
 int32_t binary_strided(Device& d, int32_t op, int32_t dtype, fl_address geometry, fl_address a, fl_address b,
                        fl_address y) {
-  const Indexer<3> indexer(geometry);
+  const Geometry<3> g(pointer<const int64_t>(geometry));
   return visit("binary_strided", op, dtype, [&](auto tag, auto functor, auto result) -> int32_t {
     using T = decltype(tag.value);
     using R = decltype(result.value);
     if constexpr (kDivides<decltype(functor), T>) {
       if (is_on(FL_CUDA_SYNC)) {
-        const int32_t checked = launch(d, "remainder", check_strided<T>, grid_for(d, indexer.items), indexer,
-                                       pointer<const T>(b), d.reporter("remainder"));
+        const int32_t checked = for_pieces(g, [&](const Geometry<3>& part, const int64_t(&begin)[3]) {
+          const Indexer<3> indexer(part);
+          return launch(d, "remainder", check_strided<T>, grid_for(d, indexer.items), indexer,
+                        pointer<const T>(b) + begin[2], d.reporter("remainder"));
+        });
         if (checked != FL_OK) return checked;
       }
     }
-    return launch(d, "binary_strided", strided_kernel<decltype(functor), T, R>, grid_for(d, indexer.items), indexer,
-                  pointer<const T>(a), pointer<const T>(b), pointer<R>(y), d.reporter("remainder"));
+    return each_strided(d, "binary_strided", ResultOf<decltype(functor), T, R>{d.reporter("remainder")}, g,
+                        pointer<R>(y), pointer<const T>(a), pointer<const T>(b));
   });
 }
 

@@ -1,6 +1,6 @@
 /* Fills, conversions, copies with strides, and selection. */
-#include "indexer.h"
 #include "kernels.h"
+#include "pointwise.h"
 
 namespace flambeau {
 namespace device {
@@ -30,67 +30,70 @@ template <class From, class To> __device__ To convert_one(From x) {
   }
 }
 
-/** Four elements a time, each read and written at once where the addresses allow it. */
-template <class From, class To> __global__ void convert_kernel(int64_t packs, int64_t n, const From* x, To* y) {
-  using In = Pack<From, 4>;
-  using Out = Pack<To, 4>;
-  for (int64_t i = first_item(); i < packs; i += item_step()) {
-    const In in = reinterpret_cast<const In*>(x)[i];
-    Out out;
-#pragma unroll
-    for (int j = 0; j < 4; ++j) out.at[j] = convert_one<From, To>(in.at[j]);
-    reinterpret_cast<Out*>(y)[i] = out;
-  }
-  for (int64_t i = packs * 4 + first_item(); i < n; i += item_step()) y[i] = convert_one<From, To>(x[i]);
-}
+template <class From, class To> struct ConvertOf {
+  static constexpr bool kHeavy = false;
+  __device__ To operator()(From x) const { return convert_one<From, To>(x); }
+};
+template <class T> struct ChoiceOf {
+  static constexpr bool kHeavy = false;
+  __device__ T operator()(uint8_t condition, T a, T b) const { return condition != 0 ? a : b; }
+};
 
-template <class From, class To> __global__ void copy_kernel(Indexer<2> indexer, const From* x, To* y) {
-  for (int64_t i = first_item(); i < indexer.items; i += item_step()) {
-    int64_t at[2];
-    indexer.offsets(i, at);
-    y[at[0]] = convert_one<From, To>(x[at[1]]);
-  }
-}
+/** Tiles of this many lines and columns are turned. */
+template <class T> constexpr int kTile = sizeof(T) == 8 ? 32 : 64;
 
-constexpr int kTile = 32, kTileThreads = 8;
-
-/** Where a transposed copy's planes begin, and how its two dims lie: x is dense along the lines, y along the columns. */
+/** How a transposed copy's two dims lie: x is dense along the lines, y along the columns. */
 struct Turn {
-  Geometry<2> rest;
+  Indexer<4> tiles;  // where a tile's plane begins in y and in x, and its first line and column
   int64_t columns, lines, x_column, y_line;
 };
 
-/** Tiles of 32 x 32 through shared memory, so that both sides are read and written along what is dense. */
-template <class T> __global__ void transpose_kernel(Turn turn, int64_t across, int64_t down, const T* x, T* y) {
-  __shared__ T tile[kTile][kTile + 1];  // one more, so that a column lies in different banks
-  const int lane = static_cast<int>(threadIdx.x) % kTile, row = static_cast<int>(threadIdx.x) / kTile;
-  const int64_t tasks = turn.rest.rows() * across * down;
-  for (int64_t task = blockIdx.x; task < tasks; task += gridDim.x) {
-    int64_t offset[2];
-    turn.rest.row_offsets(task / (across * down), offset);
-    const int64_t column = task % across * kTile, line = task / across % down * kTile;
-    for (int i = row; i < kTile; i += kTileThreads) {
-      if (column + i < turn.columns && line + lane < turn.lines) {
-        tile[i][lane] = x[offset[1] + (column + i) * turn.x_column + line + lane];
-      }
+/** Tiles through shared memory, so that both sides are read and written along what is dense. */
+template <class T> __global__ void __launch_bounds__(kThreads) transpose_kernel(Turn turn, const T* x, T* y) {
+  constexpr int kSide = kTile<T>, kRows = kThreads / kSide, kEach = kSide / kRows;
+  // A column's elements lie in different banks: a row is an odd number of words (of elements, if they are wider).
+  __shared__ T tile[kSide][kSide + most(1, 4 / static_cast<int>(sizeof(T)))];
+  const int lane = static_cast<int>(threadIdx.x) % kSide, row = static_cast<int>(threadIdx.x) / kSide;
+  for (int64_t task = blockIdx.x; task < turn.tiles.items; task += gridDim.x) {
+    int64_t plane[4];
+    turn.tiles.offsets(static_cast<uint32_t>(task), plane);
+    const int64_t line = plane[2], column = plane[3];
+    const T* from = x + plane[1] + (column + row) * turn.x_column + line + lane;
+    const bool reads = line + lane < turn.lines, writes = column + lane < turn.columns;
+    T held[kEach] = {};
+#pragma unroll
+    for (int i = 0; i < kEach; ++i) {
+      if (reads && column + row + i * kRows < turn.columns) held[i] = from[i * kRows * turn.x_column];
     }
+    __syncthreads();  // the tile before has been written
+#pragma unroll
+    for (int i = 0; i < kEach; ++i) tile[row + i * kRows][lane] = held[i];
     __syncthreads();
-    for (int i = row; i < kTile; i += kTileThreads) {
-      if (column + lane < turn.columns && line + i < turn.lines) {
-        y[offset[0] + (line + i) * turn.y_line + column + lane] = tile[lane][i];
-      }
+    T* to = y + plane[0] + (line + row) * turn.y_line + column + lane;
+#pragma unroll
+    for (int i = 0; i < kEach; ++i) {
+      if (writes && line + row + i * kRows < turn.lines) to[i * kRows * turn.y_line] = tile[lane][row + i * kRows];
     }
-    __syncthreads();
   }
 }
 
-template <class T>
-__global__ void where_kernel(Indexer<4> indexer, const uint8_t* condition, const T* a, const T* b, T* y) {
-  for (int64_t i = first_item(); i < indexer.items; i += item_step()) {
-    int64_t at[4];
-    indexer.offsets(i, at);
-    y[at[0]] = condition[at[1]] != 0 ? a[at[2]] : b[at[3]];
+/** A copy whose y runs along the last dim, and x along dim d. */
+template <class T> int32_t transpose(Device& d, const Geometry<2>& g, int turned, const T* x, T* y) {
+  constexpr int64_t kSide = kTile<T>;
+  const Geometry<2> planes = without(g, turned);  // its last place is free: six dims become four, and two of tiles
+  const int down = planes.rank - 1, across = planes.rank;
+  int64_t none[1] = {0};
+  Geometry<4> tiles(none);
+  tiles.rank = across + 1;
+  for (int i = 0; i < down; ++i) {
+    tiles.size[i] = planes.size[i];
+    for (int k = 0; k < 2; ++k) tiles.stride[k][i] = planes.stride[k][i];
   }
+  tiles.size[down] = ceil_div(g.size[turned], kSide);
+  tiles.size[across] = ceil_div(g.row_length(), kSide);
+  tiles.stride[2][down] = tiles.stride[3][across] = kSide;
+  const Turn turn = {Indexer<4>(tiles), g.row_length(), g.size[turned], g.row_stride(1), g.stride[0][turned]};
+  return launch(d, "copy", transpose_kernel<T>, grid_of(turn.tiles.items), turn, x, y);
 }
 
 /** Calls f with tags of both types; the same type on both sides comes as an unsigned integer of its width. */
@@ -100,10 +103,6 @@ template <class F> int32_t visit_pair(const char* op, int32_t from, int32_t to, 
   }
   return visit_every(op, from,
                      [&](auto source) { return visit_every(op, to, [&](auto target) { return f(source, target); }); });
-}
-
-template <class T> bool packs_of_four(const T* address) {
-  return reinterpret_cast<uintptr_t>(address) % (4 * sizeof(T)) == 0;
 }
 
 }  // namespace
@@ -123,42 +122,36 @@ int32_t convert(Device& d, int32_t from, int32_t to, int64_t n, fl_address x, fl
   return visit_pair("convert", from, to, [&](auto source, auto target) -> int32_t {
     using From = decltype(source.value);
     using To = decltype(target.value);
-    const From* in = pointer<const From>(x);
-    To* out = pointer<To>(y);
-    const int64_t bulk = packs_of_four(in) && packs_of_four(out) ? n / 4 : 0;
-    return launch(d, "convert", convert_kernel<From, To>, grid_for(d, most(bulk, n - bulk * 4)), bulk, n, in, out);
+    return each(d, "convert", ConvertOf<From, To>(), n, pointer<To>(y), Source<From>(pointer<const From>(x)));
   });
 }
 
 int32_t copy(Device& d, int32_t from, int32_t to, fl_address geometry, fl_address x, fl_address y) {
-  const Indexer<2> indexer(geometry);
-  const Geometry<2>& g = indexer.g;
+  const Geometry<2> whole = arranged(Geometry<2>(pointer<const int64_t>(geometry)));
   return visit_pair("copy", from, to, [&](auto source, auto target) -> int32_t {
     using From = decltype(source.value);
     using To = decltype(target.value);
     const From* in = pointer<const From>(x);
     To* out = pointer<To>(y);
     if constexpr (IsSame<From, To>::value) {
-      const int turned = transposed_dim(g, 1);
+      const int turned = transposed_dim(whole, 1);
       if (turned >= 0) {
-        const Turn turn = {without(g, turned), g.row_length(), g.size[turned], g.row_stride(1), g.stride[0][turned]};
-        const int64_t across = ceil_div(turn.columns, kTile), down = ceil_div(turn.lines, kTile);
-        const int64_t tasks = turn.rest.rows() * across * down;
-        const Grid grid = {dim3(static_cast<unsigned>(least<int64_t>(tasks, 1 << 20))), dim3(kTile * kTileThreads)};
-        return launch(d, "copy", transpose_kernel<To>, grid, turn, across, down, in, out);
+        return for_pieces(whole, [&](const Geometry<2>& g, const int64_t(&begin)[2]) {
+          return transpose(d, g, turned, in + begin[1], out + begin[0]);
+        });
       }
     }
-    return launch(d, "copy", copy_kernel<From, To>, grid_for(d, indexer.items), indexer, in, out);
+    return each_strided(d, "copy", ConvertOf<From, To>(), whole, out, in);
   });
 }
 
 int32_t where(Device& d, int32_t dtype, fl_address geometry, fl_address condition, fl_address a, fl_address b,
               fl_address y) {
-  const Indexer<4> indexer(geometry);
+  const Geometry<4> g(pointer<const int64_t>(geometry));
   return visit_width("where", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    return launch(d, "where", where_kernel<T>, grid_for(d, indexer.items), indexer, pointer<const uint8_t>(condition),
-                  pointer<const T>(a), pointer<const T>(b), pointer<T>(y));
+    return each_strided(d, "where", ChoiceOf<T>(), g, pointer<T>(y), pointer<const uint8_t>(condition),
+                        pointer<const T>(a), pointer<const T>(b));
   });
 }
 

@@ -26,38 +26,97 @@ struct Divider {
   }
 };
 
-/** A geometry with its dividers: rank 0 is the output. */
-template <int K> struct Indexer {
-  Geometry<K> g;
-  Divider divider[kMostDims];
-  int64_t items;
-  bool narrow;  // item numbers fit 31 bits
+/** Division of numbers below a bound by a constant: a Divider's where 31 bits hold them. */
+struct Quotient {
+  int64_t by;
+  Divider small;
+  bool narrow;
 
-  explicit Indexer(fl_address table) : Indexer(Geometry<K>(pointer<const int64_t>(table))) {}
-  explicit Indexer(const Geometry<K>& geometry) : g(geometry), items(1) {
-    for (int i = 0; i < g.rank; ++i) items *= g.size[i];
-    narrow = items < int64_t{1} << 31;
-    for (int i = 0; i < g.rank; ++i) divider[i] = Divider::of(narrow ? static_cast<uint32_t>(g.size[i]) : 1u);
+  static Quotient of(int64_t by, int64_t bound) {
+    const bool narrow = bound <= int64_t{1} << 31 && by < int64_t{1} << 31;
+    return {by, Divider::of(narrow ? static_cast<uint32_t>(by) : 1u), narrow};
+  }
+  FL_HD int64_t divide(int64_t n) const {
+    return narrow ? static_cast<int64_t>(small.divide(static_cast<uint32_t>(n))) : n / by;
+  }
+};
+
+/** Items that an Indexer can number. */
+constexpr int64_t kMostItems = (int64_t{1} << 31) - 1;
+
+template <int K> int64_t items_of(const Geometry<K>& g) {
+  int64_t items = 1;
+  for (int i = 0; i < g.rank; ++i) items *= g.size[i];
+  return items;
+}
+
+/** The same items with y's steps growing from the last dim to the first, and dims that follow each other as one. */
+template <int K> Geometry<K> arranged(const Geometry<K>& g) {
+  int order[kMostDims];
+  for (int i = 0; i < g.rank; ++i) {
+    const auto step = [&](int d) { return g.stride[0][d] < 0 ? -g.stride[0][d] : g.stride[0][d]; };
+    int at = i;
+    for (; at > 0 && step(order[at - 1]) < step(i); --at) order[at] = order[at - 1];
+    order[at] = i;
+  }
+  Geometry<K> made = g;
+  made.rank = 0;
+  for (int i = 0; i < g.rank; ++i) {
+    const int d = order[i];
+    if (g.size[d] == 1) continue;
+    bool merges = made.rank > 0;
+    for (int k = 0; k < K && merges; ++k) merges = made.stride[k][made.rank - 1] == g.stride[k][d] * g.size[d];
+    if (!merges) made.size[made.rank++] = 1;
+    made.size[made.rank - 1] *= g.size[d];
+    for (int k = 0; k < K; ++k) made.stride[k][made.rank - 1] = g.stride[k][d];
+  }
+  if (made.rank == 0) {  // one item
+    made.rank = 1;
+    made.size[0] = 1;
+    for (int k = 0; k < K; ++k) made.stride[k][0] = 1;
+  }
+  return made;
+}
+
+/** f(geometry, where each operand begins) for pieces of at most `most` items, one after another while they go well. */
+template <int K, class F>
+int32_t for_pieces(const Geometry<K>& g, const F& f, int64_t most = kMostItems, const int64_t* from = nullptr) {
+  int64_t begin[K] = {};
+  for (int k = 0; k < K && from != nullptr; ++k) begin[k] = from[k];
+  if (items_of(g) <= most) return f(g, begin);
+  int widest = 0;
+  while (g.size[widest] == 1) ++widest;
+  Geometry<K> part = g;
+  part.size[widest] = g.size[widest] / 2;
+  const int32_t status = for_pieces(part, f, most, begin);
+  if (status != 0) return status;
+  for (int k = 0; k < K; ++k) begin[k] += g.stride[k][widest] * part.size[widest];
+  part.size[widest] = g.size[widest] - part.size[widest];
+  return for_pieces(part, f, most, begin);
+}
+
+/** A geometry of at most kMostItems items with its dividers; operand 0 is the output. */
+template <int K> struct Indexer {
+  int64_t stride[K][kMostDims];
+  Divider divider[kMostDims];
+  int rank;
+  uint32_t items;
+
+  explicit Indexer(const Geometry<K>& g) : rank(g.rank), items(static_cast<uint32_t>(items_of(g))) {
+    for (int i = 0; i < kMostDims; ++i) {
+      divider[i] = Divider::of(i < rank ? static_cast<uint32_t>(g.size[i]) : 1u);
+      for (int k = 0; k < K; ++k) stride[k][i] = i < rank ? g.stride[k][i] : 0;
+    }
   }
 
-  FL_HD void offsets(int64_t item, int64_t (&out)[K]) const {
+  FL_HD void offsets(uint32_t item, int64_t (&out)[K]) const {
     for (int k = 0; k < K; ++k) out[k] = 0;
-    uint32_t left = static_cast<uint32_t>(item);
-    int64_t wide = item;
 #pragma unroll
     for (int i = kMostDims - 1; i >= 0; --i) {
-      if (i >= g.rank) continue;
-      int64_t at;
-      if (narrow) {
-        const uint32_t rest = i == 0 ? 0 : divider[i].divide(left);
-        at = left - rest * divider[i].by;
-        left = rest;
-      } else {
-        const int64_t rest = i == 0 ? 0 : wide / g.size[i];
-        at = wide - rest * g.size[i];
-        wide = rest;
-      }
-      for (int k = 0; k < K; ++k) out[k] += at * g.stride[k][i];
+      if (i >= rank) continue;
+      const uint32_t rest = i == 0 ? 0 : divider[i].divide(item), at = item - rest * divider[i].by;
+      item = rest;
+      for (int k = 0; k < K; ++k) out[k] += static_cast<int64_t>(at) * stride[k][i];
     }
   }
 };

@@ -37,6 +37,9 @@ inline Grid grid_for(const Device& d, int64_t n, int64_t each = 1) {
   return {dim3(static_cast<unsigned>(least(wanted, most_blocks)))};
 }
 
+/** A block for each tile of work. */
+inline Grid grid_of(int64_t tiles) { return {dim3(static_cast<unsigned>(least(tiles, int64_t{0x7fffffff})))}; }
+
 /** A grid-stride loop's first item and its step. */
 inline __device__ int64_t first_item() { return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
 inline __device__ int64_t item_step() { return static_cast<int64_t>(gridDim.x) * blockDim.x; }

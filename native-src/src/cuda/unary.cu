@@ -1,57 +1,27 @@
 /* Ops of one input, and their gradients: the structs of shared/functors.h over dense memory. */
 #include "../shared/unary_ops.h"
 #include "kernels.h"
-#include "launch.h"
+#include "pointwise.h"
 
 namespace flambeau {
 namespace device {
 namespace {
 
-template <class Op, class T, class R> __global__ void value_kernel(Op op, int64_t n, const T* x, R* y) {
-  for (int64_t i = first_item(); i < n; i += item_step()) y[i] = from_compute<R>(op.value(to_compute(x[i])));
-}
-
-/** The same, 16 bytes of x at a time. */
-template <class Op, class T, class R> __global__ void value_packs(Op op, int64_t packs, const T* x, R* y) {
-  constexpr int kCount = kPack<T>;
-  for (int64_t i = first_item(); i < packs; i += item_step()) {
-    const Pack<T, kCount> in = reinterpret_cast<const Pack<T, kCount>*>(x)[i];
-    Pack<R, kCount> out;
-#pragma unroll
-    for (int j = 0; j < kCount; ++j) out.at[j] = from_compute<R>(op.value(to_compute(in.at[j])));
-    reinterpret_cast<Pack<R, kCount>*>(y)[i] = out;
+template <class Op, class T, class R> struct ValueOf {
+  static constexpr bool kHeavy = false;
+  Op op;
+  __device__ R operator()(T x) const { return from_compute<R>(op.value(to_compute(x))); }
+};
+template <class Op, class T> struct GradOf {
+  static constexpr bool kHeavy = false;
+  Op op;
+  __device__ T operator()(T g, T x, T y) const {
+    return from_compute<T>(op.grad(to_compute(g), to_compute(x), to_compute(y)));
   }
-}
+};
 
-template <class Op, class T> __global__ void grad_kernel(Op op, int64_t n, const T* g, const T* x, const T* y, T* gx) {
-  for (int64_t i = first_item(); i < n; i += item_step()) {
-    gx[i] = from_compute<T>(op.grad(to_compute(g[i]), to_compute(x[i]), to_compute(y[i])));
-  }
-}
-
-template <class Op, class T>
-__global__ void grad_packs(Op op, int64_t packs, const T* g, const T* x, const T* y, T* gx) {
-  constexpr int kCount = kPack<T>;
-  using P = Pack<T, kCount>;
-  for (int64_t i = first_item(); i < packs; i += item_step()) {
-    const P pg = reinterpret_cast<const P*>(g)[i], px = reinterpret_cast<const P*>(x)[i];
-    const P py = reinterpret_cast<const P*>(y)[i];
-    P out;
-#pragma unroll
-    for (int j = 0; j < kCount; ++j) {
-      out.at[j] = from_compute<T>(op.grad(to_compute(pg.at[j]), to_compute(px.at[j]), to_compute(py.at[j])));
-    }
-    reinterpret_cast<P*>(gx)[i] = out;
-  }
-}
-
-/** Packs for the bulk, and single elements for what is left. */
 template <class Op, class T, class R> int32_t value_all(Device& d, const Op& op, int64_t n, const T* x, R* y) {
-  const int64_t bulk = packs(x, y) ? n / kPack<T> : 0, done = bulk * kPack<T>;
-  int32_t status = FL_OK;
-  if (bulk > 0) status = launch(d, "unary", value_packs<Op, T, R>, grid_for(d, bulk), op, bulk, x, y);
-  if (status != FL_OK || done == n) return status;
-  return launch(d, "unary", value_kernel<Op, T, R>, grid_for(d, n - done), op, n - done, x + done, y + done);
+  return each(d, "unary", ValueOf<Op, T, R>{op}, n, y, Source<T>(x));
 }
 
 template <class Op, class T>
@@ -61,16 +31,8 @@ int32_t grad_all(Device& d, const Op& op, int64_t n, const T* g, const T* x, con
   if (misses_input || misses_output) {
     return fail(FL_INTERNAL, "unary_grad: this op's gradient needs its %s", misses_input ? "input" : "output");
   }
-  const T* from_x = x == nullptr ? g : x;  // what is not needed may still be loaded
-  const T* from_y = y == nullptr ? g : y;
-  const int64_t bulk = packs(g, from_x, from_y, gx) ? n / kPack<T> : 0, done = bulk * kPack<T>;
-  int32_t status = FL_OK;
-  if (bulk > 0) {
-    status = launch(d, "unary_grad", grad_packs<Op, T>, grid_for(d, bulk), op, bulk, g, from_x, from_y, gx);
-  }
-  if (status != FL_OK || done == n) return status;
-  return launch(d, "unary_grad", grad_kernel<Op, T>, grid_for(d, n - done), op, n - done, g + done, from_x + done,
-                from_y + done, gx + done);
+  // What is not needed is not loaded either.
+  return each(d, "unary_grad", GradOf<Op, T>{op}, n, gx, Source<T>(g), Source<T>(x), Source<T>(y));
 }
 
 }  // namespace

@@ -5,8 +5,9 @@
  * A launch runs its blocks one after another; the threads of a block are fibers that stop at __syncthreads() and at
  * warp primitives, and take turns in an order that changes: what lacks a barrier shows. Shared memory starts as garbage.
  * Device memory can be touched only by kernels of its device and by copies: the host gets a segmentation fault. Work
- * is done when it is queued, or as late as events and waits allow. Not modelled: speed, limits of registers, memory
- * ordering, alignment of vector loads. The environment chooses:
+ * is done when it is queued, or as late as events and waits allow. A vector (of `alignas`) at an address that is none
+ * of its multiples is an illegal instruction, by the compiler's flags. Not modelled: speed, limits of registers, memory
+ * ordering. The environment chooses:
  *
  *   FLAMBEAU_EMULATED_MB       memory of a device
  *   FLAMBEAU_EMULATED_DEVICES  how many there are

@@ -1,8 +1,9 @@
 /* The arithmetic that the CUDA kernels share: division by constants, offsets of items, halves, Philox, launch sizes. */
 #include <initializer_list>
 #include <random>
+#include <set>
 
-#include "cuda/indexer.h"
+#include "cuda/pointwise.h"
 #include "shared/philox.h"
 
 /* testing.h's functions of the library are not linked here: this counts for itself. */
@@ -43,29 +44,83 @@ void division() {
   }
 }
 
-/** Every item of a geometry lies where counting says; the same with 64-bit division. */
-void offsets(std::initializer_list<int64_t> sizes, std::initializer_list<int64_t> strides) {
+/** Elements that two operands meet at, in any order. */
+using Pairs = std::set<std::pair<int64_t, int64_t>>;
+
+Geometry<2> geometry(std::initializer_list<int64_t> sizes, std::initializer_list<int64_t> strides) {
   int64_t table[1 + 6 * 3] = {static_cast<int64_t>(sizes.size())};
   int64_t* at = table + 1;
   for (int64_t size : sizes) *at++ = size;
   for (int64_t stride : strides) *at++ = stride;
-  const Geometry<2> g(table);
-  Indexer<2> narrow(g), wide(g);
-  wide.narrow = false;
+  return Geometry<2>(table);
+}
+
+/** Every item of a geometry lies where counting says; arranged, and cut into pieces, it has the same ones. */
+void offsets(std::initializer_list<int64_t> sizes, std::initializer_list<int64_t> strides) {
+  const Geometry<2> g = geometry(sizes, strides);
+  const Indexer<2> indexer(g);
+  Pairs all;
   int64_t counter[6] = {};
-  for (int64_t item = 0; item < narrow.items; ++item) {
-    int64_t expected[2] = {0, 0}, got[2], other[2];
+  for (uint32_t item = 0; item < indexer.items; ++item) {
+    int64_t expected[2] = {0, 0}, got[2];
     for (int d = 0; d < g.rank; ++d) {
       for (int k = 0; k < 2; ++k) expected[k] += counter[d] * g.stride[k][d];
     }
-    narrow.offsets(item, got);
-    wide.offsets(item, other);
-    for (int k = 0; k < 2; ++k) {
-      check(got[k] == expected[k], "offset", item, got[k]);
-      check(other[k] == expected[k], "offset, wide", item, other[k]);
-    }
+    indexer.offsets(item, got);
+    for (int k = 0; k < 2; ++k) check(got[k] == expected[k], "offset", item, got[k]);
+    all.insert({got[0], got[1]});
     for (int d = g.rank - 1; d >= 0 && ++counter[d] == g.size[d]; --d) counter[d] = 0;
   }
+  for (int64_t most : {int64_t{1}, int64_t{2}, int64_t{5}, int64_t{17}, kMostItems}) {
+    Pairs pieces;
+    int64_t count = 0;
+    const Geometry<2> whole = arranged(g);
+    for (int d = 1; d < whole.rank; ++d) {
+      check(std::abs(whole.stride[0][d - 1]) >= std::abs(whole.stride[0][d]), "order", whole.stride[0][d - 1], d);
+    }
+    for_pieces(
+        whole,
+        [&](const Geometry<2>& piece, const int64_t(&begin)[2]) {
+          const Indexer<2> part(piece);
+          check(part.items <= most, "size of a piece", part.items, most);
+          count += part.items;
+          for (uint32_t item = 0; item < part.items; ++item) {
+            int64_t got[2];
+            part.offsets(item, got);
+            pieces.insert({begin[0] + got[0], begin[1] + got[1]});
+          }
+          return 0;
+        },
+        most);
+    check(count == indexer.items && pieces == all, "pieces", count, most);
+  }
+}
+
+/** Dims that follow each other in every operand become one, in whatever order they come. */
+void arrangement() {
+  const Geometry<2> turned = arranged(geometry({3, 4, 5}, {1, 15, 3, 1, 15, 3}));
+  check(turned.rank == 1 && turned.size[0] == 60 && turned.stride[0][0] == 1, "one dim", turned.rank, turned.size[0]);
+  const Geometry<2> row = arranged(geometry({7, 1, 8}, {8, 3, 1, 0, 9, 1}));
+  check(row.rank == 2 && row.size[1] == 8 && row.stride[1][0] == 0, "row", row.rank, row.size[1]);
+  const Geometry<2> one = arranged(geometry({1, 1}, {5, 7, 0, 0}));
+  check(one.rank == 1 && one.size[0] == 1, "one item", one.rank, one.size[0]);
+}
+
+/** Which operands go in packs, and which are repeated. */
+void packing() {
+  alignas(16) static float memory[64];
+  float *y = memory, *x = memory + 32;
+  const auto ask = [](const Geometry<2>& g, float* to, const float* from) {
+    return repeated_in_packs<4>(std::index_sequence<0>(), g, to, from);
+  };
+  check(ask(geometry({3, 8}, {8, 1, 8, 1}), y, x) == 0, "packs", 0, 0);
+  check(ask(geometry({3, 8}, {8, 1, 0, 1}), y, x) == 0, "a row for all", 0, 0);
+  check(ask(geometry({3, 8}, {8, 1, 1, 0}), y, x + 1) == 2, "a column for all", 2, 0);
+  check(ask(geometry({3, 6}, {6, 1, 6, 1}), y, x) == -1, "a row's end", -1, 0);
+  check(ask(geometry({3, 8}, {8, 1, 9, 1}), y, x) == -1, "lines of 9", -1, 0);
+  check(ask(geometry({3, 8}, {8, 1, 8, 1}), y, x + 1) == -1, "begins anywhere", -1, 0);
+  check(ask(geometry({3, 8}, {16, 2, 8, 1}), y, x) == -1, "gaps in y", -1, 0);
+  check(ask(geometry({3, 8}, {8, 1, 8, -1}), y, x + 7) == -1, "backwards", -1, 0);
 }
 
 void halves() {
@@ -129,6 +184,9 @@ int main() {
   offsets({3, 5}, {5, 1, 1, 3});
   offsets({2, 3, 4, 5, 6, 7}, {2520, 840, 210, 42, 7, 1, 0, -1, 0, 100, 0, 1});
   offsets({4, 1, 9}, {9, 9, 1, 1, 0, -4});
+  offsets({4, 5, 3}, {1, 12, 4, 0, 3, 1});
+  arrangement();
+  packing();
   halves();
   numbers();
   launches();
