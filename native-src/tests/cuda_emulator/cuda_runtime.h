@@ -186,6 +186,19 @@ inline unsigned __ballot_sync(unsigned mask, int predicate) {
   emulator::wait_warp(mask);
   return all;
 }
+inline unsigned __match_any_sync(unsigned mask, unsigned value) {
+  unsigned same = 0;
+  memcpy(emulator::slot(emulator::lane()), &value, sizeof value);
+  emulator::wait_warp(mask);
+  for (unsigned lane = 0; lane < 32; ++lane) {
+    unsigned theirs = 0;
+    if ((mask >> lane & 1) == 0) continue;
+    memcpy(&theirs, emulator::slot(lane), sizeof theirs);
+    same |= static_cast<unsigned>(theirs == value) << lane;
+  }
+  emulator::wait_warp(mask);
+  return same;
+}
 inline int __any_sync(unsigned mask, int predicate) { return __ballot_sync(mask, predicate) != 0; }
 inline int __all_sync(unsigned mask, int predicate) { return __ballot_sync(mask, predicate) == mask; }
 inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
