@@ -1,4 +1,5 @@
 /* The arithmetic that the CUDA kernels share: division by constants, offsets of items, halves, Philox, launch sizes. */
+#include <cmath>
 #include <initializer_list>
 #include <random>
 #include <set>
@@ -164,6 +165,26 @@ void numbers() {
   check(unit_float(0xffffffff) < 1 && unit_double(0xffffffff, 0xffffffff) < 1, "below 1", 0, 0);
 }
 
+/** Points of the circle to the float's last places, and thresholds that take exactly the words below a probability. */
+void draws() {
+  for (uint32_t word = 0; word < 1u << 24; word += 641) {
+    const float turn = unit_float(word << 8);
+    float cosine, sine;
+    circle(turn, cosine, sine);
+    const double angle = 6.283185307179586476925 * turn;
+    check(std::abs(cosine - std::cos(angle)) < 2e-7 && std::abs(sine - std::sin(angle)) < 2e-7, "circle", word, 0);
+  }
+  for (double p : {0.0, 1e-12, 0.1, 0.25, 0.5, 1 - 1e-12, 1.0, 2.0, -1.0}) {
+    for (uint32_t word : {0u, 1u, 429496729u, 429496730u, 1u << 30, (1u << 30) - 1, 1u << 31, 0xffffffffu}) {
+      const double u = word * 2.3283064365386963e-10;
+      check((word < words_below(p)) == (u < p), "below", word, static_cast<long long>(p * 1000));
+      const float narrow = static_cast<float>(p);
+      check((word < words_below(narrow)) == (u < narrow), "below a float", word, static_cast<long long>(p * 1000));
+    }
+  }
+  check(words_below(__builtin_nan("")) == 0, "below NaN", 0, 0);
+}
+
 /** Enough blocks for all items, none without, never more than a GPU runs at its best. */
 void launches() {
   Device d = {};
@@ -189,6 +210,7 @@ int main() {
   packing();
   halves();
   numbers();
+  draws();
   launches();
   printf("%ld checks, %d failures\n", checks, failures);
   return failures == 0 ? 0 : 1;

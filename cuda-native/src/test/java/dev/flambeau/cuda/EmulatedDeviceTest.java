@@ -238,6 +238,38 @@ class EmulatedDeviceTest {
   }
 
   @Test
+  void permutationsHoldEveryNumberOnce() {
+    for (int n : new int[] {1, 2, 1000, 1024, 20_011}) {
+      kernels.randomSeed(state(), 5);
+      long[] first = permutation(n);
+      long[] second = permutation(n);
+      assertEquals(n < 3, Arrays.equals(first, second) || n == 2, "another one each time");
+      kernels.randomSeed(state(), 5);
+      assertArrayEquals(first, permutation(n), "a seed gives its permutation");
+      // as many above their place as below it, roughly
+      long above = 0;
+      for (int i = 0; i < n; i++) {
+        above += first[i] > i ? 1 : 0;
+      }
+      assertEquals(n / 2.0, above, 1 + 3 * Math.sqrt(n));
+      Arrays.sort(first);
+      for (int i = 0; i < n; i++) {
+        assertEquals(i, first[i]);
+      }
+    }
+  }
+
+  private long[] permutation(int n) {
+    long block = memory.allocate(8L * n);
+    assertEquals(
+        Kernels.OK, kernels.random(Kernels.PERMUTATION, Kernels.INT64, n, state(), 0, block, 0, 0));
+    long[] order = new long[n];
+    memory.download(order, block);
+    memory.free(block, 8L * n);
+    return order;
+  }
+
+  @Test
   void aMaskIsDrawnAgain() {
     int n = 1000;
     long block = memory.allocate(12L * n);
@@ -253,6 +285,13 @@ class EmulatedDeviceTest {
     memory.download(y, block + 4L * n);
     memory.download(again, block + 8L * n);
     assertArrayEquals(y, again);
+    // and the same one where nothing lies on a multiple of 16
+    int less = n - 3;
+    assertEquals(
+        Kernels.OK,
+        kernels.dropout(Kernels.FLOAT32, less, 3, 9, block + 4, block + 8L * n + 8, 0.25));
+    memory.download(again, block + 8L * n + 8);
+    assertArrayEquals(Arrays.copyOf(y, less), Arrays.copyOf(again, less));
     int kept = 0;
     for (float v : y) {
       assertTrue(v == 0 || v == 1 / 0.75f);
