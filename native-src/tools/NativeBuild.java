@@ -89,6 +89,7 @@ public final class NativeBuild {
         Path source = sources.resolve("tests/cuda_emulator").resolve(part);
         tasks.add(new Task(compiler(), source, objectOf(source.getFileName()), emulatorFlags()));
       }
+      buildEmulatedBlas();
     }
     Path wrapper = sources.resolve("jni/glue.cpp");
     tasks.add(new Task(compiler(), wrapper, objectOf(wrapper.getFileName()), glueFlags(glue)));
@@ -107,6 +108,24 @@ public final class NativeBuild {
       copy(library, classes.resolve(packaged).resolve(platform));
       copy(library, nativeJar.resolve(packaged).resolve(platform));
       buildNativeJar();
+    }
+  }
+
+  /**
+   * What the emulated GPU's products are handed to: libraries of their own, found at run time.
+   */
+  private void buildEmulatedBlas() throws IOException, InterruptedException {
+    Path emulators = sources.resolve("tests/cuda_emulator");
+    for (String name : List.of("cublas", "cublasLt")) {
+      Path source = emulators.resolve(name.toLowerCase(Locale.ROOT) + ".cpp");
+      Path object = objectOf(source.getFileName());
+      Path library = work.resolve("lib" + name + ".so");
+      boolean changed = compile(List.of(new Task(compiler(), source, object, kernelFlags())));
+      if (changed || !Files.exists(library)) {
+        execute(
+            List.of(
+                compiler(), "-shared", "-s", "-o", library.toString(), object.toString(), "-lm"));
+      }
     }
   }
 

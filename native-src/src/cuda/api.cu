@@ -102,7 +102,7 @@ const char* fl_describe(void) {
   snprintf(text, sizeof text,
            "cuda:%d: %s, compute capability %d.%d, %d multiprocessors, driver for CUDA %d.%d, BLAS: %s%s", d->index,
            d->name, d->capability / 10, d->capability % 10, d->processors, driver / 1000, driver % 1000 / 10,
-           device::blas_origin(), device::is_on(FL_CUDA_TF32) ? " (TF32)" : "");
+           device::blas_origin(*d), device::is_on(FL_CUDA_TF32) ? " (TF32)" : "");
   return text;
 }
 

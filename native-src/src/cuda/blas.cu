@@ -1,15 +1,18 @@
+/*
+ * Products by cuBLAS. The algorithms should be those that PyTorch gets on the same GPU, so it is asked as PyTorch asks:
+ * one product by cublasGemmEx, many by the batched form, bias and activation by cuBLASLt's epilogues, with workspaces of
+ * the same sizes.
+ */
 #include "blas.h"
 
-#include <dlfcn.h>
 #include <stdio.h>
+#include <string.h>
 
-#include <atomic>
-#include <map>
 #include <mutex>
-#include <string>
-#include <tuple>
+#include <unordered_map>
 
 #include "allocator.h"
+#include "cublas.h"
 #include "kernels.h"
 #include "launch.h"
 
@@ -17,86 +20,11 @@ namespace flambeau {
 namespace device {
 namespace {
 
-/* What cuBLAS's documentation says of the types and constants used here (https://docs.nvidia.com/cuda/cublas/). */
-using Handle = void*;
-enum { kNoTranspose = 0, kTranspose = 1 };
-enum { kReal32 = 0, kReal64 = 1, kReal16 = 2, kReal16Brain = 14 };
-enum { kCompute32 = 68, kCompute64 = 70, kCompute32Tf32 = 77 };
-enum { kDefaultAlgorithm = -1 };
-enum { kTransposeA = 3, kTransposeB = 4, kEpilogue = 7, kBiasPointer = 8, kEpilogueBias = 4, kMostWorkspace = 1 };
+using cublas::kNoTranspose;
+using cublas::kTranspose;
+using cublas::Library;
 
-struct Algorithm {
-  uint64_t data[8];
-};
-struct Heuristic {
-  Algorithm algorithm;
-  size_t workspace;
-  int state;
-  float waves;
-  int reserved[4];
-};
-
-constexpr size_t kWorkspace = 32 << 20;  // what cuBLAS recommends for Hopper
-
-struct Library {
-  int (*create)(Handle*) = nullptr;
-  int (*set_stream)(Handle, cudaStream_t) = nullptr;
-  int (*set_workspace)(Handle, void*, size_t) = nullptr;
-  int (*version)(Handle, int*) = nullptr;
-  int (*gemm)(Handle, int, int, int, int, int, const void*, const void*, int, int, long long, const void*, int, int,
-              long long, const void*, void*, int, int, long long, int, int, int) = nullptr;
-
-  int (*lt_create)(Handle*) = nullptr;
-  int (*lt_describe)(void**, int, int) = nullptr;
-  int (*lt_set)(void*, int, const void*, size_t) = nullptr;
-  int (*lt_layout)(void**, int, uint64_t, uint64_t, int64_t) = nullptr;
-  int (*lt_preference)(void**) = nullptr;
-  int (*lt_prefer)(void*, int, const void*, size_t) = nullptr;
-  int (*lt_heuristic)(Handle, void*, void*, void*, void*, void*, void*, int, Heuristic*, int*) = nullptr;
-  int (*lt_multiply)(Handle, void*, const void*, const void*, void*, const void*, void*, const void*, const void*,
-                     void*, void*, void*, const Algorithm*, void*, size_t, cudaStream_t) = nullptr;
-
-  bool has_gemm = false, has_lt = false;
-  std::string origin = "our own kernels (no cuBLAS was found)";
-};
-
-std::mutex mutex;
-Library library;
-std::atomic<bool> settled{false};  // the library is chosen, and read without a lock from then on
-
-template <class F> bool find(void* from, const char* name, F& function) {
-  function = reinterpret_cast<F>(dlsym(from, name));
-  return function != nullptr;
-}
-
-/** What one product with a bias needs of cuBLASLt; made once for each shape. */
-struct Plan {
-  void *operation = nullptr, *a = nullptr, *b = nullptr, *y = nullptr;
-  Algorithm algorithm;
-  bool usable = false;
-};
-using Key = std::tuple<int, int, int, int64_t, int64_t, int64_t, int64_t, int64_t, int64_t>;
-
-/** What belongs to one device. */
-struct Session {
-  std::mutex mutex;  // a handle, its workspace and the plans serve one call at a time
-  Handle handle = nullptr, lt = nullptr;
-  fl_address workspace = 0;
-  std::map<Key, Plan> plans;
-  bool failed = false;
-};
-Session sessions[64];
-
-bool start(Device& d, Session& s) {
-  if (s.handle != nullptr) return true;
-  if (s.failed) return false;
-  s.workspace = d.allocator->allocate(kWorkspace);
-  s.failed = s.workspace == 0 || library.create(&s.handle) != 0 || library.set_stream(s.handle, d.stream) != 0 ||
-             library.set_workspace(s.handle, reinterpret_cast<void*>(s.workspace), kWorkspace) != 0;
-  if (!s.failed && library.has_lt && library.lt_create(&s.lt) != 0) s.lt = nullptr;
-  return !s.failed;
-}
-
+/* ------------------------------------------------------------------------------------------- what cuBLAS is told */
 /**
  * A row-major matrix is a column-major one transposed, so cuBLAS computes y' = c' a'. One dim of each operand must be
  * dense. False: neither is.
@@ -108,21 +36,21 @@ struct Side {
 bool side_of(int64_t rows, int64_t columns, int64_t row, int64_t column, Side* side) {
   if (column == 1 || columns == 1) {
     *side = {kNoTranspose, rows == 1 ? columns : row};
-    return side->leading >= columns && (column == 1 || row >= 1);
+    return side->leading >= columns;
   }
   if (row == 1 || rows == 1) {
-    *side = {kTranspose, columns == 1 ? rows : column};
+    *side = {kTranspose, column};
     return side->leading >= rows;
   }
   return false;
 }
 
-bool fits(int64_t size) { return size <= 0x7fffffff; }
-
 struct Types {
   int data, compute, scale;
 };
+/** Plain float32 never becomes TF32: cuBLAS's default mode keeps at least the bits that the compute type names. */
 bool types_of(int32_t dtype, Types* types) {
+  using namespace cublas;
   switch (dtype) {
     case FL_FLOAT32: *types = {kReal32, is_on(FL_CUDA_TF32) ? kCompute32Tf32 : kCompute32, kReal32}; return true;
     case FL_FLOAT64: *types = {kReal64, kCompute64, kReal64}; return true;
@@ -136,160 +64,331 @@ bool types_of(int32_t dtype, Types* types) {
 struct Scalars {
   float one32 = 1, zero32 = 0;
   double one64 = 1, zero64 = 0;
-  const void* one(int scale) const { return scale == kReal64 ? static_cast<const void*>(&one64) : &one32; }
-  const void* zero(int scale) const { return scale == kReal64 ? static_cast<const void*>(&zero64) : &zero32; }
+  const void* one(int scale) const { return scale == cublas::kReal64 ? static_cast<const void*>(&one64) : &one32; }
+  const void* zero(int scale) const { return scale == cublas::kReal64 ? static_cast<const void*>(&zero64) : &zero32; }
 };
 
-Plan make_plan(Handle lt, const Product& p, const Types& types, const Side& a, const Side& c) {
-  Plan plan;
-  const Library& l = library;
-  if (l.lt_describe(&plan.operation, types.compute, types.scale) != 0) return plan;
-  const int32_t transposes_c = c.operation, transposes_a = a.operation, epilogue = kEpilogueBias;
-  l.lt_set(plan.operation, kTransposeA, &transposes_c, sizeof transposes_c);
-  l.lt_set(plan.operation, kTransposeB, &transposes_a, sizeof transposes_a);
-  l.lt_set(plan.operation, kEpilogue, &epilogue, sizeof epilogue);
-  const void* bias = reinterpret_cast<const void*>(p.bias);
-  l.lt_set(plan.operation, kBiasPointer, &bias, sizeof bias);
-  const auto layout = [&](void** made, const Side& side, int64_t rows, int64_t columns) {
-    // as cuBLAS sees it, before its transposition
-    const bool turned = side.operation == kTranspose;
-    return l.lt_layout(made, types.data, static_cast<uint64_t>(turned ? columns : rows),
-                       static_cast<uint64_t>(turned ? rows : columns), side.leading);
-  };
-  void* preference = nullptr;
-  const size_t workspace = kWorkspace;
-  Heuristic best;
-  int count = 0;
-  plan.usable = layout(&plan.a, c, p.n, p.k) == 0 && layout(&plan.b, a, p.k, p.m) == 0 &&
-                layout(&plan.y, {kNoTranspose, p.y_row}, p.n, p.m) == 0 && l.lt_preference(&preference) == 0 &&
-                l.lt_prefer(preference, kMostWorkspace, &workspace, sizeof workspace) == 0 &&
-                l.lt_heuristic(lt, plan.operation, plan.a, plan.b, plan.y, plan.y, preference, 1, &best, &count) == 0 &&
-                count == 1 && best.workspace <= kWorkspace;
-  if (plan.usable) plan.algorithm = best.algorithm;
-  return plan;
+/** A product in cuBLAS's terms. */
+struct Request {
+  Types types;
+  Side a, c;
+  int64_t y_leading;
+};
+bool request_of(const Product& p, Request* r) {
+  const auto fits = [](int64_t size) { return size <= 0x7fffffff; };
+  r->y_leading = p.m == 1 ? p.n : p.y_row;
+  return types_of(p.dtype, &r->types) && side_of(p.m, p.k, p.a_row, p.a_column, &r->a) &&
+         side_of(p.k, p.n, p.c_row, p.c_column, &r->c) && fits(p.m) && fits(p.n) && fits(p.k) && fits(p.batch) &&
+         fits(r->a.leading) && fits(r->c.leading) && fits(r->y_leading);
 }
 
-/** One product with its bias, in one kernel. False: not done. */
-bool multiply_with_bias(Device& d, Session& s, const Product& p, const Types& types, const Side& a, const Side& c) {
-  const Key key(types.data, types.compute, a.operation * 2 + c.operation, p.m, p.n, p.k, a.leading, c.leading, p.y_row);
+void* memory(fl_address x) { return reinterpret_cast<void*>(x); }
+
+/* --------------------------------------------------------------------------------------------- plans for cuBLASLt */
+/** What a plan depends on. */
+struct Key {
+  int64_t m, n, k, a_leading, c_leading, y_leading;
+  uint8_t data, compute, transposes, epilogue;
+  uint8_t a_aligned, c_aligned, y_aligned, end_aligned;  // how many low bits of the addresses are zero, 8 at most
+
+  bool operator==(const Key& other) const { return memcmp(this, &other, sizeof *this) == 0; }
+};
+static_assert(sizeof(Key) == 7 * sizeof(int64_t), "compared and hashed as bytes: no gaps");
+
+struct HashOfKey {
+  size_t operator()(const Key& key) const {
+    uint64_t words[7], hash = 0;
+    memcpy(words, &key, sizeof words);
+    for (const uint64_t word : words) hash = (hash ^ word) * 0x9e3779b97f4a7c15ull, hash ^= hash >> 32;
+    return hash;
+  }
+};
+
+uint8_t zero_bits(fl_address x) { return static_cast<uint8_t>(__builtin_ctzll(static_cast<uint64_t>(x) | 256)); }
+
+uint8_t epilogue_of(const Product& p) {
+  const int bias = p.bias != 0 ? cublas::kBias : 0;
+  if (p.activation == FL_RELU) return static_cast<uint8_t>(bias | cublas::kRelu);
+  if (p.activation == FL_GELU_TANH) return static_cast<uint8_t>(bias | cublas::kGelu);
+  return static_cast<uint8_t>(bias != 0 ? bias : cublas::kDefault);
+}
+
+Key key_of(const Product& p, const Request& r) {
+  const uint8_t y = zero_bits(p.y), bias = p.bias != 0 ? zero_bits(p.bias) : y;
+  return {p.m, p.n, p.k, r.a.leading, r.c.leading, r.y_leading, static_cast<uint8_t>(r.types.data),
+          static_cast<uint8_t>(r.types.compute), static_cast<uint8_t>(r.a.operation * 2 + r.c.operation),
+          epilogue_of(p), zero_bits(p.a), zero_bits(p.c), y,
+          // The library has no word for the bias's alignment, but reads it beside what it writes.
+          least(y, bias)};
+}
+
+/** What cuBLASLt needs for products of one key. */
+class Plan {
+ public:
+  Plan(const Library& l, cublas::Handle lt, const Key& key, const Product& p, const Request& r, size_t workspace)
+      : library_(l) {
+    usable_ = describe(key, p, r) && choose(lt, key, workspace);
+  }
+  ~Plan() {
+    if (operation_ != nullptr) library_.lt_forget_description(operation_);
+    for (void* layout : {a_, c_, y_}) {
+      if (layout != nullptr) library_.lt_forget_layout(layout);
+    }
+  }
+  Plan(const Plan&) = delete;
+  Plan& operator=(const Plan&) = delete;
+
+  /** Queues the product. False: cuBLASLt will not, now or later. */
+  bool run(cublas::Handle lt, const Product& p, int scale, fl_address workspace, size_t bytes, cudaStream_t stream) {
+    if (usable_ && p.bias != bias_) {
+      const void* bias = memory(p.bias);
+      usable_ = library_.lt_set(operation_, cublas::kBiasPointer, &bias, sizeof bias) == cublas::kSuccess;
+      bias_ = p.bias;
+    }
+    const Scalars scalars;
+    usable_ = usable_ && library_.lt_multiply(lt, operation_, scalars.one(scale), memory(p.c), c_, memory(p.a), a_,
+                                              scalars.zero(scale), memory(p.y), y_, memory(p.y), y_, &algorithm_,
+                                              memory(workspace), bytes, stream) == cublas::kSuccess;
+    return usable_;
+  }
+
+ private:
+  bool describe(const Key& key, const Product& p, const Request& r) {
+    const int32_t of_c = r.c.operation, of_a = r.a.operation;
+    const uint32_t epilogue = key.epilogue;
+    const void* bias = memory(p.bias);
+    bias_ = p.bias;
+    // A bias has the type of the result unless something else is said.
+    return library_.lt_describe(&operation_, r.types.compute, r.types.scale) == cublas::kSuccess &&
+           library_.lt_set(operation_, cublas::kTransposeA, &of_c, sizeof of_c) == cublas::kSuccess &&
+           library_.lt_set(operation_, cublas::kTransposeB, &of_a, sizeof of_a) == cublas::kSuccess &&
+           library_.lt_set(operation_, cublas::kEpilogue, &epilogue, sizeof epilogue) == cublas::kSuccess &&
+           (p.bias == 0 || library_.lt_set(operation_, cublas::kBiasPointer, &bias, sizeof bias) == cublas::kSuccess) &&
+           layout(&c_, r.types.data, r.c, p.n, p.k) && layout(&a_, r.types.data, r.a, p.k, p.m) &&
+           layout(&y_, r.types.data, {kNoTranspose, r.y_leading}, p.n, p.m);
+  }
+
+  /** rows x columns are after the side's operation; the library wants them before it. */
+  bool layout(void** made, int type, const Side& side, int64_t rows, int64_t columns) {
+    const bool turned = side.operation == kTranspose;
+    return library_.lt_layout(made, type, static_cast<uint64_t>(turned ? columns : rows),
+                              static_cast<uint64_t>(turned ? rows : columns), side.leading) == cublas::kSuccess;
+  }
+
+  bool choose(cublas::Handle lt, const Key& key, size_t workspace) {
+    void* preference = nullptr;
+    if (library_.lt_preference(&preference) != cublas::kSuccess) return false;
+    const uint64_t most = workspace;
+    bool well = library_.lt_prefer(preference, cublas::kMostWorkspace, &most, sizeof most) == cublas::kSuccess;
+    const uint8_t bits[] = {key.c_aligned, key.a_aligned, key.y_aligned, key.end_aligned};
+    for (int i = 0; i < 4; ++i) {  // else it takes every address for a multiple of 256
+      const uint32_t alignment = 1u << bits[i];
+      well = well && library_.lt_prefer(preference, cublas::kAlignmentA + i, &alignment, sizeof alignment) == 0;
+    }
+    cublas::Heuristic best = {};
+    int count = 0;
+    well = well &&
+           library_.lt_heuristic(lt, operation_, c_, a_, y_, y_, preference, 1, &best, &count) == cublas::kSuccess &&
+           count >= 1 && best.state == cublas::kSuccess && best.workspace <= workspace;
+    library_.lt_forget_preference(preference);
+    algorithm_ = best.algorithm;
+    return well;
+  }
+
+  const Library& library_;
+  void *operation_ = nullptr, *a_ = nullptr, *c_ = nullptr, *y_ = nullptr;
+  fl_address bias_ = 0;  // what operation_ points to
+  cublas::Algorithm algorithm_ = {};
+  bool usable_ = false;
+};
+
+/* ------------------------------------------------------------------------------------------------------- sessions */
+/** What belongs to one device. Never destroyed: cuBLAS may be gone when a program's statics end. */
+struct Session {
+  std::mutex mutex;  // a handle, its workspace and the plans serve one call at a time
+  cublas::Handle handle = nullptr, lt = nullptr;
+  fl_address workspace = 0;
+  size_t bytes = 0, lt_bytes = 0;
+  int version = 0;
+  std::unordered_map<Key, Plan, HashOfKey> plans;
+  int failure = cublas::kSuccess;  // why it could not be started
+};
+
+Session& session_of(const Device& d) {
+  static Session* const sessions = new Session[64];
+  return sessions[d.index];
+}
+
+/** Workspaces are of the sizes that PyTorch uses: another size would lead to other algorithms. */
+void choose_sizes(const Device& d, Session& s) {
+  constexpr size_t kMega = 1 << 20, kKilo = 1 << 10;
+  size_t free_bytes = 0, total = 0;
+  if (cudaMemGetInfo(&free_bytes, &total) != cudaSuccess) total = 0;
+  s.bytes = d.capability >= 90 ? 32 * kMega : 2 * 4096 * kKilo + 8 * 16 * kKilo;
+  const bool large = d.capability >= 80 && total >= 24 * 1024 * kMega;
+  s.lt_bytes = d.capability >= 90 ? 32 * kMega : large ? 4 * kMega : kMega;
+}
+
+/** False: cuBLAS is not to be had, for want of memory perhaps only now. */
+bool start(Device& d, Session& s) {
+  if (s.handle != nullptr) return true;
+  if (s.failure != cublas::kSuccess) return false;
+  choose_sizes(d, s);
+  s.workspace = d.allocator->allocate(static_cast<int64_t>(s.bytes));
+  if (s.workspace == 0) return false;
+  const Library& l = cublas::library();
+  cublas::Handle handle = nullptr;
+  int status = l.create(&handle);
+  // In this order: setting the stream takes the workspace away.
+  if (status == cublas::kSuccess) status = l.set_stream(handle, d.stream);
+  if (status == cublas::kSuccess) status = l.set_workspace(handle, memory(s.workspace), s.bytes);
+  if (status != cublas::kSuccess) {
+    s.failure = status;
+    d.allocator->release(s.workspace);
+    return false;
+  }
+  if (l.version(handle, &s.version) != cublas::kSuccess) s.version = 0;
+  if (l.has_lt && l.lt_create(&s.lt) != cublas::kSuccess) s.lt = nullptr;
+  s.handle = handle;
+  return true;
+}
+
+/* ------------------------------------------------------------------------------------------------------- products */
+/** One product with all that comes after it in one kernel. False: not done. */
+bool multiply_and_finish(Device& d, Session& s, const Product& p, const Request& r) {
+  // The library refuses rows and columns.
+  if (s.lt == nullptr || p.batch != 1 || p.m == 1 || p.n == 1 || p.k == 1) return false;
+  const Key key = key_of(p, r);
   auto found = s.plans.find(key);
   if (found == s.plans.end()) {
-    if (s.plans.size() > 1000) s.plans.clear();  // shapes that never come again
-    found = s.plans.emplace(key, make_plan(s.lt, p, types, a, c)).first;
+    if (s.plans.size() >= 1000) s.plans.clear();  // shapes that never come again
+    found = s.plans
+                .emplace(std::piecewise_construct, std::forward_as_tuple(key),
+                         std::forward_as_tuple(cublas::library(), s.lt, key, p, r, s.lt_bytes))
+                .first;
   }
-  Plan& plan = found->second;
-  if (!plan.usable) return false;
-  const void* bias = reinterpret_cast<const void*>(p.bias);
-  const Scalars scalars;
-  void* y = reinterpret_cast<void*>(p.y);
-  plan.usable =
-      library.lt_set(plan.operation, kBiasPointer, &bias, sizeof bias) == 0 &&
-      library.lt_multiply(s.lt, plan.operation, scalars.one(types.scale), reinterpret_cast<const void*>(p.c), plan.a,
-                          reinterpret_cast<const void*>(p.a), plan.b, scalars.zero(types.scale), y, plan.y, y, plan.y,
-                          &plan.algorithm, reinterpret_cast<void*>(s.workspace), kWorkspace, d.stream) == 0;
-  return plan.usable;
+  return found->second.run(s.lt, p, r.types.scale, s.workspace, s.lt_bytes, d.stream);
 }
 
-/** What cuBLAS has not done with the sums: bias (null: none) and activation. */
-template <class T>
-__global__ void finish_sums(int64_t batch, int64_t m, int64_t n, const T* bias, int32_t activation, T* y,
-                            int64_t y_batch, int64_t y_row) {
-  for (int64_t i = first_item(); i < batch * m * n; i += item_step()) {
-    const int64_t column = i % n, row = i / n % m, b = i / n / m;
-    T* at = y + b * y_batch + row * y_row + column;
-    Compute<T> sum = to_compute(*at);
-    if (bias != nullptr) sum += to_compute(bias[column]);
-    *at = from_compute<T>(activated(activation, sum));
+/** The product alone. */
+int multiply(Session& s, const Product& p, const Request& r) {
+  const Library& l = cublas::library();
+  const Scalars scalars;
+  const Types& t = r.types;
+  const int m = static_cast<int>(p.m), n = static_cast<int>(p.n), k = static_cast<int>(p.k);
+  const int lda = static_cast<int>(r.a.leading), ldc = static_cast<int>(r.c.leading);
+  const int ldy = static_cast<int>(r.y_leading);
+  if (p.batch == 1) {
+    return l.multiply(s.handle, r.c.operation, r.a.operation, n, m, k, scalars.one(t.scale), memory(p.c), t.data, ldc,
+                      memory(p.a), t.data, lda, scalars.zero(t.scale), memory(p.y), t.data, ldy, t.compute,
+                      cublas::kDefaultAlgorithm);
   }
+  return l.multiply_batch(s.handle, r.c.operation, r.a.operation, n, m, k, scalars.one(t.scale), memory(p.c), t.data,
+                          ldc, p.c_batch, memory(p.a), t.data, lda, p.a_batch, scalars.zero(t.scale), memory(p.y),
+                          t.data, ldy, p.y_batch, static_cast<int>(p.batch), t.compute, cublas::kDefaultAlgorithm);
+}
+
+/**
+ * What cuBLAS has not done with the sums: bias (null: none) and activation. A thread takes N neighbouring columns, whose
+ * bias it keeps, and goes from row to row. y_batch 0: the matrices of the batch lie on one another's end.
+ */
+template <class T, int N>
+__global__ void finish_sums(int64_t rows, int64_t m, int64_t packs, const T* bias, int32_t activation, T* y,
+                            int64_t y_batch, int64_t y_row) {
+  const int64_t pack = static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x;
+  if (pack >= packs) return;
+  Compute<T> offset[N];
+#pragma unroll
+  for (int j = 0; j < N; ++j) offset[j] = Compute<T>(0);
+  if (bias != nullptr) {
+    const Pack<T, N> of_bias = reinterpret_cast<const Pack<T, N>*>(bias)[pack];
+#pragma unroll
+    for (int j = 0; j < N; ++j) offset[j] = to_compute(of_bias.at[j]);
+  }
+  const int64_t step = static_cast<int64_t>(gridDim.y) * blockDim.y;
+  for (int64_t row = static_cast<int64_t>(blockIdx.y) * blockDim.y + threadIdx.y; row < rows; row += step) {
+    T* line = y_batch == 0 ? y + row * y_row : y + row / m * y_batch + row % m * y_row;
+    Pack<T, N>* at = reinterpret_cast<Pack<T, N>*>(line) + pack;
+    Pack<T, N> values = *at;
+#pragma unroll
+    for (int j = 0; j < N; ++j) {
+      values.at[j] = from_compute<T>(activated(activation, to_compute(values.at[j]) + offset[j]));
+    }
+    *at = values;
+  }
+}
+
+template <class T, int N> int32_t finish_by(Device& d, const Product& p) {
+  const int64_t packs = p.n / N, rows = p.batch * p.m;
+  unsigned across = 1;
+  while (across < packs && across < kThreads) across *= 2;
+  const unsigned down = kThreads / across;
+  const int64_t blocks = ceil_div(packs, across);
+  const int64_t enough = most<int64_t>(static_cast<int64_t>(d.processors) * 32 / blocks, 1);
+  const int64_t stacked = least(least(ceil_div(rows, down), enough), int64_t{65535});
+  const Grid grid = {dim3(static_cast<unsigned>(blocks), static_cast<unsigned>(stacked)), dim3(across, down)};
+  const bool flat = p.batch == 1 || p.y_batch == p.m * p.y_row;
+  return launch(d, "matmul", finish_sums<T, N>, grid, rows, p.m, packs, pointer<const T>(p.bias), p.activation,
+                pointer<T>(p.y), flat ? int64_t{0} : p.y_batch, p.y_row);
+}
+
+int32_t finish(Device& d, const Product& p) {
+  return visit_float("matmul", p.dtype, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    const bool whole = p.n % kPack<T> == 0 && p.y_row % kPack<T> == 0 && (p.batch == 1 || p.y_batch % kPack<T> == 0);
+    if (whole && packs(pointer<const T>(p.bias), pointer<T>(p.y))) return finish_by<T, kPack<T>>(d, p);
+    return finish_by<T, 1>(d, p);
+  });
 }
 
 }  // namespace
 
-int32_t blas_open(const char* cublas, const char* cublas_lt) {
-  std::lock_guard<std::mutex> lock(mutex);
-  if (settled.load(std::memory_order_acquire)) return FL_OK;
-  Library& l = library;
-  if (*cublas == 0) {
-    settled.store(true, std::memory_order_release);
-    return FL_OK;
-  }
-  void* main = dlopen(cublas, RTLD_NOW | RTLD_LOCAL);
-  if (main == nullptr) {
-    l.origin = std::string("our own kernels (cuBLAS did not load: ") + dlerror() + ")";
-    return fail(FL_UNSUPPORTED, "blas: %s", l.origin.c_str());
-  }
-  l.has_gemm = find(main, "cublasCreate_v2", l.create) && find(main, "cublasSetStream_v2", l.set_stream) &&
-               find(main, "cublasSetWorkspace_v2", l.set_workspace) && find(main, "cublasGetVersion_v2", l.version) &&
-               find(main, "cublasGemmStridedBatchedEx", l.gemm);
-  if (!l.has_gemm) {
-    l.origin = std::string("our own kernels (") + cublas + " lacks functions of cuBLAS 11 or later)";
-    return fail(FL_UNSUPPORTED, "blas: %s", l.origin.c_str());
-  }
-  l.origin = std::string("cuBLAS from ") + cublas;
-  void* lt = *cublas_lt == 0 ? nullptr : dlopen(cublas_lt, RTLD_NOW | RTLD_LOCAL);
-  l.has_lt =
-      lt != nullptr && find(lt, "cublasLtCreate", l.lt_create) && find(lt, "cublasLtMatmulDescCreate", l.lt_describe) &&
-      find(lt, "cublasLtMatmulDescSetAttribute", l.lt_set) && find(lt, "cublasLtMatrixLayoutCreate", l.lt_layout) &&
-      find(lt, "cublasLtMatmulPreferenceCreate", l.lt_preference) &&
-      find(lt, "cublasLtMatmulPreferenceSetAttribute", l.lt_prefer) &&
-      find(lt, "cublasLtMatmulAlgoGetHeuristic", l.lt_heuristic) && find(lt, "cublasLtMatmul", l.lt_multiply);
-  if (l.has_lt) l.origin += ", cuBLASLt";
-  settled.store(true, std::memory_order_release);
-  return FL_OK;
-}
-
-const char* blas_origin() noexcept {
-  std::lock_guard<std::mutex> lock(mutex);
-  static char text[512];
-  int version = 0;
-  Session& s = sessions[0];
-  if (library.has_gemm && s.handle != nullptr && library.version(s.handle, &version) == 0) {
-    snprintf(text, sizeof text, "%s, version %d", library.origin.c_str(), version);
+const char* blas_origin(const Device& d) noexcept {
+  static thread_local char text[512];
+  const std::string origin = cublas::origin();
+  Session& s = session_of(d);
+  std::lock_guard<std::mutex> lock(s.mutex);
+  if (s.failure != cublas::kSuccess) {
+    snprintf(text, sizeof text, "our own kernels (%s, does not start: %s)", origin.c_str(), cublas::name_of(s.failure));
+  } else if (s.version != 0) {
+    snprintf(text, sizeof text, "%s, version %d.%d.%d", origin.c_str(), s.version / 10000, s.version / 100 % 100,
+             s.version % 100);
   } else {
-    snprintf(text, sizeof text, "%s", library.origin.c_str());
+    snprintf(text, sizeof text, "%s", origin.c_str());
   }
   return text;
 }
 
 bool blas_multiply(Device& d, const Product& p, int32_t* status) {
-  if (!settled.load(std::memory_order_acquire)) {
+  if (!cublas::is_chosen()) {
     *status = FL_NEED_BLAS;
     return true;
   }
-  Types types;
-  Side a, c;
-  if (!library.has_gemm || !types_of(p.dtype, &types) || !side_of(p.m, p.k, p.a_row, p.a_column, &a) ||
-      !side_of(p.k, p.n, p.c_row, p.c_column, &c)) {
-    return false;
-  }
-  if (!fits(p.m) || !fits(p.n) || !fits(p.k) || !fits(p.batch) || !fits(a.leading) || !fits(c.leading) ||
-      !fits(p.y_row)) {
-    return false;
-  }
-  Session& s = sessions[d.index];
+  Request r;
+  if (!cublas::library().has_blas || !request_of(p, &r)) return false;
+  Session& s = session_of(d);
   std::lock_guard<std::mutex> lock(s.mutex);
   if (!start(d, s)) return false;
   *status = FL_OK;
-  if (p.bias != 0 && p.activation == 0 && p.batch == 1 && s.lt != nullptr && multiply_with_bias(d, s, p, types, a, c))
-    return true;
-  const Scalars scalars;
-  const int failed = library.gemm(
-      s.handle, c.operation, a.operation, static_cast<int>(p.n), static_cast<int>(p.m), static_cast<int>(p.k),
-      scalars.one(types.scale), reinterpret_cast<const void*>(p.c), types.data, static_cast<int>(c.leading), p.c_batch,
-      reinterpret_cast<const void*>(p.a), types.data, static_cast<int>(a.leading), p.a_batch, scalars.zero(types.scale),
-      reinterpret_cast<void*>(p.y), types.data, static_cast<int>(p.y_row), p.y_batch, static_cast<int>(p.batch),
-      types.compute, kDefaultAlgorithm);
-  if (failed != 0) {
-    *status = fail(FL_INTERNAL, "matmul: cuBLAS answers with status %d", failed);
-    return true;
+  const bool more = p.bias != 0 || p.activation != 0;
+  if (!more || !multiply_and_finish(d, s, p, r)) {
+    const int answer = multiply(s, p, r);
+    // A type that this GPU or this version lacks: our own kernels have every one.
+    if (answer == cublas::kNotSupported || answer == cublas::kArchMismatch) return false;
+    if (answer != cublas::kSuccess) {
+      const bool late = answer == cublas::kExecutionFailed || answer == cublas::kInternalError;
+      *status = fail(FL_INTERNAL, "matmul: cuBLAS answers %s (%d) to (%lld, %lld) by (%lld, %lld), batch %lld%s",
+                     cublas::name_of(answer), answer, static_cast<long long>(p.m), static_cast<long long>(p.k),
+                     static_cast<long long>(p.k), static_cast<long long>(p.n), static_cast<long long>(p.batch),
+                     late ? " (an earlier kernel may be the cause; -Dflambeau.cuda.sync=true shows which)" : "");
+      return true;
+    }
+    if (more) {
+      *status = finish(d, p);
+      return true;
+    }
   }
-  if (p.bias != 0 || p.activation != 0) {
-    *status = visit_float("matmul", p.dtype, [&](auto tag) -> int32_t {
-      using T = decltype(tag.value);
-      return launch(d, "matmul", finish_sums<T>, grid_for(d, p.batch * p.m * p.n), p.batch, p.m, p.n,
-                    pointer<const T>(p.bias), p.activation, pointer<T>(p.y), p.y_batch, p.y_row);
-    });
-  }
+  if (is_on(FL_CUDA_SYNC)) *status = synchronize(d, "matmul");
   return true;
 }
 

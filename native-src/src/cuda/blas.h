@@ -1,4 +1,4 @@
-/* cuBLAS, found at run time: nothing links to it, and its prototypes are declared here. */
+/* Products by cuBLAS, where it is there and can. */
 #ifndef FLAMBEAU_CUDA_BLAS_H
 #define FLAMBEAU_CUDA_BLAS_H
 #include "../shared/functors.h"
@@ -9,8 +9,8 @@ namespace device {
 
 /** Takes the libraries at these paths; "" for either: do without. Repeated calls change nothing. */
 int32_t blas_open(const char* cublas, const char* cublas_lt);
-/** Which library serves, which version, from where; or that our own kernels do. */
-const char* blas_origin() noexcept;
+/** Which library serves this device, which version, from where; or that our own kernels do, and why. */
+const char* blas_origin(const Device& d) noexcept;
 
 /** A product as flambeau.h has it. */
 struct Product {

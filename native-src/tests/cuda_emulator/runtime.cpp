@@ -14,6 +14,8 @@
 #include <string>
 #include <vector>
 
+#include "queue.h"
+
 /** A point in a stream, passed once everything before it is done. */
 struct Mark {
   EmulatedStream* stream;
@@ -23,7 +25,7 @@ struct Work {
   std::function<void()> run;
   std::shared_ptr<Mark> after, mark;  // waits for the first, passes the second; either may be null
 };
-struct EmulatedStream {
+struct EmulatedStream : EmulatedQueue {
   int device;
   std::deque<Work> queue;
 };
@@ -139,6 +141,23 @@ void add(EmulatedStream& s, Work work) {
     const Work& next = lucky.queue.front();
     if (next.after == nullptr || next.after->passed) advance(lucky);
   }
+}
+
+/** Queues what a library does on a stream. */
+int take(EmulatedQueue* stream, const char* op, std::function<void()> body) {
+  std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
+  if (faulty()) return answer(cudaErrorIllegalAddress);
+  EmulatedStream& s = *static_cast<EmulatedStream*>(stream);
+  if (s.device != device_now) return answer(cudaErrorInvalidResourceHandle);
+  note("launch", op);
+  if (emulator::discards()) return cudaSuccess;
+  const int device = s.device;
+  add(s, {[=] {
+            const Access access(device);
+            body();
+          },
+          nullptr, nullptr});
+  return cudaSuccess;
 }
 
 cudaError_t copy(void* target, const void* source, size_t bytes, cudaStream_t stream) {
@@ -279,7 +298,7 @@ cudaError_t cudaMemsetAsync(void* target, int value, size_t bytes, cudaStream_t 
 }
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  *stream = new EmulatedStream{device_now, {}};
+  *stream = new EmulatedStream{{&take}, device_now, {}};
   streams.push_back(*stream);
   return cudaSuccess;
 }
