@@ -115,11 +115,20 @@ uint8_t epilogue_of(const Product& p) {
 
 Key key_of(const Product& p, const Request& r) {
   const uint8_t y = zero_bits(p.y), bias = p.bias != 0 ? zero_bits(p.bias) : y;
-  return {p.m, p.n, p.k, r.a.leading, r.c.leading, r.y_leading, static_cast<uint8_t>(r.types.data),
-          static_cast<uint8_t>(r.types.compute), static_cast<uint8_t>(r.a.operation * 2 + r.c.operation),
-          epilogue_of(p), zero_bits(p.a), zero_bits(p.c), y,
-          // The library has no word for the bias's alignment, but reads it beside what it writes.
-          least(y, bias)};
+  return {p.m,
+          p.n,
+          p.k,
+          r.a.leading,
+          r.c.leading,
+          r.y_leading,
+          static_cast<uint8_t>(r.types.data),
+          static_cast<uint8_t>(r.types.compute),
+          static_cast<uint8_t>(r.a.operation * 2 + r.c.operation),
+          epilogue_of(p),
+          zero_bits(p.a),
+          zero_bits(p.c),
+          y,
+          least(y, bias)};  // as PyTorch has it: the bias is read beside what is written
 }
 
 /** What cuBLASLt needs for products of one key. */
@@ -256,8 +265,9 @@ bool start(Device& d, Session& s) {
 /* ------------------------------------------------------------------------------------------------------- products */
 /** One product with all that comes after it in one kernel. False: not done. */
 bool multiply_and_finish(Device& d, Session& s, const Product& p, const Request& r) {
-  // The library refuses rows and columns.
-  if (s.lt == nullptr || p.batch != 1 || p.m == 1 || p.n == 1 || p.k == 1) return false;
+  // The library refuses rows and columns; and it may choose a kernel that traps at a bias not aligned to 16 bytes, as
+  // nothing can be said of that to its heuristic.
+  if (s.lt == nullptr || p.batch != 1 || p.m == 1 || p.n == 1 || p.k == 1 || p.bias % 16 != 0) return false;
   const Key key = key_of(p, r);
   auto found = s.plans.find(key);
   if (found == s.plans.end()) {

@@ -226,7 +226,8 @@ FL_EMULATED int cublasLtMatmul(Handle* handle, const Descriptor* o, const void* 
       status = kInvalidValue;
     } else if (!is_aligned(a, algorithm->alignment[0]) || !is_aligned(b, algorithm->alignment[1]) ||
                !is_aligned(c, algorithm->alignment[2]) || !is_aligned(d, algorithm->alignment[3]) ||
-               ((o->epilogue & kBias) != 0 && !is_aligned(o->bias, algorithm->alignment[3]))) {
+               ((o->epilogue & kBias) != 0 &&
+                (!is_aligned(o->bias, 16) || !is_aligned(o->bias, algorithm->alignment[3])))) {
       status = kInvalidValue;  // hardware would trap, or read what lies beside
     }
   }

@@ -154,6 +154,41 @@ abstract class MatrixContract {
     }
   }
 
+  /** A sum that is NaN stays NaN, whoever applies the activation; the other rows know nothing. */
+  @TestFactory
+  List<DynamicTest> activationsKeepNaN() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int dtype : Samples.DTYPES) {
+      for (int activation : new int[] {Kernels.RELU, Kernels.GELU_TANH}) {
+        String name = "NaN, activation " + activation + ", " + Cells.name(dtype);
+        if (Cells.isFloating(dtype)) {
+          tests.add(dynamicTest(name, () -> withNaN(name, dtype, activation)));
+        }
+      }
+    }
+    return tests;
+  }
+
+  private static void withNaN(String name, int dtype, int activation) {
+    try (Duel duel = Duel.open()) {
+      double[] left = new double[8 * 16];
+      Arrays.setAll(left, i -> i % 5 - 2);
+      left[3 * 16 + 7] = Double.NaN;
+      double[] right = new double[16 * 24];
+      Arrays.setAll(right, i -> i % 3 - 1);
+      double[] offset = new double[24];
+      var y = duel.output(dtype, 8 * 24);
+      Duel.Operand[] in = operands(duel, dtype, left, right, offset);
+      Duel.Call call = multiply(dtype, activation, 1, 8, 24, 16, in, 0, 16, 1, 0, 24, 1, y, 24);
+      if (duel.call(name, call) != Kernels.OK) {
+        duel.sameBits(name + ", refused", y);
+        return;
+      }
+      duel.same(name, y, activation == Kernels.RELU ? EXACT : ulps(32));
+    }
+  }
+
   private static Duel.Operand[] operands(
       Duel duel, int dtype, double[] a, double[] c, double[] bias) {
     return new Duel.Operand[] {
