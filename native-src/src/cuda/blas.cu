@@ -252,7 +252,7 @@ bool start(Device& d, Session& s) {
   if (status == cublas::kSuccess) status = l.set_stream(handle, d.stream);
   if (status == cublas::kSuccess) status = l.set_workspace(handle, memory(s.workspace), s.bytes);
   if (status != cublas::kSuccess) {
-    s.failure = status;
+    if (status != cublas::kAllocationFailed) s.failure = status;
     d.allocator->release(s.workspace);
     return false;
   }

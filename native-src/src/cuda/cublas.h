@@ -14,7 +14,14 @@ namespace cublas {
 
 /* Types and constants as the documentation has them (https://docs.nvidia.com/cuda/cublas/). */
 using Handle = void*;
-enum Status { kSuccess = 0, kArchMismatch = 8, kExecutionFailed = 13, kInternalError = 14, kNotSupported = 15 };
+enum Status {
+  kSuccess = 0,
+  kAllocationFailed = 3,
+  kArchMismatch = 8,
+  kExecutionFailed = 13,
+  kInternalError = 14,
+  kNotSupported = 15
+};
 enum Operation { kNoTranspose = 0, kTranspose = 1 };
 enum DataType { kReal32 = 0, kReal64 = 1, kReal16 = 2, kReal16Brain = 14 };
 enum Compute { kCompute32 = 68, kCompute64 = 70, kCompute32Tf32 = 77 };
