@@ -210,6 +210,24 @@ FL_API int32_t fl_nll_loss(int32_t reduction, int32_t dtype, int64_t outer, int6
 FL_API int32_t fl_nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
                                 fl_address g, fl_address target, fl_address weight, fl_address total_weight,
                                 fl_address gx, int64_t ignore_index);
+/**
+ * Cross entropy of scores x (outer, classes, inner) at int64 targets (outer, inner), with s = smoothing:
+ *   loss = -(1 - s) weight_t ln p_t - s / classes * sum_c weight_c ln p_c,  ln p_c = (x_c - top) - log_sum,
+ * where top is the greatest x_c and log_sum = ln sum_c e^(x_c - top). Reductions, weight, total_weight and what is
+ * ignored: as for fl_nll_loss. With s = 0 the second term is left out, whatever it would be. log_sums: (outer, inner)
+ * pairs of top and log_sum for the gradient, of x's type, or float32 for 16-bit types, aligned to a pair; 0: not wanted.
+ */
+FL_API int32_t fl_cross_entropy(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
+                                fl_address x, fl_address target, fl_address weight, fl_address y, fl_address log_sums,
+                                fl_address total_weight, int64_t ignore_index, double smoothing);
+/**
+ * gx_c = f ((1 - s) weight_t (p_c - [c = t]) + s / classes * (p_c sum_k weight_k - weight_c)), with f the gradient g of
+ * the position, over total_weight for MEAN; p_c * 0 where the target is ignored. g: as for fl_nll_loss_grad.
+ */
+FL_API int32_t fl_cross_entropy_grad(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
+                                     fl_address g, fl_address x, fl_address log_sums, fl_address target,
+                                     fl_address weight, fl_address total_weight, fl_address gx, int64_t ignore_index,
+                                     double smoothing);
 
 /* ------------------------------------------------------------------------------------------------ matrices */
 /**

@@ -64,6 +64,9 @@ struct KernelTable {
   decltype(&fl_loss_grad) loss_grad;
   decltype(&fl_nll_loss) nll_loss;
   decltype(&fl_nll_loss_grad) nll_loss_grad;
+  // kernels/cross_entropy.inl
+  decltype(&fl_cross_entropy) cross_entropy;
+  decltype(&fl_cross_entropy_grad) cross_entropy_grad;
   // kernels/matmul.inl
   decltype(&fl_matmul) matmul;
   // kernels/index.inl

@@ -383,6 +383,29 @@ int32_t fl_nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer, int64_
                    });
 }
 
+int32_t fl_cross_entropy(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner, fl_address x,
+                         fl_address target, fl_address weight, fl_address y, fl_address log_sums,
+                         fl_address total_weight, int64_t ignore_index, double smoothing) {
+  return on_device("cross_entropy",
+                   outer >= 1 && classes >= 1 && inner >= 1 && x != 0 && target != 0 && y != 0 && total_weight != 0, y,
+                   [&](Device& d) {
+                     return device::cross_entropy(d, reduction, dtype, outer, classes, inner, x, target, weight, y,
+                                                  log_sums, total_weight, ignore_index, smoothing);
+                   });
+}
+
+int32_t fl_cross_entropy_grad(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
+                              fl_address g, fl_address x, fl_address log_sums, fl_address target, fl_address weight,
+                              fl_address total_weight, fl_address gx, int64_t ignore_index, double smoothing) {
+  return on_device("cross_entropy_grad",
+                   outer >= 1 && classes >= 1 && inner >= 1 && g != 0 && x != 0 && log_sums != 0 && target != 0 &&
+                       total_weight != 0 && gx != 0,
+                   gx, [&](Device& d) {
+                     return device::cross_entropy_grad(d, reduction, dtype, outer, classes, inner, g, x, log_sums,
+                                                       target, weight, total_weight, gx, ignore_index, smoothing);
+                   });
+}
+
 int32_t fl_matmul(int32_t dtype, int32_t activation, int64_t batch, int64_t m, int64_t n, int64_t k, fl_address a,
                   int64_t a_batch, int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch, int64_t c_row,
                   int64_t c_column, fl_address bias, fl_address y, int64_t y_batch, int64_t y_row) {

@@ -44,6 +44,12 @@ int32_t nll_loss(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int
 int32_t nll_loss_grad(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
                       fl_address g, fl_address target, fl_address weight, fl_address total_weight, fl_address gx,
                       int64_t ignore_index);
+int32_t cross_entropy(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
+                      fl_address x, fl_address target, fl_address weight, fl_address y, fl_address log_sums,
+                      fl_address total_weight, int64_t ignore_index, double smoothing);
+int32_t cross_entropy_grad(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
+                           fl_address g, fl_address x, fl_address log_sums, fl_address target, fl_address weight,
+                           fl_address total_weight, fl_address gx, int64_t ignore_index, double smoothing);
 int32_t matmul(Device& d, int32_t dtype, int32_t activation, int64_t batch, int64_t m, int64_t n, int64_t k,
                fl_address a, int64_t a_batch, int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch,
                int64_t c_row, int64_t c_column, fl_address bias, fl_address y, int64_t y_batch, int64_t y_row);

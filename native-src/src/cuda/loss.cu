@@ -1,7 +1,7 @@
 /* Losses and their gradients. */
 #include "../shared/loss_functors.h"
 #include "kernels.h"
-#include "reduce_by.h"
+#include "likelihood.h"
 
 namespace flambeau {
 namespace device {
@@ -42,49 +42,6 @@ __global__ void grad_kernel(int32_t reduction, int64_t n, const T* g, const T* x
 }
 
 /* ------------------------------------------------------------------------------------------------ likelihoods */
-template <class T> struct Labels {
-  const T* log_p;
-  const int64_t* target;
-  const T* weight;
-  int64_t classes, inner, ignore_index;
-  Reporter reporter;
-
-  /** The class of position i; -1: it counts nothing. */
-  __device__ int64_t label(int64_t i) const {
-    const int64_t label = target[i];
-    if (label == ignore_index) return -1;
-    if (static_cast<uint64_t>(label) >= static_cast<uint64_t>(classes)) {
-      reporter.report(FL_BAD_INDEX, label, classes);
-      return -1;
-    }
-    return label;
-  }
-  __device__ Compute<T> factor(int64_t label) const {
-    return weight != nullptr ? to_compute(weight[label]) : Compute<T>(1);
-  }
-};
-
-template <class T> __global__ void check_kernel(Labels<T> labels, int64_t n) {
-  for (int64_t i = first_item(); i < n; i += item_step()) labels.label(i);
-}
-/** With FL_CUDA_SYNC targets are looked at first, so that nothing is written when one is wrong. */
-template <class T> int32_t check_first(Device& d, const Labels<T>& labels, int64_t n) {
-  return is_on(FL_CUDA_SYNC) ? launch(d, "nll_loss", check_kernel<T>, grid_for(d, n), labels, n) : int32_t{FL_OK};
-}
-
-/** What one position adds: its loss, and its weight. */
-template <class C> struct Terms { C loss, weight; };
-template <class C> struct TermsOf {
-  using W = typename SumOf<C>::Total;
-  using Lane = Terms<W>;
-  using Total = Terms<W>;
-  FL_HD static Lane lane() { return {0, 0}; }
-  FL_HD static Lane step(Lane lane, Terms<C> x) {
-    return {lane.loss + static_cast<W>(x.loss), lane.weight + static_cast<W>(x.weight)};
-  }
-  FL_HD static Total widen(Lane lane) { return lane; }
-  FL_HD static Total merge(Total a, Total b) { return {a.loss + b.loss, a.weight + b.weight}; }
-};
 template <class T> struct LoadLikelihood {
   Labels<T> labels;
   T* each;  // null unless each loss is wanted
@@ -95,19 +52,10 @@ template <class T> struct LoadLikelihood {
     C loss = 0;
     if (label >= 0) {
       const int64_t at = (i / labels.inner * labels.classes + label) * labels.inner + i % labels.inner;
-      loss = -w * to_compute(labels.log_p[at]);
+      loss = -w * to_compute(labels.x[at]);
     }
     if (each != nullptr) each[i] = from_compute<T>(loss);
     return {loss, w};
-  }
-};
-template <class T> struct StoreLikelihood {
-  int32_t reduction;
-  T *y, *total_weight;
-  __device__ void operator()(int64_t, typename TermsOf<Compute<T>>::Total all) const {
-    *total_weight = from_compute<T>(all.weight);
-    if (reduction == FL_MEAN) *y = from_compute<T>(all.loss / all.weight);
-    if (reduction == FL_SUM) *y = from_compute<T>(all.loss);
   }
 };
 
@@ -173,7 +121,7 @@ int32_t nll_loss(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int
                               inner,
                               ignore_index,
                               d.reporter("nll_loss")};
-    const int32_t checked = check_first(d, labels, outer * inner);
+    const int32_t checked = check_first(d, "nll_loss", labels, outer * inner);
     if (checked != FL_OK) return checked;
     const LoadLikelihood<T> load = {labels, reduction == FL_NONE ? pointer<T>(y) : nullptr};
     return reduce_by<TermsOf<Compute<T>>>(d, "nll_loss", 1, outer * inner, 1, load,
@@ -188,7 +136,7 @@ int32_t nll_loss_grad(Device& d, int32_t reduction, int32_t dtype, int64_t outer
     using T = decltype(tag.value);
     const Labels<T> labels = {nullptr,      pointer<const int64_t>(target), pointer<const T>(weight), classes, inner,
                               ignore_index, d.reporter("nll_loss")};
-    const int32_t checked = check_first(d, labels, outer * inner);
+    const int32_t checked = check_first(d, "nll_loss", labels, outer * inner);
     if (checked != FL_OK) return checked;
     return launch(d, "nll_loss_grad", likelihood_grad<T>, grid_for(d, outer * inner * classes), labels, reduction,
                   outer * inner, pointer<const T>(g), pointer<const T>(total_weight), pointer<T>(gx));

@@ -125,13 +125,22 @@ template <class T> FL_HD T less_of(T a, T b) {
 template <class T> constexpr bool kIsSingle = IsSame<typename Lanes<T>::Element, float>::value;
 
 #if !defined(__CUDACC__)
+/** The lanes' numbers, as integers of their width. */
+template <class V> FL_HD typename BitsOf<V>::type lane_numbers() {
+  typename BitsOf<V>::type index = {};
+  using Bit = typename Lanes<typename BitsOf<V>::type>::Element;
+  for (int i = 0; i < Lanes<V>::count; ++i) index[i] = static_cast<Bit>(i);
+  return index;
+}
 /** True (all bits) in the first count lanes. */
 template <class V> FL_HD typename BitsOf<V>::type first_lanes(int64_t count) {
   using Bits = typename BitsOf<V>::type;
-  using Bit = typename Lanes<Bits>::Element;
-  Bits index = {};
-  for (int i = 0; i < Lanes<V>::count; ++i) index[i] = static_cast<Bit>(i);
-  return index < splat<Bits>(static_cast<Bit>(count));
+  return lane_numbers<V>() < splat<Bits>(static_cast<typename Lanes<Bits>::Element>(count));
+}
+/** True in one lane. */
+template <class V> FL_HD typename BitsOf<V>::type only_lane(int64_t lane) {
+  using Bits = typename BitsOf<V>::type;
+  return lane_numbers<V>() == splat<Bits>(static_cast<typename Lanes<Bits>::Element>(lane));
 }
 
 /** The first count elements, fewer than a register holds; the other lanes hold fill. Floats and doubles. */

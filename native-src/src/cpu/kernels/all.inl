@@ -6,6 +6,7 @@
 #include "softmax.inl"
 #include "norm.inl"
 #include "loss.inl"
+#include "cross_entropy.inl"
 #include "matmul.inl"
 #include "index.inl"
 #include "random.inl"
@@ -15,10 +16,22 @@ namespace flambeau {
 namespace FL_ISA {
 
 extern const KernelTable table = {
-    fill,      unary,       unary_grad,   binary,        binary_scalar, binary_strided, where,      convert,
-    copy,      reduce,      reduce_index, moments,       softmax,       softmax_grad,   layer_norm, layer_norm_grad,
-    loss,      loss_grad,   nll_loss,     nll_loss_grad, matmul,        gather,         scatter,    index_select,
-    index_add, random_seed, random,       sgd,           adam,
+    fill,          unary,
+    unary_grad,    binary,
+    binary_scalar, binary_strided,
+    where,         convert,
+    copy,          reduce,
+    reduce_index,  moments,
+    softmax,       softmax_grad,
+    layer_norm,    layer_norm_grad,
+    loss,          loss_grad,
+    nll_loss,      nll_loss_grad,
+    cross_entropy, cross_entropy_grad,
+    matmul,        gather,
+    scatter,       index_select,
+    index_add,     random_seed,
+    random,        sgd,
+    adam,
 };
 
 }  // namespace FL_ISA

@@ -65,18 +65,34 @@ int32_t backward(const Op& op, int32_t reduction, int64_t n, const T* g, const T
 }
 
 /** Every target is a class or ignored; else the status, with the first bad one in the message. */
-inline int32_t check_targets(int64_t n, const int64_t* target, int64_t classes, int64_t ignore_index) {
-  for (int64_t i = 0; i < n; ++i) {
-    if (target[i] == ignore_index || (target[i] >= 0 && target[i] < classes)) continue;
-    return fail(FL_BAD_INDEX,
-                "nll_loss: target %lld at position %lld is not a class; give 0 to %lld, or %lld to ignore",
-                static_cast<long long>(target[i]), static_cast<long long>(i), static_cast<long long>(classes - 1),
-                static_cast<long long>(ignore_index));
-  }
-  return FL_OK;
+inline int32_t check_targets(const char* op, int64_t n, const int64_t* target, int64_t classes, int64_t ignore_index) {
+  const auto is_bad = [=](int64_t label) {
+    return int64_t{label != ignore_index} & int64_t{static_cast<uint64_t>(label) >= static_cast<uint64_t>(classes)};
+  };
+  int64_t bad = 0;
+  for (int64_t i = 0; i < n; ++i) bad |= is_bad(target[i]);
+  if (bad == 0) return FL_OK;
+  int64_t i = 0;
+  while (!is_bad(target[i])) ++i;
+  return fail(FL_BAD_INDEX, "%s: target %lld at position %lld is not a class; give 0 to %lld, or %lld to ignore", op,
+              static_cast<long long>(target[i]), static_cast<long long>(i), static_cast<long long>(classes - 1),
+              static_cast<long long>(ignore_index));
 }
 
 template <class T> struct Sums { typename SumOf<T>::Total loss, weight; };
+
+/** Merges the sums in order, into the mean or the sum, and the weight of all. */
+template <class T>
+FL_HD void finish_likelihood(int32_t reduction, int64_t n, const Sums<T>* sums, T* y, T* total_weight) {
+  Sums<T> all = {0, 0};
+  for (int64_t i = 0; i < n; ++i) {
+    all.loss += sums[i].loss;
+    all.weight += sums[i].weight;
+  }
+  *total_weight = T(all.weight);
+  if (reduction == FL_MEAN) *y = T(all.loss / all.weight);
+  if (reduction == FL_SUM) *y = T(all.loss);
+}
 
 template <class T>
 int32_t nll_forward(int32_t reduction, int64_t outer, int64_t classes, int64_t inner, const T* log_p,
@@ -100,14 +116,7 @@ int32_t nll_forward(int32_t reduction, int64_t outer, int64_t classes, int64_t i
       sums[b] = sum;
     }
   });
-  Sums<T> all = {0, 0};
-  for (int64_t b = 0; b < blocks; ++b) {
-    all.loss += sums[b].loss;
-    all.weight += sums[b].weight;
-  }
-  *total_weight = T(all.weight);
-  if (reduction == FL_MEAN) *y = T(all.loss / all.weight);
-  if (reduction == FL_SUM) *y = T(all.loss);
+  finish_likelihood(reduction, blocks, sums.get(), y, total_weight);
   return FL_OK;
 }
 
@@ -163,7 +172,7 @@ FL_KERNEL int32_t nll_loss(int32_t reduction, int32_t dtype, int64_t outer, int6
                            fl_address log_probabilities, fl_address target, fl_address weight, fl_address y,
                            fl_address total_weight, int64_t ignore_index) {
   const int64_t* labels = pointer<const int64_t>(target);
-  const int32_t checked = losses::check_targets(outer * inner, labels, classes, ignore_index);
+  const int32_t checked = losses::check_targets("nll_loss", outer * inner, labels, classes, ignore_index);
   if (checked != FL_OK) return checked;
   const int32_t unknown = -1;
   const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
@@ -178,7 +187,7 @@ FL_KERNEL int32_t nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer,
                                 fl_address g, fl_address target, fl_address weight, fl_address total_weight,
                                 fl_address gx, int64_t ignore_index) {
   const int64_t* labels = pointer<const int64_t>(target);
-  const int32_t checked = losses::check_targets(outer * inner, labels, classes, ignore_index);
+  const int32_t checked = losses::check_targets("nll_loss", outer * inner, labels, classes, ignore_index);
   if (checked != FL_OK) return checked;
   const int32_t unknown = -1;
   const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {

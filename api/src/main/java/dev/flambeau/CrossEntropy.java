@@ -36,13 +36,125 @@ final class CrossEntropy {
     if (Arrays.equals(x.sizes(), target.sizes())) {
       return ofProbabilities(x, dim, target, weight, ignoreIndex, reduction, smoothing);
     }
-    Tensor logs = x.logSoftmax(dim);
-    Tensor sharp = logs.nllLoss(target, weight, ignoreIndex, reduction);
-    if (smoothing == 0) {
-      return sharp;
+    NllLoss.check("crossEntropy", x, dim, target, weight);
+    return ofClasses(x, dim, target, weight, ignoreIndex, reduction, smoothing);
+  }
+
+  private static Tensor ofClasses(
+      Tensor x,
+      int dim,
+      Tensor target,
+      Tensor weight,
+      long ignoreIndex,
+      Reduction reduction,
+      double smoothing) {
+    AxisView v = AxisView.of(x, dim);
+    Tensor t = Copy.contiguous(target);
+    Tensor w = weight == null ? null : Copy.contiguous(weight);
+    Tensor y = x.fresh(x.dtype(), reduction == Reduction.NONE ? target.sizes() : new long[0]);
+    Tensor total = x.fresh(x.dtype());
+    boolean recorded = Autograd.needsGrad(x);
+    Tensor logSums =
+        recorded
+            ? x.fresh(DType.promote(x.dtype(), DType.FLOAT32), v.outer() * v.inner(), 2)
+            : null;
+    if (target.numel() > 0 && x.numel() > 0) {
+      DeviceContext c = x.context();
+      int status =
+          c.kernels.crossEntropy(
+              reduction.code,
+              x.dtype().code(),
+              v.outer(),
+              v.len(),
+              v.inner(),
+              v.x().address(),
+              t.address(),
+              w == null ? 0 : w.address(),
+              y.address(),
+              recorded ? logSums.address() : 0,
+              total.address(),
+              ignoreIndex,
+              smoothing);
+      c.check("crossEntropy", status, v.x(), t, y, total, new Tensor[] {w, x, logSums});
+    } else {
+      Pointwise.fill(total, x.dtype().encode(0.0));
+      Pointwise.fill(y, x.dtype().encode(reduction == Reduction.MEAN ? Double.NaN : 0));
     }
-    Tensor even = even(logs, dim, target, weight, ignoreIndex, reduction);
-    return sharp.mul(1 - smoothing).add(even.mul(smoothing / classes));
+    if (!recorded) {
+      return y;
+    }
+    // PyTorch composes a smoothed loss, so its last step gives the node the name.
+    String node = smoothing == 0 ? NllLoss.node(x.dim(), reduction) : "AddBackward0";
+    return Autograd.record(node, y)
+        .saves(x, logSums, target, weight, total)
+        .input(
+            x,
+            (g, saved) ->
+                Autograd.isGradEnabled()
+                    ? composed(g, dim, saved, ignoreIndex, reduction, smoothing)
+                    : kernel(g, dim, saved, ignoreIndex, reduction, smoothing))
+        .result();
+  }
+
+  private static Tensor kernel(
+      Tensor g, int dim, Saved saved, long ignoreIndex, Reduction reduction, double smoothing) {
+    AxisView v = AxisView.of(saved.get(0), dim);
+    Tensor logSums = saved.get(1);
+    Tensor t = Copy.contiguous(saved.get(2));
+    Tensor w = saved.get(3) == null ? null : Copy.contiguous(saved.get(3));
+    Tensor total = saved.get(4);
+    Tensor gc = Copy.contiguous(g);
+    Tensor gx = g.fresh(g.dtype(), v.x().sizes());
+    if (gx.numel() == 0) {
+      return gx;
+    }
+    DeviceContext c = gx.context();
+    int status =
+        c.kernels.crossEntropyGrad(
+            reduction.code,
+            g.dtype().code(),
+            v.outer(),
+            v.len(),
+            v.inner(),
+            gc.address(),
+            v.x().address(),
+            logSums.address(),
+            t.address(),
+            w == null ? 0 : w.address(),
+            total.address(),
+            gx.address(),
+            ignoreIndex,
+            smoothing);
+    c.check("crossEntropy backward", status, gc, v.x(), t, gx, new Tensor[] {w, total, logSums});
+    return gx;
+  }
+
+  /** The same in tensor ops: what the targets count times the softmax, less that at the targets. */
+  private static Tensor composed(
+      Tensor g, int dim, Saved saved, long ignoreIndex, Reduction reduction, double smoothing) {
+    Tensor x = saved.get(0);
+    Tensor t = saved.get(2);
+    Tensor weight = saved.get(3);
+    Tensor total = saved.get(4);
+    Tensor sharp =
+        NllLoss.shares(g, t, weight, total, ignoreIndex, reduction)
+            .mul(1 - smoothing)
+            .unsqueeze(dim);
+    Tensor p = x.softmax(dim);
+    Tensor gx = p.mul(sharp);
+    if (smoothing != 0) {
+      long classes = x.sizes()[dim];
+      Tensor even =
+          NllLoss.shares(g, t, null, total, ignoreIndex, reduction)
+              .mul(smoothing / classes)
+              .unsqueeze(dim);
+      Tensor slope =
+          weight == null
+              ? p.mul(classes).sub(1)
+              : p.mul(weight.sum()).sub(along(weight, dim, x.dim()));
+      gx = gx.add(slope.mul(even));
+    }
+    return gx.scatterAdd(dim, NllLoss.indices(t, ignoreIndex).unsqueeze(dim), sharp.neg());
   }
 
   private static Tensor ofProbabilities(
@@ -80,29 +192,6 @@ final class CrossEntropy {
       case SUM -> each.sum().neg();
       case MEAN -> Losses.named("DivBackward1", each.sum().neg().div((double) x.numel() / classes));
     };
-  }
-
-  /** The loss against a target of the same probability for all classes, times their number. */
-  private static Tensor even(
-      Tensor logs, int dim, Tensor target, Tensor weight, long ignoreIndex, Reduction reduction) {
-    Tensor weighted = weight == null ? logs : logs.mul(along(weight, dim, logs.dim()));
-    Tensor ignored = target.eq(ignoreIndex);
-    Tensor each = weighted.sum(dim).neg().maskedFill(ignored, 0);
-    return switch (reduction) {
-      case NONE -> each;
-      case SUM -> each.sum();
-      case MEAN -> each.sum().div(total(target, ignored, weight, logs.dtype()));
-    };
-  }
-
-  /** What a mean divides by: the summed weights of the targets that count. */
-  private static Tensor total(Tensor target, Tensor ignored, Tensor weight, DType type) {
-    Tensor counts = ignored.logicalNot().to(type);
-    if (weight == null) {
-      return counts.sum();
-    }
-    Tensor classes = target.maskedFill(ignored, 0).flatten();
-    return weight.indexSelect(0, classes).mul(counts.flatten()).sum();
   }
 
   /** A vector of classes as a tensor that broadcasts over the other dims. */

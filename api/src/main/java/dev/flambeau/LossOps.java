@@ -1,7 +1,6 @@
 package dev.flambeau;
 
 import dev.flambeau.spi.Kernels;
-import java.util.Arrays;
 
 /** Losses: distances of predictions from targets, element by element or by class. */
 public sealed interface LossOps permits Tensor {
@@ -110,7 +109,8 @@ public sealed interface LossOps permits Tensor {
   }
 
   /**
-   * Cross entropy of scores before a softmax: {@code -sum(p log(softmax(x)))} over the classes.
+   * Cross entropy of scores before a softmax: {@code -sum(p log(softmax(x)))} over the classes. Of
+   * class indices, one kernel forward and one backward.
    *
    * @param target class indices (int64), shaped as for {@link #nllLoss}; or class probabilities, a
    *     floating tensor of this tensor's shape
@@ -118,6 +118,7 @@ public sealed interface LossOps permits Tensor {
    * @param ignoreIndex a class index that counts nothing; class probabilities have none
    * @param labelSmoothing the part of each target, in [0, 1], that is spread evenly over all
    *     classes (Szegedy et al. 2015)
+   * @throws IndexOutOfBoundsException for a class outside 0..C-1
    */
   default Tensor crossEntropy(
       Tensor target, Tensor weight, long ignoreIndex, Reduction reduction, double labelSmoothing) {
@@ -136,40 +137,12 @@ public sealed interface LossOps permits Tensor {
    */
   default Tensor nllLoss(Tensor target, Tensor weight, long ignoreIndex, Reduction reduction) {
     Tensor x = Require.isFloating("nllLoss", (Tensor) this);
-    long[] s = x.sizes();
-    if (s.length == 0) {
+    if (x.dim() == 0) {
       throw new IllegalArgumentException(
           "nllLoss: a 0-d tensor has no classes; expected (C), (N, C) or (N, C, d1, ...)");
     }
-    int dim = s.length == 1 ? 0 : 1;
-    boolean[] gone = new boolean[s.length];
-    gone[dim] = true;
-    long[] expected = Dims.reduced(s, gone, false);
-    if (target.dtype() != DType.INT64 || !Arrays.equals(target.sizes(), expected)) {
-      throw new IllegalArgumentException(
-          "nllLoss: for input of shape "
-              + Dims.text(s)
-              + " the target must be "
-              + DType.INT64
-              + " of shape "
-              + Dims.text(expected)
-              + ", got "
-              + target.dtype()
-              + " of shape "
-              + Dims.text(target.sizes()));
-    }
-    if (weight != null
-        && (!Arrays.equals(weight.sizes(), new long[] {s[dim]}) || weight.dtype() != x.dtype())) {
-      throw new IllegalArgumentException(
-          "nllLoss: the weight must be "
-              + x.dtype()
-              + " of shape ("
-              + s[dim]
-              + ",), got "
-              + weight.dtype()
-              + " of shape "
-              + Dims.text(weight.sizes()));
-    }
+    int dim = x.dim() == 1 ? 0 : 1;
+    NllLoss.check("nllLoss", x, dim, target, weight);
     return NllLoss.forward(x, dim, target, weight, ignoreIndex, reduction);
   }
 }

@@ -1,15 +1,54 @@
 package dev.flambeau;
 
+import java.util.Arrays;
+
 /** Negative log likelihood: forward and its gradient. */
 final class NllLoss {
   private NllLoss() {}
 
+  /**
+   * Targets must be class indices of the scores' shape without its classes, weights one a class.
+   */
+  static void check(String op, Tensor x, int dim, Tensor target, Tensor weight) {
+    Pointwise.sameDevice(op, x, target);
+    if (weight != null) {
+      Pointwise.sameDevice(op, x, weight);
+    }
+    long[] s = x.sizes();
+    boolean[] gone = new boolean[s.length];
+    gone[dim] = true;
+    long[] expected = Dims.reduced(s, gone, false);
+    if (target.dtype() != DType.INT64 || !Arrays.equals(target.sizes(), expected)) {
+      throw new IllegalArgumentException(
+          op
+              + ": for input of shape "
+              + Dims.text(s)
+              + " the target must be "
+              + DType.INT64
+              + " of shape "
+              + Dims.text(expected)
+              + ", got "
+              + target.dtype()
+              + " of shape "
+              + Dims.text(target.sizes()));
+    }
+    if (weight != null
+        && (!Arrays.equals(weight.sizes(), new long[] {s[dim]}) || weight.dtype() != x.dtype())) {
+      throw new IllegalArgumentException(
+          op
+              + ": the weight must be "
+              + x.dtype()
+              + " of shape ("
+              + s[dim]
+              + ",), got "
+              + weight.dtype()
+              + " of shape "
+              + Dims.text(weight.sizes()));
+    }
+  }
+
   static Tensor forward(
       Tensor x, int dim, Tensor target, Tensor weight, long ignoreIndex, Reduction reduction) {
-    Pointwise.sameDevice("nllLoss", x, target);
-    if (weight != null) {
-      Pointwise.sameDevice("nllLoss", x, weight);
-    }
     AxisView v = AxisView.of(x, dim);
     Tensor t = Copy.contiguous(target);
     Tensor w = weight == null ? null : Copy.contiguous(weight);
@@ -48,7 +87,7 @@ final class NllLoss {
   }
 
   /** PyTorch has kernels for (N, C) and (N, C, H, W), and reshapes other ranks to the latter. */
-  private static String node(int rank, Reduction reduction) {
+  static String node(int rank, Reduction reduction) {
     if (rank <= 2) {
       return "NllLossBackward0";
     }
@@ -90,16 +129,29 @@ final class NllLoss {
   private static Tensor composed(
       Tensor g, long[] sizes, int dim, Saved saved, long ignoreIndex, Reduction reduction) {
     Tensor t = saved.get(0);
-    Tensor counts = t.ne(ignoreIndex);
-    Tensor index = Tensor.where(counts, t, t.zerosLike()).unsqueeze(dim);
+    Tensor share = shares(g, t, saved.get(1), saved.get(2), ignoreIndex, reduction);
+    Tensor index = indices(t, ignoreIndex).unsqueeze(dim);
+    return g.fresh(g.dtype(), sizes).zero_().scatter(dim, index, share.neg().unsqueeze(dim));
+  }
+
+  /** The targets, with class 0 for those that are ignored. */
+  static Tensor indices(Tensor target, long ignoreIndex) {
+    return target.maskedFill(target.eq(ignoreIndex), 0);
+  }
+
+  /**
+   * What each target's weight (null: 1) counts in the loss times its gradient, which is nothing
+   * where it is ignored: also when all are, and the total is 0.
+   */
+  static Tensor shares(
+      Tensor g, Tensor target, Tensor weight, Tensor total, long ignoreIndex, Reduction reduction) {
+    Tensor counts = target.ne(ignoreIndex);
     Tensor w = counts.to(g.dtype());
-    if (saved.get(1) != null) {
-      w = w.mul(saved.get(1).indexSelect(0, index.flatten()).reshape(w.sizes()));
+    if (weight != null) {
+      Tensor classes = indices(target, ignoreIndex).flatten();
+      w = w.mul(weight.indexSelect(0, classes).reshape(w.sizes()));
     }
-    Tensor scale = reduction == Reduction.MEAN ? g.div(saved.get(2)) : g;
-    // Nothing counted makes the total 0, and the ignored stay 0 all the same.
-    Tensor share = w.mul(scale);
-    Tensor values = Tensor.where(counts, share, share.zerosLike()).neg().unsqueeze(dim);
-    return g.fresh(g.dtype(), sizes).zero_().scatter(dim, index, values);
+    Tensor share = w.mul(reduction == Reduction.MEAN ? g.div(total) : g);
+    return Tensor.where(counts, share, share.zerosLike());
   }
 }

@@ -397,6 +397,35 @@ final class OpCases {
               .onceOnly()
               .within(8));
       out.add(
+          op(
+                  "crossEntropy " + r,
+                  in ->
+                      in[0].crossEntropy(index(in[0], new int[] {0, 3, -100, 1}), null, -100, r, 0))
+              .shapes(s(4, 5))
+              .within(4));
+      out.add(
+          op(
+                  "crossEntropy smoothed " + r,
+                  in -> in[0].crossEntropy(index(in[0], new int[] {0, 3, 4, 1}), null, 3, r, 0.2))
+              .shapes(s(4, 40))
+              .within(8));
+      out.add(
+          op(
+                  "crossEntropy weighted and smoothed " + r,
+                  in ->
+                      in[0].crossEntropy(
+                          index(in[0], new int[][] {{0, 3}, {2, -100}}),
+                          Tensor.linspace(0.5, 2, 5).to(in[0].device(), in[0].dtype()),
+                          -100,
+                          r,
+                          0.1))
+              .shapes(s(2, 5, 2))
+              .within(8));
+      out.add(
+          op("crossEntropy one " + r, in -> in[0].crossEntropy(index(in[0], 2), null, -100, r, 0))
+              .shapes(s(5))
+              .within(4));
+      out.add(
           op("nllLoss one " + r, in -> in[0].nllLoss(index(in[0], 2), null, -100, r))
               .shapes(s(5))
               .onceOnly());

@@ -256,6 +256,51 @@ public interface Kernels {
       long ignoreIndex);
 
   /**
+   * Cross entropy of scores x (outer, classes, inner) at int64 targets (outer, inner): {@code -(1 -
+   * s) weight_t ln p_t - s / classes * sum_c weight_c ln p_c}, with {@code s = smoothing} and
+   * {@code ln p_c = (x_c - top) - log_sum}, where top is the greatest x_c and {@code log_sum = ln
+   * sum_c e^(x_c - top)}. Reductions, weight, totalWeight and what is ignored: as for {@link
+   * #nllLoss}. With s = 0 the second term is left out, whatever it would be. logSums: (outer,
+   * inner) pairs of top and log_sum for the gradient, of x's type, or float32 for 16-bit types; 0:
+   * not wanted.
+   */
+  int crossEntropy(
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long x,
+      long target,
+      long weight,
+      long y,
+      long logSums,
+      long totalWeight,
+      long ignoreIndex,
+      double smoothing);
+
+  /**
+   * {@code f ((1 - s) weight_t (p_c - [c = t]) + s / classes * (p_c sum_k weight_k - weight_c))},
+   * with f the gradient g of the position, over totalWeight for MEAN; {@code p_c * 0} where the
+   * target is ignored. g: as for {@link #nllLossGrad}.
+   */
+  int crossEntropyGrad(
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long g,
+      long x,
+      long logSums,
+      long target,
+      long weight,
+      long totalWeight,
+      long gx,
+      long ignoreIndex,
+      double smoothing);
+
+  /**
    * y[b] = a[b] @ c[b] (+ bias, n elements, to every row; 0: none) for each of batch. a is m x k, c
    * is k x n, y is m x n with columns next to each other. Strides in elements; a batch stride of 0
    * repeats one matrix. Every dtype but bool. activation: RELU or GELU_TANH, applied to the sums of

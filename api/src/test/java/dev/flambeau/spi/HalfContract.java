@@ -193,6 +193,28 @@ abstract class HalfContract {
         (k, s, t) ->
             k.nllLossGrad(1, t, 2, 2, 1, s.at(x), s.at(places), 0, s.at(x), s.at(y), -100));
     all.put(
+        "cross entropy",
+        (k, s, t) ->
+            k.crossEntropy(1, t, 2, 2, 1, s.at(x), s.at(places), 0, s.at(y), 0, s.at(y), -100, 0));
+    all.put(
+        "cross entropy grad",
+        (k, s, t) ->
+            k.crossEntropyGrad(
+                1,
+                t,
+                2,
+                2,
+                1,
+                s.at(x),
+                s.at(x),
+                s.at(x),
+                s.at(places),
+                0,
+                s.at(x),
+                s.at(y),
+                -100,
+                0));
+    all.put(
         "matmul",
         (k, s, t) ->
             k.matmul(t, 0, 1, 2, 2, 2, s.at(x), 0, 2, 1, s.at(x), 0, 2, 1, 0, s.at(y), 0, 2));

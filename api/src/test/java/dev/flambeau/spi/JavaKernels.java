@@ -11,6 +11,7 @@ final class JavaKernels implements Kernels {
   private final ReduceOracle reduce;
   private final NormOracle norm;
   private final LossOracle loss;
+  private final CrossEntropyOracle crossEntropy;
   private final MatrixOracle matrix;
   private final IndexOracle index;
   private final RandomOracle random;
@@ -23,6 +24,7 @@ final class JavaKernels implements Kernels {
     reduce = new ReduceOracle(memory);
     norm = new NormOracle(memory);
     loss = new LossOracle(memory);
+    crossEntropy = new CrossEntropyOracle(memory);
     matrix = new MatrixOracle(memory);
     index = new IndexOracle(memory);
     counted = !memory.isHost();
@@ -242,6 +244,74 @@ final class JavaKernels implements Kernels {
                 totalWeight,
                 gx,
                 ignoreIndex));
+  }
+
+  @Override
+  public int crossEntropy(
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long x,
+      long target,
+      long weight,
+      long y,
+      long logSums,
+      long totalWeight,
+      long ignoreIndex,
+      double smoothing) {
+    return run(
+        () ->
+            crossEntropy.crossEntropy(
+                reduction,
+                dtype,
+                outer,
+                classes,
+                inner,
+                x,
+                target,
+                weight,
+                y,
+                logSums,
+                totalWeight,
+                ignoreIndex,
+                smoothing));
+  }
+
+  @Override
+  public int crossEntropyGrad(
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long g,
+      long x,
+      long logSums,
+      long target,
+      long weight,
+      long totalWeight,
+      long gx,
+      long ignoreIndex,
+      double smoothing) {
+    return run(
+        () ->
+            crossEntropy.crossEntropyGrad(
+                reduction,
+                dtype,
+                outer,
+                classes,
+                inner,
+                g,
+                x,
+                logSums,
+                target,
+                weight,
+                totalWeight,
+                gx,
+                ignoreIndex,
+                smoothing));
   }
 
   @Override

@@ -26,6 +26,9 @@ class KernelsContract {
   class Loss extends LossContract {}
 
   @Nested
+  class CrossEntropy extends CrossEntropyContract {}
+
+  @Nested
   class Matrix extends MatrixContract {}
 
   @Nested

@@ -80,7 +80,8 @@ final class LossOracle {
       long totalWeight,
       long ignoreIndex) {
     requireFloating("nll loss", dtype);
-    Targets targets = new Targets(dtype, outer, classes, inner, target, weight, ignoreIndex);
+    Targets targets =
+        new Targets(memory, dtype, outer, classes, inner, target, weight, ignoreIndex);
     Cells x = memory.cells(dtype, logProbabilities);
     Cells y = memory.cells(dtype, yAddress);
     double[] values = new double[Math.toIntExact(outer * inner)];
@@ -114,7 +115,8 @@ final class LossOracle {
       long gxAddress,
       long ignoreIndex) {
     requireFloating("nll loss gradient", dtype);
-    Targets targets = new Targets(dtype, outer, classes, inner, target, weight, ignoreIndex);
+    Targets targets =
+        new Targets(memory, dtype, outer, classes, inner, target, weight, ignoreIndex);
     Cells g = memory.cells(dtype, gAddress);
     Cells gx = memory.cells(dtype, gxAddress);
     for (long i = 0; i < outer * classes * inner; i++) {
@@ -127,58 +129,5 @@ final class LossOracle {
             gx.set(at, -w * g.get(reduction == Kernels.NONE ? row : 0) / divisor);
           }
         });
-  }
-
-  /**
-   * Called for each target with its row of (outer, inner), the place it picks, and its weight (0:
-   * ignored).
-   */
-  private interface Pick {
-    void at(long row, long place, double weight);
-  }
-
-  /** Checked class targets. */
-  private final class Targets {
-    private final Cells target;
-    private final Cells weight;
-    private final long outer;
-    private final long classes;
-    private final long inner;
-    private final long ignoreIndex;
-
-    Targets(
-        int dtype,
-        long outer,
-        long classes,
-        long inner,
-        long target,
-        long weight,
-        long ignoreIndex) {
-      this.target = memory.cells(Kernels.INT64, target);
-      this.weight = weight == 0 ? null : memory.cells(dtype, weight);
-      this.outer = outer;
-      this.classes = classes;
-      this.inner = inner;
-      this.ignoreIndex = ignoreIndex;
-      for (long row = 0; row < outer * inner; row++) {
-        long t = this.target.getLong(row);
-        if (t != ignoreIndex && (t < 0 || t >= classes)) {
-          throw Refusal.badIndex("nll loss target", t, classes);
-        }
-      }
-    }
-
-    void each(Pick pick) {
-      Line.each(
-          outer,
-          classes,
-          inner,
-          line -> {
-            long t = target.getLong(line.row());
-            boolean ignored = t == ignoreIndex;
-            double w = ignored ? 0 : weight == null ? 1 : weight.get(t);
-            pick.at(line.row(), ignored ? 0 : line.at(t), w);
-          });
-    }
   }
 }

@@ -165,6 +165,41 @@ final class CpuKernels implements Kernels {
       long gx,
       long ignoreIndex);
 
+  @Override
+  @Name("fl_cross_entropy")
+  public native int crossEntropy(
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long x,
+      long target,
+      long weight,
+      long y,
+      long logSums,
+      long totalWeight,
+      long ignoreIndex,
+      double smoothing);
+
+  @Override
+  @Name("fl_cross_entropy_grad")
+  public native int crossEntropyGrad(
+      int reduction,
+      int dtype,
+      long outer,
+      long classes,
+      long inner,
+      long g,
+      long x,
+      long logSums,
+      long target,
+      long weight,
+      long totalWeight,
+      long gx,
+      long ignoreIndex,
+      double smoothing);
+
   /**
    * {@inheritDoc}
    *

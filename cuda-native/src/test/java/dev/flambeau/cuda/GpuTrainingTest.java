@@ -9,6 +9,7 @@ import dev.flambeau.Backends;
 import dev.flambeau.DType;
 import dev.flambeau.Device;
 import dev.flambeau.Flambeau;
+import dev.flambeau.Reduction;
 import dev.flambeau.Rng;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
@@ -188,6 +189,28 @@ class GpuTrainingTest {
       double eps = half == DType.FLOAT16 ? 1 / 1024.0 : 1 / 128.0;
       assertTrue(
           y.toFloat().to(Device.cpu()).allclose(expected, eps, 1e-3), half + " product is off");
+    }
+  }
+
+  @Test
+  void halvesHaveTheirCrossEntropyInFloat32() {
+    Flambeau.manualSeed(4);
+    for (DType half : List.of(DType.FLOAT16, DType.BFLOAT16)) {
+      double eps = half == DType.FLOAT16 ? 1 / 1024.0 : 1 / 128.0;
+      for (long classes : new long[] {10, 72, 1500}) {
+        Tensor values = Tensor.randn(5, classes).to(half);
+        Tensor target = Tensor.of(3, 0, -100, classes - 1, 7);
+        Tensor x = values.to(gpu).requiresGrad_();
+        Tensor wide = values.toFloat().requiresGrad_();
+        Tensor y = x.crossEntropy(target.to(gpu), null, -100, Reduction.MEAN, 0.1);
+        Tensor expected = wide.crossEntropy(target, null, -100, Reduction.MEAN, 0.1);
+        y.backward();
+        expected.backward();
+        assertEquals(half, y.dtype());
+        assertEquals(expected.item(), y.item(), eps * expected.item(), half + " of " + classes);
+        Tensor g = x.grad().toFloat().to(Device.cpu());
+        assertTrue(g.allclose(wide.grad(), 2 * eps, 1e-6), half + " gradient of " + classes);
+      }
     }
   }
 
