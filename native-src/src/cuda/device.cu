@@ -64,10 +64,12 @@ int32_t open_device(int32_t index, Device** answer) {
   d->processors = properties.multiProcessorCount;
   d->capability = properties.major * 10 + properties.minor;
   snprintf(d->name, sizeof d->name, "%s", properties.name);
-  void *taken = nullptr, *finding = nullptr, *seen = nullptr;
+  void *taken = nullptr, *tickets = nullptr, *finding = nullptr, *seen = nullptr;
   status = check("device", cudaStreamCreateWithFlags(&d->stream, cudaStreamNonBlocking));
   if (status == FL_OK) status = check("device", cudaMalloc(&taken, sizeof(int32_t)));
   if (status == FL_OK) status = check("device", cudaMemsetAsync(taken, 0, sizeof(int32_t), d->stream));
+  if (status == FL_OK) status = check("device", cudaMalloc(&tickets, kTickets * sizeof(uint32_t)));
+  if (status == FL_OK) status = check("device", cudaMemsetAsync(tickets, 0, kTickets * sizeof(uint32_t), d->stream));
   if (status == FL_OK) status = check("device", cudaHostAlloc(&finding, sizeof(Finding), cudaHostAllocMapped));
   if (status == FL_OK) status = check("device", cudaHostGetDevicePointer(&seen, finding, 0));
   if (status != FL_OK) {
@@ -75,6 +77,7 @@ int32_t open_device(int32_t index, Device** answer) {
     return status;
   }
   d->taken = static_cast<int32_t*>(taken);
+  d->tickets = static_cast<uint32_t*>(tickets);
   d->finding = static_cast<Finding*>(finding);
   d->finding->status = 0;
   d->finding_on_device = static_cast<Finding*>(seen);

@@ -42,6 +42,9 @@ struct Reporter {
   }
 };
 
+/** How many reductions of one launch may be shared among blocks. */
+constexpr int64_t kTickets = 4096;
+
 struct Device {
   int index;
   int processors;       // how many multiprocessors
@@ -51,6 +54,7 @@ struct Device {
   Allocator* allocator;
   Staging* staging;
   int32_t* taken;
+  uint32_t* tickets;  // device memory: which block of a reduction is the last; all 0 between kernels
   volatile Finding* finding;
   Finding* finding_on_device;
 

@@ -14,7 +14,11 @@ template <class T> struct LogSumExp {
   };
   using Total = Lane;
   FL_HD static Lane lane() { return {-T(__builtin_inf()), T(0)}; }
-  FL_HD static Lane step(Lane lane, T x) { return merge(lane, {x, T(1)}); }
+  FL_HD static Lane step(Lane lane, T x) {
+    if (x == lane.top) return {x, lane.sum + T(1)};  // infinite ones too, whose difference would be NaN
+    const T d = x - lane.top, e = exp_(d > T(0) ? -d : d);
+    return d > T(0) || d != d ? Lane{x, lane.sum * e + T(1)} : Lane{lane.top, lane.sum + e};
+  }
   FL_HD static Total widen(Lane lane) { return lane; }
   FL_HD static Total merge(Total a, Total b) {
     const T top = b.top > a.top || b.top != b.top ? b.top : a.top;
@@ -34,7 +38,11 @@ template <class T, bool kGreatest> struct ExtremeAt {
   };
   using Total = Lane;
   FL_HD static Lane lane() { return {T(0), -1}; }
-  FL_HD static Lane step(Lane lane, Lane x) { return merge(lane, x); }
+  /** Elements come to a lane in order: the first of equals is there already. */
+  FL_HD static Lane step(Lane lane, Lane x) {
+    const bool wins = x.value != x.value || (kGreatest ? x.value > lane.value : x.value < lane.value);
+    return lane.index < 0 || (wins && lane.value == lane.value) ? x : lane;
+  }
   FL_HD static Total widen(Lane lane) { return lane; }
   FL_HD static Total merge(Total a, Total b) {
     if (a.index < 0) return b;
@@ -46,11 +54,9 @@ template <class T, bool kGreatest> struct ExtremeAt {
   }
 };
 template <class R, class T> struct LoadWithIndex {
+  using Element = T;
   const T* x;
-  Lines lines;
-  __device__ typename R::Lane operator()(int64_t at, int64_t output) const {
-    return {to_compute(x[at]), (at - lines.at(output, 0)) / lines.inner};
-  }
+  __device__ typename R::Lane value(T element, int64_t, int64_t k) const { return {to_compute(element), k}; }
 };
 template <class R, class T> struct StoreWithIndex {
   T* values;
@@ -61,34 +67,44 @@ template <class R, class T> struct StoreWithIndex {
   }
 };
 
-/* Mean and variance: two passes, the second of squared distances from the first's mean. */
-template <class T> using WideOf = typename SumOf<Compute<T>>::Total;
-template <class T> struct StoreMean {
-  WideOf<T>* means;
-  T* mean;
-  int64_t len;
-  __device__ void operator()(int64_t output, WideOf<T> sum) const {
-    means[output] = sum / static_cast<WideOf<T>>(len);
-    if (mean != nullptr) mean[output] = from_compute<T>(means[output]);
+/**
+ * Count, mean and the sum of squared distances from it, in one pass. A lane adds up distances from its first element:
+ * that one is among the elements, so a run of n loses at most a factor n to cancellation, however far all lie from 0.
+ * Runs are merged as T. Chan, G. Golub and R. LeVeque do ("Algorithms for computing the sample variance", 1983), the
+ * mean in two parts, so that nothing but distances is ever rounded.
+ */
+template <class T> struct MomentsOf {
+  struct Lane {
+    T pivot, sum, squares;
+    int count;
+  };
+  struct Total {
+    T pivot, shift, squares, count;  // the mean is pivot + shift
+  };
+  FL_HD static Lane lane() { return {T(0), T(0), T(0), 0}; }
+  FL_HD static Lane step(Lane lane, T x) {
+    const T pivot = lane.count == 0 ? x : lane.pivot, d = x - pivot;
+    return {pivot, lane.sum + d, lane.squares + d * d, lane.count + 1};
+  }
+  FL_HD static Total widen(Lane lane) {
+    if (lane.count == 0) return {T(0), T(0), T(0), T(0)};
+    const T shift = lane.sum / T(lane.count);
+    return {lane.pivot, shift, lane.squares - lane.sum * shift, T(lane.count)};
+  }
+  FL_HD static Total merge(Total a, Total b) {
+    if (b.count == T(0)) return a;
+    if (a.count == T(0)) return b;
+    const T count = a.count + b.count, part = b.count / count;
+    const T apart = (b.pivot - a.pivot) + (b.shift - a.shift);
+    return {a.pivot, a.shift + apart * part, a.squares + b.squares + apart * apart * (a.count * part), count};
   }
 };
-template <class T> struct LoadDistance {
-  const T* x;
-  const WideOf<T>* means;
-  __device__ Compute<T> operator()(int64_t at, int64_t output) const {
-    const Compute<T> off = to_compute(x[at]) - static_cast<Compute<T>>(means[output]);
-    return off * off;
-  }
-};
-template <class T> struct StoreVariance {
-  const WideOf<T>* means;
-  T* variance;
-  int64_t len;
+template <class T> struct StoreMoments {
+  T *mean, *variance;
   double divisor;
-  __device__ void operator()(int64_t output, WideOf<T> sum) const {
-    const WideOf<T> off = means[output] - static_cast<WideOf<T>>(static_cast<Compute<T>>(means[output]));
-    const WideOf<T> exact = sum - static_cast<WideOf<T>>(len) * off * off;  // the center was rounded
-    variance[output] = from_compute<T>(exact / static_cast<WideOf<T>>(divisor));
+  __device__ void operator()(int64_t output, typename MomentsOf<Compute<T>>::Total all) const {
+    if (mean != nullptr) mean[output] = from_compute<T>(all.pivot + all.shift);
+    variance[output] = from_compute<T>(all.squares / static_cast<Compute<T>>(divisor));
   }
 };
 
@@ -103,7 +119,7 @@ int32_t bytes_of(int32_t dtype) { return dtype == FL_BOOL ? int32_t{FL_UINT8} : 
 template <bool kGreatest, class T>
 int32_t find_extreme(Device& d, int64_t outer, int64_t len, int64_t inner, const T* x, T* values, int64_t* indices) {
   using R = ExtremeAt<Compute<T>, kGreatest>;
-  return reduce_by<R>(d, "reduce_index", outer, len, inner, LoadWithIndex<R, T>{x, {outer, len, inner}},
+  return reduce_by<R>(d, "reduce_index", outer, len, inner, LoadWithIndex<R, T>{x},
                       StoreWithIndex<R, T>{values, indices});
 }
 
@@ -149,16 +165,10 @@ int32_t moments(Device& d, int32_t dtype, int64_t outer, int64_t len, int64_t in
                 fl_address variance, double correction) {
   return visit_float("moments", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    using R = SumOf<Compute<T>>;
-    const Scratch<WideOf<T>> means(d, outer * inner);
-    if (!means) return out_of_memory("moments");
-    const T* from = pointer<const T>(x);
-    const int32_t status = reduce_by<R>(d, "moments", outer, len, inner, LoadFrom<T>{from},
-                                        StoreMean<T>{means.get(), pointer<T>(mean), len});
-    if (status != FL_OK) return status;
     const double left = static_cast<double>(len) - correction;
-    return reduce_by<R>(d, "moments", outer, len, inner, LoadDistance<T>{from, means.get()},
-                        StoreVariance<T>{means.get(), pointer<T>(variance), len, left > 0 ? left : 0});
+    return reduce_by<MomentsOf<Compute<T>>>(
+        d, "moments", outer, len, inner, LoadFrom<T>{pointer<const T>(x)},
+        StoreMoments<T>{pointer<T>(mean), pointer<T>(variance), left > 0 ? left : 0});
   });
 }
 

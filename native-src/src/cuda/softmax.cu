@@ -1,11 +1,11 @@
 /*
  * Softmax and log-softmax, and their gradients. Lines of up to 32K neighbours are read once and written once, held
- * in the registers of a warp or of a block. What is longer still, or lies
- * `inner` apart, is read twice.
+ * in the registers of a warp or of a block. What is longer still, or lies `inner` apart, is read twice.
  */
 #include "../shared/functors.h"
 #include "kernels.h"
 #include "reduce_by.h"
+#include "row_teams.h"
 
 namespace flambeau {
 namespace device {
@@ -60,12 +60,14 @@ template <class T, bool kLog> struct Forward {
     C top, sum;
     __device__ static Walk start() { return {-C(__builtin_inf()), C(0)}; }
     __device__ void take(Element e) {
-      const C higher = greater_of(e.x, top);
-      if (higher != top) {
-        sum *= top == -C(__builtin_inf()) ? C(0) : exp_(top - higher);
-        top = higher;
+      const bool rises = e.x > top;
+      const C far = exp_(rises ? top - e.x : e.x - top);
+      if (rises) {
+        sum = sum * far + (C(1) + (e.x - e.x));  // an infinite top makes the sum NaN, as it must be
+        top = e.x;
+      } else if (e.x != -C(__builtin_inf())) {  // which adds nothing, and may be all there is so far
+        sum += far;
       }
-      sum += exp_(e.x - top);  // an infinite top makes this NaN, as it must be
     }
     __device__ void merge(const Walk& other) {
       const C higher = greater_of(other.top, top);
@@ -114,118 +116,147 @@ template <class T, bool kLog> struct Backward {
   };
 };
 
-/* Who holds a line together. */
-template <int kWidth> struct ByLanes {
-  template <class R> __device__ typename R::Total all(typename R::Total total) const {
-    return merge_warp<R, kWidth>(total);
-  }
-};
-template <class C> struct ByBlock {
+/** A team brings together what its threads know of a line. */
+template <class Team, class C> struct Merging {
   C* room;
-  template <class R> __device__ C all(C total) const { return merge_block<R>(total, room); }
+  template <class R> __device__ C all(C total) const { return Team::template all<R>(total, room); }
 };
 
-/** kWidth lanes for each line of at most kWidth N neighbours. */
-template <int kWidth, int N, class F> __global__ void line_warps(F f, int64_t rows, int64_t len) {
-  const int lane = static_cast<int>(threadIdx.x) % kWidth;
-  const int64_t step = item_step() / kWidth;
-  // All lanes of a warp go round together: they exchange what they hold.
-  for (int64_t row = first_item() / kWidth; row - first_item() % 32 / kWidth < rows; row += step) {
-    typename F::Element e[N];
-    typename F::C out[N];
+/** A team for each line, which it holds. */
+template <class Team, class F>
+__global__ void __launch_bounds__(Team::threads, Team::blocks) line_teams(F f, int64_t rows, int len) {
+  __shared__ typename F::C room[32];
+  for (int64_t row = Team::first_row(); Team::goes_on(row, rows); row += Team::row_step()) {
+    const int there = row < rows ? len : 0;
+    const int64_t at = row * len + Team::thread();
+    typename F::Element e[Team::each];
+    typename F::C out[Team::each];
 #pragma unroll
-    for (int j = 0; j < N; ++j) {
-      e[j] = row < rows && lane + j * kWidth < len ? f.load(row * len + lane + j * kWidth) : F::none();
-    }
-    f.finish(e, ByLanes<kWidth>(), out);
-#pragma unroll
-    for (int j = 0; j < N; ++j) {
-      if (row < rows && lane + j * kWidth < len) f.store(row * len + lane + j * kWidth, out[j]);
-    }
+    for (int j = 0; j < Team::each; ++j) e[j] = F::none();
+    Team::for_each(there, [&](int j, int offset) { e[j] = f.load(at + offset); });
+    f.finish(e, Merging<Team, typename F::C>{room}, out);
+    Team::for_each(there, [&](int j, int offset) { f.store(at + offset, out[j]); });
   }
 }
 
-/** A block for each line of at most N times its threads. */
-template <int N, class F> __global__ void __launch_bounds__(1024) line_blocks(F f, int64_t rows, int64_t len) {
+/** Gradients of lines that a block can hold half of: the other half is read again, and still lies in the L2 cache. */
+template <class Team, class F>
+__global__ void __launch_bounds__(Team::threads, Team::blocks) line_halves(F f, int64_t rows, int len) {
   using C = typename F::C;
   __shared__ C room[32];
-  const int64_t threads = blockDim.x;
-  for (int64_t row = blockIdx.x; row < rows; row += gridDim.x) {
-    typename F::Element e[N];
-    C out[N];
-#pragma unroll
-    for (int j = 0; j < N; ++j) {
-      const int64_t k = threadIdx.x + j * threads;
-      e[j] = k < len ? f.load(row * len + k) : F::none();
-    }
-    f.finish(e, ByBlock<C>{room}, out);
-#pragma unroll
-    for (int j = 0; j < N; ++j) {
-      const int64_t k = threadIdx.x + j * threads;
-      if (k < len) f.store(row * len + k, out[j]);
-    }
+  for (int64_t row = Team::first_row(); row < rows; row += Team::row_step()) {
+    const int64_t at = row * len + Team::thread();
+    C g[Team::each], sum = 0;
+    Team::for_each(len, [&](int j, int offset) {
+      const typename F::Element e = f.load(at + offset);
+      g[j] = e.g;
+      sum += F::term(e);
+    });
+    sum = Team::template all<PlusOf<C>>(sum, room);
+    Team::for_each(len, [&](int j, int offset) {
+      f.store(at + offset, F::apply({g[j], to_compute(f.y[at + offset])}, sum));
+    });
   }
 }
 
-/** A thread for each line, in order: lines whose elements lie apart, side by side with other lines. */
+/* Lines that are read twice. */
+constexpr int kAhead = 4;  // elements that a thread has on their way
+
+/** Elements k, k + step, ... of a line. */
+template <class F>
+__device__ typename F::Walk walk_line(const F& f, const Lines& lines, int64_t output, int k, int64_t step) {
+  typename F::Walk walk = F::Walk::start();
+  const int64_t start = lines.start(output);
+  for (int64_t at = k; at < lines.len; at += kAhead * step) {
+    typename F::Element e[kAhead];
+#pragma unroll
+    for (int j = 0; j < kAhead; ++j)
+      e[j] = f.load(start + (at + j * step < lines.len ? at + j * step : at) * lines.inner);
+#pragma unroll
+    for (int j = 0; j < kAhead; ++j) {
+      if (at + j * step < lines.len) walk.take(e[j]);
+    }
+  }
+  return walk;
+}
+template <class F>
+__device__ void write_line(const F& f, const Lines& lines, int64_t output, int k, int64_t step,
+                           const typename F::Walk& walk) {
+  const int64_t start = lines.start(output);
+#pragma unroll 4
+  for (int64_t at = k; at < lines.len; at += step) {
+    f.store(start + at * lines.inner, walk.value(f.load(start + at * lines.inner)));
+  }
+}
+
+/** A thread for each line: short lines whose elements lie apart, side by side with other lines. */
 template <class F> __global__ void line_threads(F f, Lines lines) {
   for (int64_t output = first_item(); output < lines.outputs(); output += item_step()) {
-    typename F::Walk walk = F::Walk::start();
-    for (int64_t k = 0; k < lines.len; ++k) walk.take(f.load(lines.at(output, k)));
+    typename F::Walk walk = walk_line(f, lines, output, 0, 1);
     walk.close();
-    for (int64_t k = 0; k < lines.len; ++k) {
-      const int64_t at = lines.at(output, k);
-      f.store(at, walk.value(f.load(at)));
-    }
+    write_line(f, lines, output, 0, 1, walk);
   }
 }
 
-/** A block for each line, read twice: long lines, and few lines whose elements lie apart. */
-template <class F> __global__ void line_walks(F f, Lines lines) {
-  __shared__ typename F::Walk walks[kThreads];
-  for (int64_t output = blockIdx.x; output < lines.outputs(); output += gridDim.x) {
-    typename F::Walk walk = F::Walk::start();
-    for (int64_t k = threadIdx.x; k < lines.len; k += blockDim.x) walk.take(f.load(lines.at(output, k)));
-    walks[threadIdx.x] = walk;
-    __syncthreads();
-    for (unsigned half = kThreads / 2; half > 0; half /= 2) {
-      if (threadIdx.x < half) {
-        walk.merge(walks[threadIdx.x + half]);
-        walks[threadIdx.x] = walk;
-      }
-      __syncthreads();
-    }
-    walk = walks[0];
-    walk.close();
-    for (int64_t k = threadIdx.x; k < lines.len; k += blockDim.x) {
-      const int64_t at = lines.at(output, k);
-      f.store(at, walk.value(f.load(at)));
-    }
-    __syncthreads();
+template <class W> struct MergeWalks {
+  __device__ static W merge(W a, const W& b) {
+    a.merge(b);
+    return a;
   }
+};
+
+/** Blocks of `width` (1, 2, ... 32) neighbouring lines and as many threads for each as that leaves. */
+template <class F> __global__ void __launch_bounds__(1024, 1) line_walks(F f, Lines lines, int width) {
+  using Walk = typename F::Walk;
+  __shared__ Walk room[1024];
+  const int64_t tiles = ceil_div(lines.inner, width);
+  const int column = static_cast<int>(threadIdx.x) % width, row = static_cast<int>(threadIdx.x) / width;
+  const int rows = static_cast<int>(blockDim.x) / width;
+  for (int64_t task = blockIdx.x; task < lines.outer * tiles; task += gridDim.x) {
+    const int64_t o = task / tiles, i = (task - o * tiles) * width + column, output = o * lines.inner + i;
+    const bool is_there = i < lines.inner;
+    Walk walk = is_there ? walk_line(f, lines, output, row, rows) : Walk::start();
+    walk = merge_rows<MergeWalks<Walk>>(walk, room, width);
+    if (row == 0) {
+      walk.close();
+      room[column] = walk;
+    }
+    __syncthreads();
+    if (is_there) write_line(f, lines, output, row, rows, room[column]);
+  }
+}
+
+template <class F> int32_t walk_lines(Device& d, const char* op, const F& f, const Lines& lines) {
+  if (lines.inner > 1 && (lines.outputs() >= static_cast<int64_t>(d.processors) * 512 || lines.len <= 32)) {
+    return launch(d, op, line_threads<F>, grid_for(d, lines.outputs()), f, lines);
+  }
+  int width = 1;
+  while (width < 32 && width < lines.inner) width *= 2;
+  const int64_t tasks = lines.outer * ceil_div(lines.inner, width);
+  // The lines of all blocks that run at a time should stay in the L2 cache until they are read again.
+  const dim3 threads(lines.inner == 1 ? 1024 : kThreads);
+  return launch(d, op, line_walks<F>, Grid{dim3(static_cast<unsigned>(least<int64_t>(tasks, 1 << 20))), threads}, f,
+                lines, width);
 }
 
 template <class F> int32_t each_line(Device& d, const char* op, const F& f, int64_t outer, int64_t len, int64_t inner) {
-  const Lines lines = {outer, len, inner};
-  if (inner > 1 || len > 32 * 1024) {
-    if (inner > 1 && (lines.outputs() >= static_cast<int64_t>(d.processors) * 256 || len <= 64)) {
-      return launch(d, op, line_threads<F>, grid_for(d, lines.outputs()), f, lines);
+  constexpr int words = static_cast<int>(sizeof(typename F::Element)) / 4;
+  const auto walks = [&] { return walk_lines(d, op, f, Lines(outer, len, inner)); };
+  if (inner > 1) return walks();
+  const auto held = [&](auto team) {
+    using Holders = decltype(team);
+    return launch(d, op, line_teams<Holders, F>, Holders::grid(d, outer), f, outer, static_cast<int>(len));
+  };
+  return with_team<words>(len, held, [&]() -> int32_t {
+    if constexpr (sizeof(typename F::Element) > sizeof(typename F::C)) {
+      constexpr int each = 2 * kHeld / words;
+      using Holders = Team<1024, each>;
+      if (len <= 1024 * each) {
+        return launch(d, op, line_halves<Holders, F>, Holders::grid(d, outer), f, outer, static_cast<int>(len));
+      }
     }
-    return launch(d, op, line_walks<F>, Grid{dim3(static_cast<unsigned>(least<int64_t>(lines.outputs(), 1 << 20)))}, f,
-                  lines);
-  }
-  if (len <= 1024) {
-    const int width = len <= 16 ? 4 : len <= 32 ? 8 : 32;
-    const auto kernel = len <= 16    ? line_warps<4, 4, F>
-                        : len <= 32  ? line_warps<8, 4, F>
-                        : len <= 128 ? line_warps<32, 4, F>
-                                     : line_warps<32, 32, F>;
-    return launch(d, op, kernel, grid_for(d, outer * width), f, outer, len);
-  }
-  const unsigned threads = len <= 2048 ? 128 : len <= 8192 ? 512 : 1024;
-  const auto kernel = len <= 16 * 1024 ? line_blocks<16, F> : line_blocks<32, F>;
-  return launch(d, op, kernel, Grid{dim3(static_cast<unsigned>(least<int64_t>(outer, 1 << 20))), dim3(threads)}, f,
-                outer, len);
+    return walks();
+  });
 }
 
 }  // namespace

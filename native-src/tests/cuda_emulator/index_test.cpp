@@ -1,10 +1,15 @@
-/* The arithmetic that the CUDA kernels share: division by constants, offsets of items, halves, Philox, launch sizes. */
+/*
+ * The arithmetic that the CUDA kernels share: division by constants, offsets of items, halves, Philox, launch sizes, how
+ * reductions are shared out, who holds a row.
+ */
 #include <cmath>
 #include <initializer_list>
 #include <random>
 #include <set>
 
 #include "cuda/pointwise.h"
+#include "cuda/reduce_by.h"
+#include "cuda/row_teams.h"
 #include "shared/philox.h"
 
 /* testing.h's functions of the library are not linked here: this counts for itself. */
@@ -197,6 +202,57 @@ void launches() {
   }
 }
 
+/** Every element of every output is some block's, each block has something, and the tickets suffice. */
+void reductions() {
+  const int64_t sizes[] = {1, 2, 3, 10, 32, 33, 100, 128, 1000, 1025, 4096, 100003, int64_t{1} << 20, int64_t{1} << 26};
+  for (int64_t processors : {14, 40, 132}) {
+    for (int64_t outer : sizes) {
+      for (int64_t len : sizes) {
+        for (int64_t inner : sizes) {
+          if (outer * len > int64_t{1} << 33 || outer * len * inner > int64_t{1} << 33) continue;
+          const ReducePlan plan = plan_reduce(processors, outer, len, inner);
+          check(plan.shares * plan.share_len >= len && (plan.shares - 1) * plan.share_len < len, "shares", len,
+                plan.shares);
+          check(plan.shares == 1 || plan.tasks <= kTickets, "tickets", plan.tasks, plan.shares);
+          check(plan.shares == 1 || plan.share_len % 16 == 0, "shares begin where packs do", len, plan.share_len);
+          check(plan.shares == 1 || plan.tasks * plan.shares < processors * 32, "not too many", plan.tasks,
+                plan.shares);
+          const int64_t outputs = outer * inner, wide = plan.way == ReducePlan::columns ? plan.width : 1;
+          check(plan.way == ReducePlan::columns ? plan.tasks * wide >= outputs : plan.tasks == outputs, "tasks",
+                outputs, plan.tasks);
+          check(inner == 1 || (plan.way != ReducePlan::groups && plan.way != ReducePlan::blocks), "lines apart", inner,
+                plan.way);
+        }
+      }
+    }
+  }
+  for (int64_t inner : {1, 2, 3, 7, 1000}) {
+    const Lines lines(9, 5, inner);
+    Lines wide = lines;
+    wide.columns.narrow = false;
+    for (int64_t output = 0; output < lines.outputs(); ++output) {
+      const int64_t expected = output / inner * 5 * inner + output % inner;
+      check(lines.start(output) == expected && wide.start(output) == expected, "start of an output", output, inner);
+    }
+  }
+}
+
+/** The team of a row has room for it, and a block the threads that it says. */
+template <int words> void teams() {
+  for (int64_t len :
+       {1, 4, 16, 17, 32, 33, 128, 129, 256, 257, 1024, 1025, 4096, 4097, 8192, 8193, 16384, 16385, 32768, 32769}) {
+    const auto held = [&](auto team) -> int32_t {
+      using Holders = decltype(team);
+      check(Holders::width * Holders::each >= len, "room for a row", len, Holders::width);
+      check(Holders::each * words <= kHeld, "registers of a thread", Holders::each, words);
+      check(Holders::blocks * Holders::threads == 1024, "threads", Holders::threads, Holders::blocks);
+      return 1;
+    };
+    const int32_t how = with_team<words>(len, held, [] { return 2; });
+    check(how == (len <= 1024 * kHeld / words ? 1 : 2), "held at all", len, words);
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -212,6 +268,11 @@ int main() {
   numbers();
   draws();
   launches();
+  reductions();
+  teams<1>();
+  teams<2>();
+  teams<4>();
+  teams<8>();
   printf("%ld checks, %d failures\n", checks, failures);
   return failures == 0 ? 0 : 1;
 }
