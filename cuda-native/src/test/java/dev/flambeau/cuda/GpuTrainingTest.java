@@ -1,6 +1,5 @@
 package dev.flambeau.cuda;
 
-import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -8,26 +7,20 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.flambeau.Backends;
 import dev.flambeau.DType;
 import dev.flambeau.Device;
+import dev.flambeau.EightModels;
 import dev.flambeau.Flambeau;
 import dev.flambeau.Reduction;
-import dev.flambeau.Rng;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
 import dev.flambeau.data.Batch;
 import dev.flambeau.data.DataLoader;
 import dev.flambeau.data.TensorDataset;
 import dev.flambeau.nn.CrossEntropyLoss;
-import dev.flambeau.nn.Dropout;
 import dev.flambeau.nn.Linear;
 import dev.flambeau.nn.ReLU;
 import dev.flambeau.nn.Sequential;
 import dev.flambeau.optim.SGD;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -126,51 +119,9 @@ class GpuTrainingTest {
     return Backends.memory(gpu).liveBytes();
   }
 
-  /** Each thread has a generator of its own. */
-  private double[] train(long seed) {
-    try (var use = Rng.use(new Rng(seed))) {
-      Tensor x = Tensor.randn(96, 20);
-      Tensor y = Tensor.randint(0, 3, 96);
-      var loader = new DataLoader(new TensorDataset(x, y)).batchSize(16).shuffle(true).device(gpu);
-      var model =
-          new Sequential(new Linear(20, 64), new ReLU(), new Dropout(0.2), new Linear(64, 3));
-      model.to(gpu);
-      var criterion = new CrossEntropyLoss();
-      var optimizer = new SGD(model.parameters(), 0.1).momentum(0.9);
-      List<Double> losses = new ArrayList<>();
-      for (int epoch = 0; epoch < 3; epoch++) {
-        for (Batch b : loader) {
-          optimizer.zeroGrad();
-          Tensor loss = criterion.call(model.call(b.input()), b.target());
-          loss.backward();
-          optimizer.step();
-          losses.add(loss.item());
-        }
-      }
-      return losses.stream().mapToDouble(Double::doubleValue).toArray();
-    }
-  }
-
   @Test
   void eightThreadsTrainAsOne() throws Exception {
-    double[][] alone = new double[8][];
-    for (int i = 0; i < 8; i++) {
-      alone[i] = train(i);
-      assertTrue(Arrays.stream(alone[i]).allMatch(l -> l > 0 && l < 10), "losses of model " + i);
-    }
-    ExecutorService pool = Executors.newFixedThreadPool(8);
-    try {
-      List<Future<double[]>> together = new ArrayList<>();
-      for (int i = 0; i < 8; i++) {
-        long seed = i;
-        together.add(pool.submit(() -> train(seed)));
-      }
-      for (int i = 0; i < 8; i++) {
-        assertArrayEquals(alone[i], together.get(i).get(), "model " + i);
-      }
-    } finally {
-      pool.shutdownNow();
-    }
+    EightModels.trainAsOne(gpu);
   }
 
   @Test
