@@ -57,6 +57,11 @@ final class Engine {
     e.wanted = wanted;
     e.found = new Tensor[inputs.size()];
     e.run(outputs, gradients);
+    for (Tensor g : e.found) {
+      if (g != null) {
+        Scope.handOver(g); // the caller's innermost scope frees them
+      }
+    }
     return e.found;
   }
 

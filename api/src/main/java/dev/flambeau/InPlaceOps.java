@@ -210,6 +210,11 @@ public sealed interface InPlaceOps permits Tensor {
         Autograd.needsGrad(source),
         x -> {
           Tensor s = source.to(self.device());
+          if (x == self && !s.isSameStorage(x)) {
+            Copy.into("copy_", s, x);
+            x.written("copy_");
+            return x;
+          }
           Tensor y = x.fresh(x.dtype(), x.sizes());
           Copy.into("copy_", s, y);
           return Autograd.record("CopyBackwards", y)

@@ -55,6 +55,12 @@ public final class Scope implements AutoCloseable {
     return t;
   }
 
+  /** As {@link #adopt}, of a tensor that no scope had while the library worked on it. */
+  static Tensor handOver(Tensor t) {
+    t.flags &= ~TensorHandle.ESCAPED;
+    return adopt(t);
+  }
+
   /**
    * Ends the scope. A second call does nothing.
    *

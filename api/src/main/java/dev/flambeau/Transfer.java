@@ -43,10 +43,7 @@ public final class Transfer {
    */
   public List<Tensor> finish() {
     context.memory.join();
-    for (Tensor y : tensors) {
-      y.flags &= ~TensorHandle.ESCAPED;
-      Scope.adopt(y);
-    }
+    tensors.forEach(Scope::handOver);
     return List.copyOf(tensors);
   }
 }

@@ -2,6 +2,7 @@ package dev.flambeau;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +62,16 @@ class InPlaceTest {
         new Pair("fill_", x -> x.fullLike(3), x -> x.fill_(3)),
         new Pair("zero_", Tensor::zerosLike, Tensor::zero_),
         new Pair("copy_", x -> OTHER.expandAs(x), x -> x.copy_(OTHER)));
+  }
+
+  @Test
+  void copiesWithinOneStorage() {
+    Tensor x = Tensor.arange(6);
+    x.slice(0, 1, 6, 1).copy_(x.slice(0, 0, 5, 1));
+    assertTrue(x.equal(Tensor.of(0, 0, 1, 2, 3, 4)), x::toString);
+    Tensor m = Tensor.arange(4).view(2, 2);
+    m.copy_(m.t());
+    assertTrue(m.flatten().equal(Tensor.of(0, 2, 1, 3)), m::toString);
   }
 
   private static Tensor values() {

@@ -1,9 +1,11 @@
 package dev.flambeau;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 
@@ -24,6 +26,22 @@ class ScopeTest {
     assertFalse(outside.isReleased() || kept.isReleased() || stored.isReleased());
     var e = assertThrows(IllegalStateException.class, () -> freed.add(1));
     assertTrue(e.getMessage().contains("scope.keep(tensor)"), e.getMessage());
+  }
+
+  @Test
+  void theGradientsOfGradAreTheCallers() {
+    Tensor x = Tensor.ones(2).requiresGrad_();
+    for (boolean twice : new boolean[] {false, true}) {
+      Tensor y = x.square().sum();
+      Tensor freed;
+      Tensor kept;
+      try (var scope = Scope.open()) {
+        freed = Autograd.grad(List.of(y), List.of(x), null, true, twice).get(0);
+        kept = scope.keep(Autograd.grad(List.of(y), List.of(x), null, true, twice).get(0));
+      }
+      assertTrue(freed.isReleased());
+      assertEquals(4, kept.sum().item());
+    }
   }
 
   @Test
