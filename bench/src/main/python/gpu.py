@@ -1,4 +1,7 @@
-"""PyTorch on a GPU behind the protocol of GpuWorker.java: a line "KIND DTYPE DIMS", answered by "@ NS"."""
+"""PyTorch on a GPU behind the protocol of GpuWorker.java: a line "KIND DTYPE DIMS", answered by "@ NS".
+
+Arguments: the device, and "first" for nothing but the first training step of a fresh process.
+"""
 
 import statistics
 import sys
@@ -9,55 +12,75 @@ try:
     import torch.nn as nn
     import torch.nn.functional as F
 
-    torch.zeros(1, device="cuda")
+    DEVICE = torch.device(sys.argv[1])
+    torch.zeros(1, device=DEVICE)
 except Exception as e:
     print("@ failed", " ".join(str(e).split()), flush=True)
     sys.exit()
 
-GPU = torch.device("cuda")
+CUDA = DEVICE.type == "cuda"
 BATCHES, ENQUEUED = 15, 200
+LONG_NS, SHORT_NS = 500_000_000, 1_000_000_000
+
+
+def synchronize():
+    if CUDA:
+        torch.cuda.synchronize(DEVICE)
 
 
 def batch(run, count):
     start = time.perf_counter_ns()
     for _ in range(count):
         run()
-    torch.cuda.synchronize()
+    synchronize()
     return (time.perf_counter_ns() - start) / count
 
 
 def measure(run):
-    count, end = 1, time.perf_counter_ns() + 500_000_000
+    count, start = 1, time.perf_counter_ns()
+    end = start + SHORT_NS
     while True:
-        if batch(run, count) * count < 1e7 and count < 1 << 14:
+        ns = batch(run, count)
+        if ns > 2e5:
+            end = min(end, start + LONG_NS)
+        if ns * count < 1e7 and count < 1 << 14:
             count *= 2
         if time.perf_counter_ns() >= end:
             break
     return statistics.median(batch(run, count) for _ in range(BATCHES))
 
 
+def queued(run):
+    start = time.perf_counter_ns()
+    for _ in range(ENQUEUED):
+        run()
+    done = time.perf_counter_ns()
+    synchronize()
+    return (done - start) / ENQUEUED
+
+
 def enqueue(run):
-    times = []
-    for _ in range(12 * BATCHES):
-        start = time.perf_counter_ns()
-        for _ in range(ENQUEUED):
-            run()
-        done = time.perf_counter_ns()
-        torch.cuda.synchronize()
-        times.append((done - start) / ENQUEUED)
-    return statistics.median(times[2 * BATCHES:])
+    end = time.perf_counter_ns() + SHORT_NS
+    while time.perf_counter_ns() < end:
+        queued(run)
+    return statistics.median(queued(run) for _ in range(10 * BATCHES))
 
 
 def filled(low, high, *dims):
-    return torch.empty(dims, device=GPU).uniform_(low, high)
+    return torch.empty(dims, device=DEVICE).uniform_(low, high)
 
 
-def classes(n, bound):
-    return torch.randint(bound, (n,), device=GPU)
+def classes(bound, *dims):
+    return torch.randint(bound, dims, device=DEVICE)
+
+
+def pinned(dims):
+    """Memory of the host that copies go to and from at the bus's own pace."""
+    return torch.zeros(dims, pin_memory=CUDA)
 
 
 def gradient(y, *inputs):
-    g = torch.ones((), device=GPU) if y.dim() == 0 else filled(-1, 1, *y.shape)
+    g = torch.ones((), device=DEVICE) if y.dim() == 0 else filled(-1, 1, *y.shape)
     return lambda: torch.autograd.grad(y, inputs, g, retain_graph=True)
 
 
@@ -67,13 +90,13 @@ def model(dims):
         layers.append(nn.Linear(dims[i], dims[i + 1]))
         if i + 2 < len(dims):
             layers.append(nn.ReLU())
-    return nn.Sequential(*layers).to(GPU)
+    return nn.Sequential(*layers).to(DEVICE)
 
 
 def step(dims):
     net, criterion = model(dims), nn.CrossEntropyLoss()
     optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9)
-    x, y = filled(0, 1, dims[0], dims[1]), classes(dims[0], dims[-1])
+    x, y = filled(0, 1, dims[0], dims[1]), classes(dims[-1], dims[0])
 
     def run():
         optimizer.zero_grad()
@@ -97,21 +120,32 @@ def adam(n):
     p = filled(-1, 1, n).requires_grad_()
     p.grad = filled(-1, 1, n)
     try:
-        return torch.optim.Adam([p], lr=1e-3, fused=True).step
+        return torch.optim.Adam([p], lr=1e-3, fused=CUDA).step
     except (TypeError, RuntimeError):  # older than 2.0
         return torch.optim.Adam([p], lr=1e-3).step
 
 
 def rows(kind, dims):
-    table, index = filled(-2, 2, dims[0], dims[1]), classes(dims[2], dims[0])
-    if kind == "gather":
+    table, index = filled(-2, 2, dims[0], dims[1]), classes(dims[0], dims[2])
+    if kind == "gather-rows":
         return lambda: table.index_select(0, index)
     added = filled(-2, 2, dims[2], dims[1])
     return lambda: table.index_add(0, index, added)
 
 
+def elements(kind, dims):
+    x, index = filled(-2, 2, *dims), classes(dims[1], *dims)
+    if kind == "gather":
+        return lambda: x.gather(1, index)
+    added = filled(-2, 2, *dims)
+    return lambda: x.scatter_add(1, index, added)
+
+
 def prepare(kind, dtype, dims):
-    torch.backends.cuda.matmul.allow_tf32 = dtype == "tf32"
+    torch.set_float32_matmul_precision("high" if dtype == "tf32" else "highest")
+    # Sums at an index: the same bits in every run, as ours, unless the line says otherwise.
+    same = kind in ("add-rows", "scatter-add") and dtype != "atomic"
+    torch.use_deterministic_algorithms(same, warn_only=True)
     if kind == "step":
         return step(dims)
     if kind == "latency":
@@ -123,22 +157,24 @@ def prepare(kind, dtype, dims):
         return lambda: torch.matmul(a, b)
     if kind == "adam":
         return adam(dims[0])
-    if kind in ("gather", "scatter-add"):
+    if kind in ("gather-rows", "add-rows"):
         return rows(kind, dims)
+    if kind in ("gather", "scatter-add"):
+        return elements(kind, dims)
     if kind == "upload":
-        here = torch.zeros(dims).pin_memory()
-        return lambda: here.to(GPU, non_blocking=True)
+        here = pinned(dims)
+        return lambda: here.to(DEVICE, non_blocking=True)
     x = filled(-2, 2, *dims)
     if kind == "download":
-        there = torch.empty(dims).pin_memory()
+        there = pinned(dims)
         return lambda: there.copy_(x, non_blocking=True)
-    if kind in ("copy", "add"):
+    if kind in ("copy", "add", "enqueue-add"):
         y = x.clone()
         return (lambda: y.copy_(x)) if kind == "copy" else (lambda: torch.add(x, y))
     if kind == "softmax-backward":
         return gradient(torch.softmax(x.requires_grad_(), -1), x)
     if kind.startswith("cross-entropy"):
-        y = classes(*dims)
+        y = classes(dims[1], dims[0])
         if kind == "cross-entropy":
             return lambda: F.cross_entropy(x, y)
         return gradient(F.cross_entropy(x.requires_grad_(), y), x)
@@ -151,7 +187,7 @@ def prepare(kind, dtype, dims):
         return gradient(F.layer_norm(x, dims[1:], w, b), x, w, b)
     return {
         "relu": lambda: torch.relu(x),
-        "enqueue": lambda: torch.relu(x),
+        "enqueue-relu": lambda: torch.relu(x),
         "exp": lambda: torch.exp(x),
         "gelu": lambda: F.gelu(x),
         "sum": lambda: torch.sum(x),
@@ -159,27 +195,34 @@ def prepare(kind, dtype, dims):
         "transpose": lambda: x.t().contiguous(),
         "uniform": lambda: x.uniform_(0, 1),
         "normal": lambda: x.normal_(0, 1),
+        "bernoulli": lambda: x.bernoulli_(0.5),
         "softmax": lambda: torch.softmax(x, -1),
     }[kind]
 
 
 def main():
     torch.manual_seed(0)
-    if sys.argv[1:] == ["first"]:
+    if "first" in sys.argv[2:]:
         step([64, 784, 128, 64, 10])()
-        torch.cuda.synchronize()
+        synchronize()
         print("@ done", flush=True)
         return
-    print("@ PyTorch", torch.__version__, "with CUDA", torch.version.cuda, flush=True)
+    if hasattr(torch.utils, "deterministic"):  # else new tensors would be filled, and timed with that
+        torch.utils.deterministic.fill_uninitialized_memory = False
+    about = [torch.__version__]
+    if CUDA:
+        about += ["with CUDA", torch.version.cuda, "on", torch.cuda.get_device_name(DEVICE)]
+    print("@ PyTorch", *about, flush=True)
     for line in sys.stdin:
         kind, dtype, dims = line.split()
         try:
             run = prepare(kind, dtype, [int(d) for d in dims.split(",")])
-            print("@", enqueue(run) if kind == "enqueue" else measure(run), flush=True)
+            print("@", enqueue(run) if kind.startswith("enqueue") else measure(run), flush=True)
         except Exception as e:
             print("@ failed", " ".join(str(e).split()), flush=True)
         run = None
-        torch.cuda.empty_cache()
+        if CUDA:
+            torch.cuda.empty_cache()
 
 
 main()

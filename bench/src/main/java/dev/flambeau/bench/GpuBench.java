@@ -2,6 +2,7 @@ package dev.flambeau.bench;
 
 import java.io.File;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,34 +10,46 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
  * Measures Flambeau on a GPU beside PyTorch on the same one, and writes a Markdown section: {@code
- * GpuBench FILE [--only REGEX] [--rounds N] [--shrink N]}. Each side waits in processes of its own;
- * they take turns line by line, each round from another one on. Without a PyTorch that has CUDA
- * there are our figures alone, and the section says so.
+ * GpuBench FILE [--only REGEX] [--rounds N] [--shrink N] [--device NAME]}. Each side waits in
+ * processes of its own; they take turns line by line, each round from another one on. Without a
+ * PyTorch that has CUDA there are our figures alone, and the section says so. The copy, whose
+ * bandwidth shares are of, is always measured. With {@code --device cpu} both sides compute there,
+ * which tries this program where there is no GPU.
  *
  * <p>Properties: {@code bench.python}, the interpreter; {@code bench.worker}, where gpu.py is.
  */
 final class GpuBench {
-  private static final String OURS = "flambeau";
-  private static final String THEIRS = "python";
-  private static final String TF32 = "tf32";
-  private static final String FALLBACK = "without cuBLAS";
+  private static final String OURS = GpuSection.OURS;
+  private static final String THEIRS = GpuSection.THEIRS;
+  private static final String FALLBACK = GpuSection.FALLBACK;
   private static final int STARTS = 5;
 
+  /** What our backend gives cuBLAS to work in, as PyTorch and cuBLASLt are told. */
+  private static final Map<String, String> WORKSPACE =
+      Map.of("CUBLAS_WORKSPACE_CONFIG", ":4096:8", "CUBLASLT_WORKSPACE_SIZE", "32768");
+
+  /** GB/s of a lane of PCI Express, by generation. */
+  private static final double[] LANE = {0, 0.25, 0.5, 0.985, 1.969, 3.938, 7.563};
+
   private final Map<String, Remote> remotes = new LinkedHashMap<>();
-  private final Map<GpuLine, Map<String, List<Double>>> times = new LinkedHashMap<>();
-  private final List<String> notes = new ArrayList<>();
-  private final List<String> python =
-      List.of(
-          System.getProperty("bench.python", "python3"),
-          System.getProperty("bench.worker", "bench/src/main/python/gpu.py"));
+  private final GpuSection section = new GpuSection();
+  private final String device;
+  private final List<String> python;
   private final File log;
 
-  private GpuBench(File log) {
+  private GpuBench(String device, File log) {
+    this.device = device;
     this.log = log;
+    python =
+        List.of(
+            System.getProperty("bench.python", "python3"),
+            System.getProperty("bench.worker", "bench/src/main/python/gpu.py"),
+            device);
   }
 
   public static void main(String[] args) throws Exception {
@@ -44,39 +57,42 @@ final class GpuBench {
     Pattern only = Pattern.compile("");
     int rounds = 3;
     int shrink = 1;
-    for (int i = 1; i + 1 < args.length; i += 2) {
+    String device = "cuda";
+    for (int i = 1; i < args.length; i += 2) {
+      if (i + 1 == args.length) {
+        throw new IllegalArgumentException(args[i] + " needs a value");
+      }
       switch (args[i]) {
         case "--only" -> only = Pattern.compile(args[i + 1]);
         case "--rounds" -> rounds = Integer.parseInt(args[i + 1]);
         case "--shrink" -> shrink = Integer.parseInt(args[i + 1]);
+        case "--device" -> device = args[i + 1];
         default -> throw new IllegalArgumentException("no option is named " + args[i]);
       }
     }
     List<GpuLine> lines = new ArrayList<>();
     for (GpuLine line : GpuLine.ALL) {
-      if (only.matcher(line.name()).find()) {
+      if (lines.isEmpty() || only.matcher(line.name()).find()) {
         lines.add(line.shrunk(shrink));
       }
     }
-    GpuBench bench = new GpuBench(new File(file + ".log"));
+    GpuBench bench = new GpuBench(device, new File(file + ".log"));
     bench.run(lines, rounds);
-    String text = bench.text();
-    Files.writeString(file, text);
+    Files.writeString(file, bench.section.text());
     System.out.println("written: " + file);
-    System.exit(bench.measured() ? 0 : 1);
+    System.exit(bench.section.complete() ? 0 : 1);
   }
 
-  private boolean measured() {
-    return times.values().stream().allMatch(m -> m.containsKey(OURS));
-  }
-
-  private void run(List<GpuLine> lines, int rounds) throws IOException, InterruptedException {
-    notes.add(first(OURS, java(List.of(), "first")));
-    notes.add(first(THEIRS, with(python, "first")));
+  private void run(List<GpuLine> lines, int rounds) throws InterruptedException {
+    section.note(first(OURS, java(List.of(), "first")));
+    section.note(first(THEIRS, with(python, "first")));
     open(OURS, java(List.of()));
-    open(TF32, java(List.of("-Dflambeau.cuda.tf32=true")));
+    open(GpuLine.TF32, java(List.of("-Dflambeau.cuda.tf32=true")));
+    open(GpuLine.ATOMIC, java(List.of("-Dflambeau.cuda.fastScatter=true")));
     open(FALLBACK, java(List.of("-Dflambeau.cublas=none")));
     open(THEIRS, python);
+    section.note("cuBLAS works in 32 MiB on both sides: " + WORKSPACE);
+    bus();
     for (GpuLine line : lines) {
       measure(line, rounds);
     }
@@ -86,7 +102,7 @@ final class GpuBench {
   // ---- processes
 
   /** A worker in a JVM like this one; its own options outrank this one's. */
-  private static List<String> java(List<String> options, String... arguments) {
+  private List<String> java(List<String> options, String... arguments) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xmx4g"));
@@ -100,7 +116,7 @@ final class GpuBench {
             });
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
-    command.add(GpuWorker.class.getName());
+    command.addAll(List.of(GpuWorker.class.getName(), device));
     command.addAll(List.of(arguments));
     return command;
   }
@@ -112,7 +128,10 @@ final class GpuBench {
   }
 
   private Remote start(String name, List<String> command) throws IOException {
-    return new Remote(Peer.named(name.equals(THEIRS) ? THEIRS : OURS), 1, command, log);
+    Peer p = Peer.named(name.equals(THEIRS) ? THEIRS : OURS);
+    Peer peer =
+        new Peer(p.name(), p.title(), p.module(), p.engine(), p.floor(), p.options(), WORKSPACE);
+    return new Remote(peer, 1, command, log);
   }
 
   private void open(String name, List<String> command) {
@@ -120,10 +139,10 @@ final class GpuBench {
       Remote remote = start(name, command);
       remotes.put(name, remote);
       if (name.equals(OURS) || name.equals(THEIRS)) {
-        notes.add(remote.about);
+        section.note(remote.about);
       }
     } catch (IOException e) {
-      notes.add("left out: " + name + ": " + e.getMessage());
+      section.note("left out: " + name + ": " + e.getMessage());
     }
   }
 
@@ -146,6 +165,33 @@ final class GpuBench {
         STARTS);
   }
 
+  /** What the driver says of the bus. */
+  private void bus() throws InterruptedException {
+    try {
+      Process smi =
+          new ProcessBuilder(
+                  "nvidia-smi",
+                  "--query-gpu=pcie.link.gen.max,pcie.link.width.max",
+                  "--format=csv,noheader")
+              .redirectError(ProcessBuilder.Redirect.appendTo(log))
+              .start();
+      String text = new String(smi.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+      smi.waitFor();
+      Matcher said = Pattern.compile("(\\d+), (\\d+)").matcher(text);
+      if (said.find()) {
+        int generation = Math.min(Integer.parseInt(said.group(1)), LANE.length - 1);
+        double most = LANE[generation] * Integer.parseInt(said.group(2));
+        section.bus(most);
+        section.note(
+            "bus: PCI Express %s x%s, %s GB/s by its specification; its share below is of"
+                    .formatted(said.group(1), said.group(2), Figures.digits(most))
+                + " PyTorch's copy of pinned memory, where there is one");
+      }
+    } catch (IOException e) {
+      section.note("bus: not known: " + e.getMessage());
+    }
+  }
+
   // ---- turns
 
   /** Which of our processes serves a line. */
@@ -153,7 +199,7 @@ final class GpuBench {
     boolean product = line.kind().equals("matmul");
     List<String> sides = new ArrayList<>();
     sides.add(OURS);
-    if (product && line.dtype().equals("float32")) {
+    if (product && line.dtype().equals(GpuLine.FLOAT32)) {
       sides.add(FALLBACK);
     }
     sides.add(THEIRS);
@@ -161,109 +207,30 @@ final class GpuBench {
   }
 
   private Remote remote(String side, GpuLine line) {
-    return remotes.get(side.equals(OURS) && line.dtype().equals(TF32) ? TF32 : side);
+    boolean special = line.dtype().equals(GpuLine.TF32) || line.dtype().equals(GpuLine.ATOMIC);
+    return remotes.get(side.equals(OURS) && special ? line.dtype() : side);
   }
 
   private void measure(GpuLine line, int rounds) {
-    Map<String, List<Double>> found = new LinkedHashMap<>();
-    times.put(line, found);
-    List<String> sides = sides(line);
+    section.begin(line);
+    List<String> sides = new ArrayList<>(sides(line));
+    sides.removeIf(side -> remote(side, line) == null);
     for (int round = 0; round < rounds; round++) {
       for (int i = 0; i < sides.size(); i++) {
         String side = sides.get((i + round) % sides.size());
-        Remote remote = remote(side, line);
-        if (remote == null) {
-          continue;
-        }
         try {
-          double ns = remote.ask(line.command())[0];
-          found.computeIfAbsent(side, s -> new ArrayList<>()).add(ns);
+          double[] answer = remote(side, line).ask(line.command());
+          section.measured(line, side, answer[0]);
+          if (answer.length > 1 && answer[1] != 0) {
+            section.grew(line, answer[1]);
+          }
         } catch (IOException e) {
-          notes.add(line.name() + ", " + side + ": " + e.getMessage());
-          break;
+          section.note(line.name() + ", " + side + ": " + e.getMessage());
+          sides.remove(side);
+          i--;
         }
       }
     }
-    StringBuilder said = new StringBuilder(line.name());
-    found.forEach((side, ns) -> said.append("  ").append(side).append(' ').append(micros(ns)));
-    System.out.println(said + " us");
-  }
-
-  private static double median(List<Double> ns) {
-    return Figures.median(ns.stream().mapToDouble(Double::doubleValue).toArray());
-  }
-
-  private static String micros(List<Double> ns) {
-    return ns == null ? "-" : Figures.digits(median(ns) / 1000);
-  }
-
-  // ---- text
-
-  /** Bytes per ns (GB/s) of the faster of both copies of 64M elements; NaN where not measured. */
-  private double bandwidth() {
-    double best = Double.NaN;
-    for (Map.Entry<GpuLine, Map<String, List<Double>>> e : times.entrySet()) {
-      GpuLine line = e.getKey();
-      if (line.kind().equals("copy")) {
-        for (List<Double> ns : e.getValue().values()) {
-          best = Math.max(Double.isNaN(best) ? 0 : best, line.bytes() / median(ns));
-        }
-      }
-    }
-    return best;
-  }
-
-  private String text() {
-    StringBuilder s = new StringBuilder("## On a GPU\n\n");
-    notes.forEach(n -> s.append("- ").append(n).append('\n'));
-    double bandwidth = bandwidth();
-    s.append("- copies move ")
-        .append(Figures.digits(bandwidth))
-        .append(" GB/s, read and written\n");
-    s.append(
-        """
-
-        Times in us, medians of all rounds; x: how many times faster than PyTorch. Share: bytes that must cross, against
-        the copy's; products in TFLOP/s.
-        """);
-    String group = "";
-    for (Map.Entry<GpuLine, Map<String, List<Double>>> e : times.entrySet()) {
-      GpuLine line = e.getKey();
-      if (!line.group().equals(group)) {
-        group = line.group();
-        s.append("\n| ").append(group).append(" | Flambeau | PyTorch | x | share |\n");
-        s.append("| --- | ---: | ---: | ---: | ---: |\n");
-      }
-      List<Double> theirs = e.getValue().get(THEIRS);
-      row(s, line.name(), line, e.getValue().get(OURS), theirs, bandwidth);
-      List<Double> fallback = e.getValue().get(FALLBACK);
-      if (fallback != null) {
-        row(s, line.name() + ", our own kernel", line, fallback, theirs, bandwidth);
-      }
-    }
-    return s.toString();
-  }
-
-  private static void row(
-      StringBuilder s,
-      String name,
-      GpuLine line,
-      List<Double> ours,
-      List<Double> theirs,
-      double bandwidth) {
-    String share = "";
-    if (ours != null && line.flops() > 0) {
-      share = Figures.digits(line.flops() / median(ours) / 1000) + " TFLOP/s";
-    } else if (ours != null && line.bytes() > 0) {
-      share = Math.round(100 * line.bytes() / median(ours) / bandwidth) + " %";
-    } else if (ours != null && line.kind().endsWith("load")) {
-      share = Figures.digits(4.0 * line.dims()[0] / median(ours)) + " GB/s";
-    }
-    String ratio =
-        ours == null || theirs == null ? "" : Figures.digits(median(theirs) / median(ours));
-    s.append(
-        "| %s | %s | %s | %s | %s |%n"
-            .formatted(name, micros(ours), micros(theirs), ratio, share)
-            .replace("\r", ""));
+    System.out.println(section.line(line));
   }
 }

@@ -1,6 +1,7 @@
 package dev.flambeau.bench;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -9,92 +10,134 @@ import java.util.stream.LongStream;
 /**
  * A line of the table for GPUs. Workers, {@link GpuWorker} and {@code gpu.py}, know the kinds.
  *
- * @param dtype float32, tf32 (float32 whose products may round to TF32) or bfloat16
+ * @param dtype float32, tf32 (float32 whose products may round to TF32), atomic (float32 whose sums
+ *     at an index may come in any order) or bfloat16
  * @param dims n; rows and columns; rows, width and picked rows; a batch and a net's widths
  * @param bytes what must cross to and from memory, 0 where something else is the limit
  * @param flops of products; 0 where there is none
  */
-record GpuLine(String group, String kind, String dtype, long[] dims, double bytes, double flops) {
+record GpuLine(
+    String group,
+    String kind,
+    String dtype,
+    long[] dims,
+    double bytes,
+    double flops,
+    GpuTarget target) {
+  static final String FLOAT32 = "float32", TF32 = "tf32", ATOMIC = "atomic", BFLOAT16 = "bfloat16";
+  static final long[] SMALL_STEP = {64, 784, 128, 64, 10};
+
   private static final long M = 1 << 20;
+  private static final int INDEX = 8; // bytes
+  private static final String LAUNCH_BOUND = ", launch-bound";
 
   static final List<GpuLine> ALL = all();
 
   private static List<GpuLine> all() {
     List<GpuLine> all = new ArrayList<>();
-    for (long n : new long[] {64 * M, M}) {
-      all.add(line("Pointwise and sums", "copy", 8, n));
-      all.add(line("Pointwise and sums", "add", 12, n));
-      for (String kind : List.of("relu", "exp", "gelu")) {
-        all.add(line("Pointwise and sums", kind, 8, n));
-      }
-      all.add(line("Pointwise and sums", "sum", 4, n));
-    }
+    pointwise(all, "Pointwise and sums", 64 * M, GpuTarget.copy(0.9));
+    pointwise(all, "Pointwise and sums" + LAUNCH_BOUND, M, GpuTarget.pytorch(1));
+    rows(all, "Rows of 1024" + LAUNCH_BOUND, 1 << 10, 1 << 10, GpuTarget.pytorch(1));
     for (long columns : new long[] {10, 1 << 10, 32 << 10}) {
       long rows = columns == 10 ? 4 * M : 64 * M / columns;
-      String group = "Rows of " + columns;
-      all.add(line(group, "softmax", 8, rows, columns));
-      all.add(line(group, "softmax-backward", 12, rows, columns));
-      all.add(line(group, "cross-entropy", 4, rows, columns));
-      all.add(line(group, "cross-entropy-backward", 8, rows, columns));
-      all.add(line(group, "layer-norm", 8, rows, columns));
-      all.add(line(group, "layer-norm-backward", 12, rows, columns));
+      rows(all, "Rows of " + columns, rows, columns, GpuTarget.copy(0.85));
     }
-    all.add(line("Layouts, indices, random numbers, Adam", "sum-columns", 4, 64 << 10, 1 << 10));
-    all.add(line("Layouts, indices, random numbers, Adam", "transpose", 8, 8 << 10, 8 << 10));
-    all.add(rows("gather", 8));
-    all.add(rows("scatter-add", 12));
-    all.add(line("Layouts, indices, random numbers, Adam", "uniform", 4, 64 * M));
-    all.add(line("Layouts, indices, random numbers, Adam", "normal", 4, 64 * M));
-    all.add(line("Layouts, indices, random numbers, Adam", "adam", 28, 20_000_000));
-    for (String dtype : List.of("float32", "tf32", "bfloat16")) {
+    memory(all, "Layouts, indices, random numbers, Adam");
+    for (String dtype : List.of(FLOAT32, TF32, BFLOAT16)) {
       for (long n : new long[] {1 << 10, 4 << 10, 8 << 10}) {
-        all.add(new GpuLine("Products", "matmul", dtype, new long[] {n}, 0, 2.0 * n * n * n));
+        double flops = 2.0 * n * n * n;
+        GpuTarget target = GpuTarget.pytorch(0.97);
+        all.add(new GpuLine("Products", "matmul", dtype, new long[] {n}, 0, flops, target));
       }
     }
     String small = "Small work and whole steps";
-    all.add(new GpuLine(small, "enqueue", "float32", new long[] {4}, 0, 0));
-    all.add(new GpuLine(small, "latency", "float32", new long[] {1, 784, 128, 64, 10}, 0, 0));
-    all.add(new GpuLine(small, "step", "float32", new long[] {64, 784, 128, 64, 10}, 0, 0));
-    all.add(new GpuLine(small, "step", "float32", new long[] {1024, 784, 4096, 4096, 10}, 0, 0));
-    all.add(line("Copies, from and to memory of the host", "upload", 0, 64 * M));
-    all.add(line("Copies, from and to memory of the host", "download", 0, 64 * M));
+    all.add(line(small, "enqueue-relu", 0, GpuTarget.micros(2.5), 4));
+    all.add(line(small, "enqueue-add", 0, GpuTarget.micros(2.5), 4));
+    all.add(line(small, "latency", 0, GpuTarget.pytorch(1), 1, 784, 128, 64, 10));
+    all.add(line(small, "step", 0, GpuTarget.pytorch(4), SMALL_STEP));
+    all.add(line(small, "step", 0, GpuTarget.pytorch(1), 1024, 784, 4096, 4096, 10));
+    String copies = "Copies, from and to memory of the host";
+    all.add(line(copies, "upload", 0, GpuTarget.bus(0.9), 64 * M));
+    all.add(line(copies, "download", 0, GpuTarget.bus(0.9), 64 * M));
     return List.copyOf(all);
   }
 
-  /** float32; so many bytes cross for each element. */
-  private static GpuLine line(String group, String kind, int bytes, long... dims) {
-    long n = LongStream.of(dims).reduce(1, (a, b) -> a * b);
-    return new GpuLine(group, kind, "float32", dims, (double) bytes * n, 0);
+  private static void pointwise(List<GpuLine> all, String group, long n, GpuTarget target) {
+    all.add(line(group, "copy", 8 * n, GpuTarget.pytorch(1), n));
+    all.add(line(group, "add", 12 * n, target, n));
+    for (String kind : List.of("relu", "exp", "gelu")) {
+      all.add(line(group, kind, 8 * n, target, n));
+    }
+    all.add(line(group, "sum", 4 * n, target, n));
   }
 
-  /** A million rows of 64, picked from or added to 100,000. */
-  private static GpuLine rows(String kind, int bytes) {
-    return new GpuLine(
-        "Layouts, indices, random numbers, Adam",
-        kind,
-        "float32",
-        new long[] {100_000, 64, M},
-        bytes * 64.0 * M,
-        0);
+  private static void rows(
+      List<GpuLine> all, String group, long rows, long columns, GpuTarget target) {
+    long n = rows * columns;
+    long classes = INDEX * rows;
+    all.add(line(group, "softmax", 8 * n, target, rows, columns));
+    all.add(line(group, "softmax-backward", 12 * n, target, rows, columns));
+    all.add(line(group, "cross-entropy", 4 * n + classes, target, rows, columns));
+    all.add(line(group, "cross-entropy-backward", 8 * n + classes, target, rows, columns));
+    all.add(line(group, "layer-norm", 8 * n, target, rows, columns));
+    all.add(line(group, "layer-norm-backward", 12 * n, target, rows, columns));
+  }
+
+  private static void memory(List<GpuLine> all, String group) {
+    GpuTarget target = GpuTarget.pytorch(1);
+    all.add(line(group, "sum-columns", 4 * 64 * M, target, 64 << 10, 1 << 10));
+    all.add(line(group, "transpose", 8 * 64 * M, target, 8 << 10, 8 << 10));
+    // A million rows of 64, from or to 100,000 of them: the table crosses once, each way.
+    long table = 4 * 64 * 100_000;
+    long picked = M * (4 * 64 + INDEX);
+    long[] rows = {100_000, 64, M};
+    long[] elements = {32 << 10, 1 << 10};
+    all.add(line(group, "gather-rows", table + picked, target, rows));
+    all.add(line(group, "gather", (4 + INDEX + 4) * 32 * M, target, elements));
+    for (String dtype : List.of(FLOAT32, ATOMIC)) {
+      all.add(new GpuLine(group, "add-rows", dtype, rows, 2 * table + picked, 0, target));
+      double bytes = (4 + INDEX + 4 + 4) * 32 * M;
+      all.add(new GpuLine(group, "scatter-add", dtype, elements, bytes, 0, target));
+    }
+    for (String kind : List.of("uniform", "normal", "bernoulli")) {
+      all.add(line(group, kind, 4 * 64 * M, target, 64 * M));
+    }
+    all.add(line(group, "adam", 28 * 20_000_000L, target, 20_000_000));
+  }
+
+  private static GpuLine line(
+      String group, String kind, double bytes, GpuTarget target, long... dims) {
+    return new GpuLine(group, kind, FLOAT32, dims, bytes, 0, target);
+  }
+
+  /** Whether its tensors may stay in the GPU's cache: then memory's bandwidth says nothing. */
+  boolean cached() {
+    return group.endsWith(LAUNCH_BOUND);
   }
 
   /** The same with sizes divided, to try the benchmark itself where it would take too long. */
   GpuLine shrunk(long by) {
-    if (by == 1 || kind.equals("step") || kind.equals("latency") || kind.equals("enqueue")) {
+    if (by == 1
+        || kind.equals("latency")
+        || kind.startsWith("enqueue")
+        || Arrays.equals(dims, SMALL_STEP)) {
       return this;
     }
     long[] less = dims.clone();
     less[0] = Math.max(1, less[0] / by);
-    if (kind.startsWith("gather") || kind.startsWith("scatter")) {
+    if (kind.endsWith("-rows")) {
       less[2] = Math.max(1, less[2] / by);
     }
+    for (int i = 2; kind.equals("step") && i < less.length - 1; i++) {
+      less[i] = Math.max(1, less[i] / by);
+    }
     double cubed = kind.equals("matmul") ? (double) by * by * by : by;
-    return new GpuLine(group, kind, dtype, less, bytes / by, flops / cubed);
+    return new GpuLine(group, kind, dtype, less, bytes / by, flops / cubed, target);
   }
 
   String name() {
     String shape = LongStream.of(dims).mapToObj(GpuLine::size).collect(Collectors.joining("x"));
-    return kind + (dtype.equals("float32") ? "." : "." + dtype + ".") + shape;
+    return kind + (dtype.equals(FLOAT32) ? "." : "." + dtype + ".") + shape;
   }
 
   private static String size(long n) {
