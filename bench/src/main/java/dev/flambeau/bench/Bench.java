@@ -83,10 +83,14 @@ public final class Bench {
           "`bench/run %s` on %s; load average of 1, 5 and 15 minutes: %s before, %s after"
               .formatted(options.text(), LocalDate.now(ZoneOffset.UTC), before, Machine.load()));
     }
-    Path notes = home.resolve("NOTES.md");
-    String text =
-        new Report(options, results)
-            .text(Machine.describe(), Files.exists(notes) ? Files.readString(notes) : "");
+    StringBuilder notes = new StringBuilder();
+    for (String name : new String[] {"NOTES.md", "GPU.md"}) {
+      Path file = home.resolve(name);
+      if (Files.exists(file)) {
+        notes.append(Files.readString(file)).append('\n');
+      }
+    }
+    String text = new Report(options, results).text(Machine.describe(), notes.toString());
     Files.writeString(home.resolve("RESULTS.md"), text);
     new Chart(results, options.threads()).write(home.resolve("results.png"));
     OUT.println("written: " + home.resolve("RESULTS.md") + " and results.png");

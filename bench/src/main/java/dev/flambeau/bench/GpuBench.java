@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -83,7 +85,10 @@ final class GpuBench {
     System.exit(bench.section.complete() ? 0 : 1);
   }
 
-  private void run(List<GpuLine> lines, int rounds) throws InterruptedException {
+  private void run(List<GpuLine> lines, int rounds) throws IOException, InterruptedException {
+    section.note(
+        "%s, by the bundle of docs/cuda.md: `./run bench`, %d rounds; %s; load average %s before"
+            .formatted(LocalDate.now(ZoneOffset.UTC), rounds, Machine.describe(), Machine.load()));
     section.note(first(OURS, java(List.of(), "first")));
     section.note(first(THEIRS, with(python, "first")));
     open(OURS, java(List.of()));

@@ -24,12 +24,13 @@ final class Report {
   /**
    * All of it.
    *
-   * @param notes what a person has to say about it, as a section of its own
+   * @param notes what a person has to say about it, and what a GPU did, as sections of their own
    */
   String text(String machine, String notes) throws IOException {
     line("# Results");
     line("");
-    line("This file is written by the command below; what a person adds stands in `NOTES.md`.");
+    line("This file is written by the command below; what a person adds stands in `NOTES.md`,");
+    line("what a GPU did, if any, in `GPU.md`.");
     line("");
     results.runs.forEach(run -> line("- " + run + "."));
     line("- Machine: " + machine + ".");

@@ -1,5 +1,6 @@
 package dev.flambeau.examples;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.examples.notes.Chapter1Tensors;
@@ -7,10 +8,15 @@ import dev.flambeau.examples.notes.Chapter2Training;
 import dev.flambeau.examples.notes.Chapter3Architecture;
 import dev.flambeau.examples.notes.Chapter4Evaluation;
 import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
+import picocli.CommandLine;
 
 /** The programs of the notes run, and print what PyTorch prints where they compute the same. */
 class ChaptersTest {
@@ -32,7 +38,7 @@ class ChaptersTest {
   @Test
   void tensors() throws Throwable {
     prints(
-        () -> Chapter1Tensors.main(new String[0]),
+        () -> assertEquals(0, new Chapter1Tensors().execute()),
         "tensor(32)",
         "tensor([99,  5,  6])",
         "tensor([0.0066, 0.2691], grad_fn=<AddBackward0>)",
@@ -43,7 +49,7 @@ class ChaptersTest {
   @Test
   void training() throws Throwable {
     prints(
-        () -> Chapter2Training.main(new String[0]),
+        () -> assertEquals(0, new Chapter2Training().execute()),
         "tensor([[0.1392, 0.8420, 0.0188]])",
         "[0.2791]], grad_fn=<SigmoidBackward0>)",
         "tensor(0.8131, dtype=torch.float64)",
@@ -54,7 +60,7 @@ class ChaptersTest {
   @Test
   void architecture() throws Throwable {
     prints(
-        () -> Chapter3Architecture.main(new String[0]),
+        () -> assertEquals(0, new Chapter3Architecture().execute()),
         "tensor(-0.1000)",
         "\n46\n",
         "weight_decay: 0.0001",
@@ -65,11 +71,40 @@ class ChaptersTest {
   @Test
   void evaluation() throws Throwable {
     prints(
-        () -> Chapter4Evaluation.main(new String[0]),
+        () -> assertEquals(0, new Chapter4Evaluation().execute()),
         "tensor([[0., 1.],\n        [8., 9.]])",
         "compute() tensor(0.6667)",
         "zeros in training   105",
         "zeros in evaluation 85",
         "one batch is learnt by heart");
+  }
+
+  @Test
+  void everyProgramTakesADevice() throws Throwable {
+    prints(
+        () -> assertEquals(0, new Chapter1Tensors().execute("--device", "cpu")),
+        "torch.int64, on cpu");
+    List<Function<String[], Integer>> programs =
+        List.of(
+            args -> new Chapter1Tensors().execute(args),
+            args -> new Chapter2Training().execute(args),
+            args -> new Chapter3Architecture().execute(args),
+            args -> new Chapter4Evaluation().execute(args),
+            args -> new CommandLine(new FashionMnist()).execute(args));
+    for (Function<String[], Integer> program : programs) {
+      prints(() -> program.apply(new String[] {"--help"}), "--device=NAME", "cuda:1");
+      assertEquals(2, quietly(() -> program.apply(new String[] {"--device", "tpu"})));
+    }
+  }
+
+  /** Without the usage that a wrong command line brings up. */
+  private static int quietly(Supplier<Integer> program) {
+    PrintStream before = System.err;
+    try {
+      System.setErr(new PrintStream(OutputStream.nullOutputStream()));
+      return program.get();
+    } finally {
+      System.setErr(before);
+    }
   }
 }

@@ -7,7 +7,10 @@ import picocli.CommandLine.Command;
 /** {@code flambeau info}: versions, and which devices there are. */
 @Command(
     name = "info",
-    description = "Shows versions, devices, and why a device is missing.",
+    description = {
+      "Shows versions, devices, and why a device is missing.",
+      "It computes nothing, so it takes no --device."
+    },
     mixinStandardHelpOptions = true)
 public final class InfoCommand implements Runnable {
   private final Console console;

@@ -1,5 +1,6 @@
 package dev.flambeau.examples.notes;
 
+import dev.flambeau.Device;
 import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
 import dev.flambeau.io.SafeTensors;
@@ -13,29 +14,38 @@ import dev.flambeau.train.Summary;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import picocli.CommandLine.Command;
 
 /** Chapter 3: architecture, learning rate and momentum, initialization, transfer learning. */
-public final class Chapter3Architecture {
-  private Chapter3Architecture() {}
-
-  public static void main(String[] args) throws IOException {
-    rectifiers();
-    countingParameters();
-    momentum();
-    initialization();
-    transferLearning();
+@Command(
+    name = "chapter-3",
+    description = "Counting parameters, momentum, initialization, transfer learning.",
+    mixinStandardHelpOptions = true)
+public final class Chapter3Architecture extends Chapter {
+  public static void main(String[] args) {
+    System.exit(new Chapter3Architecture().execute(args));
   }
 
-  private static void rectifiers() {
-    Tensor x = Tensor.of(-1.0).requiresGrad_();
+  @Override
+  void run(Device device) throws IOException {
+    rectifiers(device);
+    countingParameters(device);
+    momentum(device);
+    initialization(device);
+    transferLearning(device);
+  }
+
+  private static void rectifiers(Device device) {
+    Tensor x = Tensor.of(-1.0).to(device).requiresGrad_();
     Tensor y = new ReLU().call(x);
     y.backward();
     System.out.println(y + ", slope " + x.grad());
-    System.out.println(new LeakyReLU(0.05).call(Tensor.of(-2.0)));
+    System.out.println(new LeakyReLU(0.05).call(Tensor.of(-2.0).to(device)));
   }
 
-  private static void countingParameters() {
+  private static void countingParameters(Device device) {
     Sequential model = new Sequential(new Linear(8, 4), new Linear(4, 2));
+    model.to(device);
     long total = 0;
     for (Tensor parameter : model.parameters()) {
       total += parameter.numel();
@@ -44,11 +54,12 @@ public final class Chapter3Architecture {
     System.out.println(Summary.of(model, 1, 8)); // the same, layer by layer
   }
 
-  private static void momentum() {
+  private static void momentum(Device device) {
     Flambeau.manualSeed(0);
     Sequential model = new Sequential(new Linear(8, 4), new Linear(4, 2));
+    model.to(device);
     SGD optimizer = new SGD(model.parameters(), 0.01).momentum(0.9).weightDecay(1e-4);
-    Tensor x = Tensor.randn(5, 8);
+    Tensor x = Tensor.randn(5, 8).to(device);
     for (int i = 0; i < 3; i++) {
       optimizer.zeroGrad();
       Tensor loss = model.call(x).square().mean();
@@ -59,23 +70,26 @@ public final class Chapter3Architecture {
     System.out.println(optimizer);
   }
 
-  private static void initialization() {
+  private static void initialization(Device device) {
     Flambeau.manualSeed(0);
     Linear layer = new Linear(16, 32);
+    layer.to(device);
     System.out.println(layer.weight.min() + " " + layer.weight.max());
     Init.uniform_(layer.weight);
     System.out.println(layer.weight.min() + " " + layer.weight.max());
   }
 
   /** Weights from a file, the first layer frozen, the last one trained. */
-  private static void transferLearning() throws IOException {
+  private static void transferLearning(Device device) throws IOException {
     Path file = Files.createTempFile("pretrained", ".safetensors");
     try {
       Sequential pretrained = new Sequential(new Linear(16, 32), new ReLU(), new Linear(32, 64));
+      pretrained.to(device);
       SafeTensors.save(file, pretrained.stateDict());
 
       Sequential model = new Sequential(new Linear(16, 32), new ReLU(), new Linear(32, 64));
-      model.loadStateDict(SafeTensors.load(file));
+      model.to(device);
+      model.loadStateDict(SafeTensors.load(file)); // copied to where the parameters are
       model
           .namedParameters()
           .forEach(
@@ -84,7 +98,7 @@ public final class Chapter3Architecture {
                   parameter.requiresGrad_(false);
                 }
               });
-      model.call(Tensor.ones(1, 16)).sum().backward();
+      model.call(Tensor.ones(1, 16).to(device)).sum().backward();
       model
           .namedParameters()
           .forEach(
