@@ -102,6 +102,7 @@ class BadInputTest {
       }
     }
     Cli.run("train", "--epochs", 1, "--device", "cpu").ok();
+    Cli.run("info", "--device", "cpu").fails(WRONG_USAGE, "--device");
   }
 
   @Test
