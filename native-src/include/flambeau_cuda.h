@@ -21,6 +21,10 @@ extern "C" {
 FL_API int32_t fl_devices(void);
 /** The device that this thread's next fl_allocate, fl_memory, fl_trim and fl_describe are about; 0 at first. */
 FL_API int32_t fl_select(int32_t device);
+/** fl_allocate on a device, whatever is selected. 0: no memory, or no such device; fl_last_error says which. */
+FL_API fl_address fl_allocate_on(int32_t device, int64_t bytes);
+/** Bytes of memory that a device has; 0: it cannot be used. */
+FL_API int64_t fl_device_bytes(int32_t device);
 /** Waits until everything queued on the selected device is done; answers with what went wrong on it. */
 FL_API int32_t fl_synchronize(void);
 

@@ -7,7 +7,7 @@
 #include <map>
 #include <mutex>
 #include <set>
-#include <unordered_map>
+#include <vector>
 
 #include "flambeau.h"
 
@@ -23,13 +23,11 @@ class Allocator {
  public:
   explicit Allocator(int index) : index_(index) {}
 
-  /** A block aligned to 512 bytes; 0: no memory, even with the cache given back. */
+  /** A block aligned to 512 bytes; 0: no memory, even with the cache given back. The device is the current one. */
   fl_address allocate(int64_t bytes);
   void release(fl_address address);
-  /** Returns segments without a live block to the device. */
+  /** Returns segments without a live block to the device, which is the current one. */
   void trim();
-  /** Does the address lie in one of the segments? */
-  bool owns(fl_address address);
   /** What is held, by size: for the message when memory runs out. */
   void describe(char* text, size_t size);
 
@@ -44,6 +42,7 @@ class Allocator {
     int64_t size, asked;
     Block *before, *after;
     bool small, used;
+    Block* below;  // in its bin
   };
   struct BySize {
     bool operator()(const Block* a, const Block* b) const {
@@ -52,22 +51,60 @@ class Allocator {
   };
   using Pool = std::set<Block*, BySize>;
 
+  /** Blocks in use by their addresses: open addressing, as a node for each would cost more than all the rest. */
+  class Table {
+   public:
+    void add(Block* block);
+    /** Takes the block out; null: it is not there. */
+    Block* take(fl_address address);
+    template <class F> void each(const F& f) const {
+      for (const Block* block : places_) {
+        if (block != nullptr) f(*block);
+      }
+    }
+    size_t size() const { return count_; }
+
+   private:
+    size_t home(fl_address address) const {
+      return static_cast<size_t>((static_cast<uint64_t>(address) >> 9) * 0x9E3779B97F4A7C15u >> shift_);
+    }
+    void place(Block* block);
+
+    std::vector<Block*> places_;
+    size_t count_ = 0;
+    int shift_ = 64;
+  };
+
+  static constexpr int64_t kUnit = 512, kSmall = 1 << 20;
+
   Pool& pool(const Block* b) { return pools_[b->small ? 0 : 1]; }
+  Block* from_pool(int64_t size, bool small);
   Block* new_segment(int64_t size, bool small);
   void split(Block* block, int64_t size);
   void join(Block* block, Block* next);
+  void to_pool(Block* block);
+  bool empty_bins();
   void trim_locked();
 
   const int index_;
   std::mutex mutex_;
+  /*
+   * Small blocks given back wait in the bin of their size, uncut and not joined to their neighbours: a program asks for
+   * the same sizes again. Before the device is asked for memory, all bins go to the pool.
+   */
+  Block* bins_[kSmall / kUnit] = {};
+  bool binned_ = false;
   Pool pools_[2];  // free blocks: of small segments, of large ones
-  std::unordered_map<fl_address, Block*> used_blocks_;
+  Table in_use_;
   std::map<fl_address, int64_t> segments_;
   std::atomic<int64_t> live_{0}, used_{0}, held_{0};
 };
 
 /** Calls of cudaMalloc so far, on all devices. */
 int64_t device_allocations() noexcept;
+
+/** The index of the device whose segment an address lies in; -1: of none. No lock is taken. */
+int owner_of(fl_address address) noexcept;
 
 }  // namespace device
 }  // namespace flambeau

@@ -133,25 +133,38 @@ int32_t fl_cublas_open(const char* cublas, const char* cublas_lt) {
                  [&] { return device::blas_open(cublas, cublas_lt); });
 }
 
-fl_address fl_allocate(int64_t bytes) {
+fl_address fl_allocate(int64_t bytes) { return fl_allocate_on(device::selected(), bytes); }
+
+fl_address fl_allocate_on(int32_t index, int64_t bytes) {
   fl_address block = 0;
-  on_selected("allocate", true, [&](Device& d) -> int32_t {
-    block = d.allocator->allocate(bytes);
+  guarded("allocate", true, [&]() -> int32_t {
+    Device* d = device::device_at(index);
+    if (d == nullptr) return FL_INTERNAL;
+    block = d->allocator->allocate(bytes);
     if (block != 0) return FL_OK;
     char held[384];
-    d.allocator->describe(held, sizeof held);
+    d->allocator->describe(held, sizeof held);
     return fail(FL_OUT_OF_MEMORY, "%s", held);
   });
   return block;
 }
 
-void fl_free(fl_address block, int64_t) {
+void fl_free(fl_address block, int64_t bytes) {
   if (block == 0) return;
-  // Any thread may free, and its current device stays as it is: the allocator touches no device.
+  // Any thread may free, and nearly always no device is touched.
   guarded("free", true, [&]() -> int32_t {
-    device::release(block);
+    device::release(block, bytes);
     return FL_OK;
   });
+}
+
+int64_t fl_device_bytes(int32_t index) {
+  size_t free_bytes = 0, total = 0;
+  guarded("memory", true, [&]() -> int32_t {
+    return device::device_at(index) == nullptr ? int32_t{FL_INTERNAL}
+                                               : device::check("memory", cudaMemGetInfo(&free_bytes, &total));
+  });
+  return static_cast<int64_t>(total);
 }
 
 int64_t fl_memory(int32_t what) {

@@ -14,6 +14,7 @@ namespace device {
 namespace {
 
 constexpr int kMostDevices = 64;
+constexpr int kLeastCapability = 75;  // what the build compiles for: see nvccFlags in NativeBuild.java
 std::atomic<Device*> opened[kMostDevices];
 std::mutex opening;
 thread_local int32_t chosen = 0;    // what fl_select said
@@ -64,8 +65,12 @@ int32_t open_device(int32_t index, Device** answer) {
   d->processors = properties.multiProcessorCount;
   d->capability = properties.major * 10 + properties.minor;
   snprintf(d->name, sizeof d->name, "%s", properties.name);
+  if (d->capability < kLeastCapability) {
+    status = fail(FL_UNSUPPORTED, "device: GPU %d, %s, has compute capability %d.%d; the kernels need %d.%d or later",
+                  index, d->name, properties.major, properties.minor, kLeastCapability / 10, kLeastCapability % 10);
+  }
   void *taken = nullptr, *tickets = nullptr, *finding = nullptr, *seen = nullptr;
-  status = check("device", cudaStreamCreateWithFlags(&d->stream, cudaStreamNonBlocking));
+  if (status == FL_OK) status = check("device", cudaStreamCreateWithFlags(&d->stream, cudaStreamNonBlocking));
   if (status == FL_OK) status = check("device", cudaMalloc(&taken, sizeof(int32_t)));
   if (status == FL_OK) status = check("device", cudaMemsetAsync(taken, 0, sizeof(int32_t), d->stream));
   if (status == FL_OK) status = check("device", cudaMalloc(&tickets, kTickets * sizeof(uint32_t)));
@@ -96,11 +101,16 @@ int32_t device_count() noexcept {
 }
 
 Device* device_at(int32_t index) noexcept {
-  if (index < 0 || index >= counted().count) {
-    fail(FL_INTERNAL, "there is no GPU %d: %s", index,
-         counted().count < 0 ? counted().reason : "the index is too large");
+  if (index == current && index >= 0) {
+    Device* d = opened[index].load(std::memory_order_acquire);
+    if (d != nullptr) return d;
+  }
+  const int32_t count = counted().count;
+  if (index < 0 || index >= count) {
+    fail(FL_INTERNAL, "there is no GPU %d: %s", index, count < 0 ? counted().reason : "the index is too large");
     return nullptr;
   }
+  // Only where it must be: the first call of a thread, and one that changes the device, take their time.
   if (current != index) {
     if (check("device", cudaSetDevice(index)) != FL_OK) return nullptr;
     current = index;
@@ -114,21 +124,22 @@ Device* device_at(int32_t index) noexcept {
 }
 
 Device* device_of(fl_address address) noexcept {
-  const int32_t count = counted().count;
-  for (int32_t i = 0; count > 1 && i < count; ++i) {
-    const Device* d = opened[i].load(std::memory_order_acquire);
-    if (d != nullptr && d->allocator->owns(address)) return device_at(i);
-  }
-  return device_at(0);
+  const int owner = owner_of(address);
+  return device_at(owner < 0 ? 0 : owner);
 }
 
-void release(fl_address block) {
-  for (int32_t i = 0; i < counted().count; ++i) {
-    Device* d = opened[i].load(std::memory_order_acquire);
-    if (d == nullptr || (counted().count > 1 && !d->allocator->owns(block))) continue;
-    d->staging->settle(*d, block);
-    return d->allocator->release(block);
-  }
+void release(fl_address block, int64_t bytes) {
+  const int owner = owner_of(block);
+  Device* d = owner < 0 ? nullptr : opened[owner].load(std::memory_order_acquire);
+  if (d == nullptr) return;
+  d->staging->settle(*d, block, bytes);
+  d->allocator->release(block);
+}
+
+bool make_room(Device& d) {
+  cudaGetLastError();
+  d.allocator->trim();
+  return true;
 }
 
 int32_t select(int32_t index) noexcept {
@@ -139,15 +150,52 @@ int32_t select(int32_t index) noexcept {
 
 int32_t selected() noexcept { return chosen; }
 
+namespace {
+
+/** Has a kernel died, so that the driver answers every later call of the process with the same? */
+bool is_final(cudaError_t error) {
+  switch (error) {
+    case cudaErrorECCUncorrectable:
+    case cudaErrorIllegalAddress:
+    case cudaErrorLaunchTimeout:
+    case cudaErrorAssert:
+    case cudaErrorHardwareStackError:
+    case cudaErrorIllegalInstruction:
+    case cudaErrorMisalignedAddress:
+    case cudaErrorInvalidAddressSpace:
+    case cudaErrorInvalidPc:
+    case cudaErrorLaunchFailure: return true;
+    default: return false;
+  }
+}
+
+const char* advice(cudaError_t error) {
+  if (is_final(error)) {
+    return " (a kernel died, perhaps an earlier one; the GPU serves this process no more: start it again, with "
+           "-Dflambeau.cuda.sync=true to see which it was)";
+  }
+  switch (error) {
+    case cudaErrorDevicesUnavailable: return " (another process may hold the GPU alone: see nvidia-smi, compute mode)";
+    case cudaErrorNoKernelImageForDevice: return " (this library's kernels need compute capability 7.5 or later)";
+    case cudaErrorCudartUnloading: return " (the program is ending)";
+    default: return "";
+  }
+}
+
+std::mutex telling;  // of the threads that see a finding one tells it
+
+}  // namespace
+
 int32_t check(const char* op, cudaError_t error) noexcept {
   if (error == cudaSuccess) return FL_OK;
   cudaGetLastError();
-  return fail(error == cudaErrorMemoryAllocation ? FL_OUT_OF_MEMORY : FL_INTERNAL,
-              "%s: CUDA says: %s (an earlier kernel may be the cause; -Dflambeau.cuda.sync=true shows which)", op,
-              cudaGetErrorString(error));
+  return fail(error == cudaErrorMemoryAllocation ? FL_OUT_OF_MEMORY : FL_INTERNAL, "%s: CUDA says: %s%s", op,
+              cudaGetErrorString(error), advice(error));
 }
 
 int32_t found(Device& d, const char* now) noexcept {
+  if (d.finding->status == FL_OK) return FL_OK;
+  std::lock_guard<std::mutex> lock(telling);
   const int32_t status = d.finding->status;
   if (status == FL_OK) return FL_OK;
   // The kernel that reported has ended by the time anything waits; here it may still run, so wait for it first.

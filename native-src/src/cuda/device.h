@@ -68,7 +68,9 @@ Device* device_at(int32_t index) noexcept;
 /** The device that an address belongs to. Null: see fail(). */
 Device* device_of(fl_address address) noexcept;
 /** Gives a block back to the device that it came from. */
-void release(fl_address block);
+void release(fl_address block, int64_t bytes);
+/** After a call failed for want of memory (a kernel's first launch loads it): gives the cache back, and says try again. */
+bool make_room(Device& d);
 int32_t select(int32_t index) noexcept;
 int32_t selected() noexcept;
 

@@ -48,16 +48,20 @@ inline __device__ int64_t item_step() { return static_cast<int64_t>(gridDim.x) *
 template <class... P, class... A>
 int32_t launch(Device& d, const char* op, void (*kernel)(P...), const Grid& grid, A... arguments) {
 #if defined(FL_CUDA_EMULATED)
-  const cudaError_t error = emulator::launch(op, d.stream, grid.blocks, grid.threads, grid.shared,
-                                             [=] { kernel(static_cast<P>(arguments)...); });
+  const auto queue = [&] {
+    return emulator::launch(op, d.stream, grid.blocks, grid.threads, grid.shared,
+                            [=] { kernel(static_cast<P>(arguments)...); });
+  };
 #else
   const auto call = [&](P... values) {
     void* addresses[] = {&values...};
     return cudaLaunchKernel(reinterpret_cast<const void*>(kernel), grid.blocks, grid.threads, addresses, grid.shared,
                             d.stream);
   };
-  const cudaError_t error = call(static_cast<P>(arguments)...);
+  const auto queue = [&] { return call(static_cast<P>(arguments)...); };
 #endif
+  cudaError_t error = queue();
+  if (error == cudaErrorMemoryAllocation && make_room(d)) error = queue();
   if (error != cudaSuccess) return check(op, error);
   return is_on(FL_CUDA_SYNC) ? synchronize(d, op) : FL_OK;
 }

@@ -5,33 +5,40 @@ namespace device {
 namespace {
 
 constexpr int64_t kTiny = 4096;    // most reads are of one number
-constexpr size_t kMostPieces = 8;  // of the large size: 32 MB; more copies than that wait for the first
+constexpr size_t kMostPieces = 8;  // of the large size: 32 MB; more copies than that wait for the oldest
+constexpr size_t kMostTiny = 256;  // 1 MB
 
 }  // namespace
 
 Staging::Piece* Staging::free_piece(int64_t size) {
   Piece* waiting = nullptr;
   size_t of_size = 0;
+  const size_t most = size == kTiny ? kMostTiny : kMostPieces;
   for (Piece* p : pieces_) {
     if (p->size != size) continue;
     ++of_size;
     if (p->in_use) continue;
-    if (!p->pending || cudaEventQuery(p->sent) == cudaSuccess) {
-      p->pending = false;
-      return p;
-    }
-    if (waiting == nullptr) waiting = p;
+    if (!p->pending) return p;
+    if (waiting == nullptr || p->turn < waiting->turn) waiting = p;
   }
-  cudaGetLastError();  // "not ready" is no failure
-  if (of_size < kMostPieces || waiting == nullptr) {
+  if (waiting != nullptr) {  // the oldest: while it is not done, the others hardly are
+    if (cudaEventQuery(waiting->sent) == cudaSuccess) {
+      waiting->pending = false;
+      return waiting;
+    }
+    cudaGetLastError();  // "not ready" is no failure
+  }
+  if (of_size < most || waiting == nullptr) {
     void* memory = nullptr;
     cudaEvent_t event = nullptr;
-    if (cudaHostAlloc(&memory, static_cast<size_t>(size), cudaHostAllocPortable) == cudaSuccess &&
-        cudaEventCreateWithFlags(&event, cudaEventDisableTiming) == cudaSuccess) {
-      Piece* made = new Piece{memory, size, event, false, false};
-      pieces_.push_back(made);
-      by_address_[reinterpret_cast<fl_address>(memory)] = made;
-      return made;
+    if (cudaHostAlloc(&memory, static_cast<size_t>(size), cudaHostAllocPortable) == cudaSuccess) {
+      if (cudaEventCreateWithFlags(&event, cudaEventDisableTiming) == cudaSuccess) {
+        Piece* made = new Piece{memory, size, event, false, false, 0};
+        pieces_.push_back(made);
+        by_address_[reinterpret_cast<fl_address>(memory)] = made;
+        return made;
+      }
+      cudaFreeHost(memory);
     }
     cudaGetLastError();
   }
@@ -83,6 +90,7 @@ int32_t Staging::send(Device& d, fl_address target, fl_address staged, int64_t b
     unjoined_.store(true, std::memory_order_release);
   }
   p->pending = true;
+  p->turn = ++turns_;
   p->in_use = false;
   return status;
 }
@@ -96,14 +104,15 @@ int32_t Staging::join(Device& d) {
   return status != FL_OK ? status : check("upload", cudaStreamWaitEvent(d.stream, after_, 0));
 }
 
-void Staging::settle(Device& d, fl_address block) {
+void Staging::settle(Device& d, fl_address block, int64_t bytes) {
   if (!unjoined_.load(std::memory_order_acquire)) return;
   bool concerned = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
-    for (fl_address target : targets_) concerned = concerned || target == block;
+    // A target may be any part of the block.
+    for (fl_address target : targets_) concerned = concerned || (target >= block && target < block + bytes);
   }
-  if (concerned) join(d);
+  if (concerned && device_at(d.index) != nullptr) join(d);
 }
 
 int32_t Staging::fetch(Device& d, fl_address staged, fl_address source, int64_t bytes) {

@@ -26,7 +26,7 @@ class Staging {
   /** Lets kernels queued from now on wait for the copies queued beside so far. */
   int32_t join(Device& d);
   /** Before a block is given back: lets kernels queued from now on wait for a copy that may still write to it. */
-  void settle(Device& d, fl_address block);
+  void settle(Device& d, fl_address block, int64_t bytes);
   /** Copies from the device, and waits. */
   int32_t fetch(Device& d, fl_address staged, fl_address source, int64_t bytes);
   void release(fl_address staged);
@@ -36,13 +36,15 @@ class Staging {
     void* memory;
     int64_t size;
     cudaEvent_t sent;
-    bool in_use;   // between reserve and send or release
-    bool pending;  // its event may not have passed
+    bool in_use;    // between reserve and send or release
+    bool pending;   // its event may not have passed
+    uint64_t turn;  // which copy used it last
   };
   Piece* free_piece(int64_t size);
   Piece* at(fl_address staged);
 
   std::mutex mutex_;
+  uint64_t turns_ = 0;
   std::vector<Piece*> pieces_;
   std::unordered_map<fl_address, Piece*> by_address_;
   cudaStream_t beside_ = nullptr;

@@ -3,6 +3,7 @@ package dev.flambeau;
 import dev.flambeau.spi.Kernels;
 import dev.flambeau.spi.Memory;
 import java.lang.ref.Reference;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /** A device in use: its kernels, its memory, and what gives unreachable memory back. */
 final class DeviceContext {
@@ -10,12 +11,28 @@ final class DeviceContext {
   final Kernels kernels;
   final Memory memory;
   final Reclaimer reclaimer;
+  private final AtomicReferenceArray<Tensor> ones =
+      new AtomicReferenceArray<>(DType.values().length);
 
   DeviceContext(Device device, Kernels kernels, Memory memory) {
     this.device = device;
     this.kernels = kernels;
     this.memory = memory;
     this.reclaimer = new Reclaimer(memory);
+  }
+
+  /**
+   * A 1 of that type, 0-d, which is made once: every {@code backward} starts from one. If somebody
+   * has written into it (a hook that changes the gradient it sees), there is another.
+   */
+  Tensor one(DType type) {
+    Tensor known = ones.get(type.ordinal());
+    if (known == null || known.version() != 0) {
+      known = Tensor.empty(this, type, Layout.SCALAR).escape();
+      Pointwise.fill(known, type.encode(1L));
+      ones.set(type.ordinal(), known);
+    }
+    return known;
   }
 
   /**

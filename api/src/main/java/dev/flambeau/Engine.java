@@ -105,7 +105,7 @@ final class Engine {
           continue;
         }
         Tensor given = gradients == null ? null : gradients.get(i);
-        Tensor seed = given == null ? one(root) : like(root, given);
+        Tensor seed = given == null ? first(root) : like(root, given);
         send(root.edge(), root.output(), seed, seed == given);
       }
       thread.gradEnabled = createGraph;
@@ -162,14 +162,17 @@ final class Engine {
     return any;
   }
 
-  private static Tensor one(Tensor root) {
+  private Tensor first(Tensor root) {
     if (root.numel() != 1) {
       throw new IllegalStateException(
           "backward: the shape is "
               + Dims.text(root.sizes())
               + "; only a one-element tensor has an implicit gradient of 1, pass one of this shape");
     }
-    return root.onesLike();
+    // Who may get hold of it, and keep it, is given one of its own.
+    return root.edge().hasHooks() || !wanted.isEmpty()
+        ? root.onesLike()
+        : root.context().one(root.dtype()).share(Layout.contiguous(root.sizes()));
   }
 
   private static Tensor like(Tensor root, Tensor gradient) {

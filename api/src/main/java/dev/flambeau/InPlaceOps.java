@@ -249,6 +249,9 @@ public sealed interface InPlaceOps permits Tensor {
 
   private Tensor binary(BinaryOp op, String name, Tensor other, UnaryOperator<Tensor> compute) {
     Tensor self = (Tensor) this;
+    if (!Pointwise.isNumberFor(self, other)) {
+      Pointwise.sameDevice(name, self, other);
+    }
     return Autograd.inPlace(
         name,
         self,

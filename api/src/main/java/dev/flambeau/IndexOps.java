@@ -131,7 +131,8 @@ public sealed interface IndexOps permits Tensor {
       throw new IllegalArgumentException(
           "oneHot: the number of classes must be at least 1, got " + classes);
     }
-    if (x.numel() > 0) {
+    // On a device the scatter below looks for itself, so that nobody waits here.
+    if (x.numel() > 0 && x.context().memory.isHost()) {
       long low = x.min().itemLong();
       long high = x.max().itemLong();
       if (low < 0 || high >= classes) {

@@ -65,12 +65,15 @@ final class Indexing {
       } else if (i instanceof Index.NewAxis) {
         v = v.unsqueeze(d++);
       } else if (i instanceof Index.Of o) {
-        for (Tensor t :
-            o.indices().dtype() == DType.BOOL
-                ? whereTrue(v, d, o.indices())
-                : List.of(o.indices())) {
+        if (o.indices().dtype() == DType.BOOL) {
+          for (Tensor t : whereTrue(v, d, o.indices())) {
+            dims.add(d++);
+            indices.add(t);
+          }
+        } else {
+          boolean alone = parts.stream().filter(Index.Of.class::isInstance).count() == 1;
           dims.add(d);
-          indices.add(inRange(t.to(v.device()), v.size(d), d++));
+          indices.add(inRange(o.indices().to(v.device()), v.size(d), d++, alone));
         }
       }
     }
@@ -127,11 +130,18 @@ final class Indexing {
     return out;
   }
 
-  /** Indices checked, with negative ones counted from the end. */
-  private static Tensor inRange(Tensor index, long size, int dim) {
+  /**
+   * Indices checked, with negative ones counted from the end; {@code alone}: there are none for
+   * other dims, with which these would be made one.
+   */
+  private static Tensor inRange(Tensor index, long size, int dim, boolean alone) {
     Tensor i = Require.index("index", index.dtype().isInteger() ? index.toLong() : index);
     if (i.numel() == 0) {
       return i;
+    }
+    if (alone && !i.context().memory.isHost()) {
+      // The kernel that uses it looks for itself, so that nobody waits here.
+      return Tensor.where(i.lt(0), i.add(size), i);
     }
     long low = i.min().itemLong();
     long high = i.max().itemLong();

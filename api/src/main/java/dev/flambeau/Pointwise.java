@@ -12,6 +12,14 @@ final class Pointwise {
 
   /** {@code op(a, b)} into new memory. */
   static Tensor binary(BinaryOp op, Tensor a, Tensor b) {
+    if (isNumberFor(a, b)) {
+      DType type = op.computeType(types(op, b, a));
+      return binaryScalar(op, a, encoded(b, type), type, false);
+    }
+    if (isNumberFor(b, a)) {
+      DType type = op.computeType(types(op, a, b));
+      return binaryScalar(op, b, encoded(a, type), type, true);
+    }
     DType compute = op.computeType(meet(op, a, b));
     return launch(op, as(a, compute), as(b, compute), compute, null);
   }
@@ -20,6 +28,15 @@ final class Pointwise {
    * {@code a = op(a, b)}, if {@code a}'s type and shape can take the result; null when they cannot.
    */
   static Tensor binaryInto(BinaryOp op, Tensor a, Tensor b) {
+    if (isNumberFor(a, b)) {
+      DType type = op.computeType(types(op, a, b));
+      if (op.resultType(type) != a.dtype() || type != a.dtype() || !a.layout().isDense()) {
+        return null;
+      }
+      scalarInto(op, a, encoded(b, type), false, a);
+      a.written(op.title + "_");
+      return a;
+    }
     DType compute = op.computeType(meet(op, a, b));
     if (op.resultType(compute) != a.dtype()
         || compute != a.dtype()
@@ -191,17 +208,53 @@ final class Pointwise {
     return x.dtype() == type ? x : Copy.convert(x, type);
   }
 
+  /**
+   * Whether {@code n}, a 0-d tensor on the host, can be a number to {@code x}, which is on a device
+   * beside it. Its value goes along with the kernel's arguments.
+   */
+  static boolean isNumberFor(Tensor x, Tensor n) {
+    return x.context() != n.context()
+        && n.dim() == 0
+        && n.context().memory.isHost()
+        && !x.context().memory.isHost();
+  }
+
+  private static long encoded(Tensor number, DType type) {
+    return type.isFloating() ? type.encode(number.item()) : type.encode(number.itemLong());
+  }
+
+  /** 0-d tensors of the host are moved to the device on which any of the others lies. */
+  static Tensor[] together(Tensor... tensors) {
+    for (Tensor x : tensors) {
+      for (int i = 0; i < tensors.length; i++) {
+        if (isNumberFor(x, tensors[i])) {
+          tensors[i] = tensors[i].to(x.device());
+        }
+      }
+    }
+    return tensors;
+  }
+
   private static DType meet(BinaryOp op, Tensor a, Tensor b) {
+    sameDevice(op.title, a, b);
+    return types(op, a, b);
+  }
+
+  private static DType types(BinaryOp op, Tensor a, Tensor b) {
     if (op == BinaryOp.SUB) {
       Require.notBool(op.title, a);
       Require.notBool(op.title, b);
     }
-    return meet(op.title, a, b);
+    return types(a, b);
   }
 
   /** The type in which two tensors meet. They must be on one device. */
   static DType meet(String op, Tensor a, Tensor b) {
     sameDevice(op, a, b);
+    return types(a, b);
+  }
+
+  private static DType types(Tensor a, Tensor b) {
     if (a.dtype() == b.dtype()) {
       return a.dtype();
     }

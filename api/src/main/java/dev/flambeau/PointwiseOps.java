@@ -5,7 +5,8 @@ import java.util.function.UnaryOperator;
 /**
  * Arithmetic, comparisons and elementary functions, element by element. Shapes broadcast; types
  * meet as in PyTorch: a stronger kind (bool, integer, floating) wins, and 0-d tensors and Java
- * numbers count only if their kind is stronger. Names follow <a
+ * numbers count only if their kind is stronger. Both are on one device, but for a 0-d tensor on the
+ * host, which serves any other device as a number would. Names follow <a
  * href="https://pytorch.org/docs/stable/torch.html#pointwise-ops">torch</a>; activation functions
  * are in {@link ActivationOps}.
  */

@@ -25,6 +25,7 @@ final class Reclaimer {
   private static final long CHECK_EVERY =
       1 << 20; // bytes a thread allocates between two looks at the live bytes
   private static final int STRIPES = 16;
+  private static final int BUDGETS_OF_A_DEVICE = 64; // 1.25 GB of 80
 
   private final Memory memory;
   private final long minimumBudget;
@@ -38,7 +39,9 @@ final class Reclaimer {
 
   Reclaimer(Memory memory) {
     this.memory = memory;
-    this.minimumBudget = Long.getLong("flambeau.memory.budget.mb", 64) << 20;
+    // A device with memory of its own can wait longer: a collection costs what it always does.
+    long most = Math.max(64, (memory.totalBytes() >> 20) / BUDGETS_OF_A_DEVICE);
+    this.minimumBudget = Long.getLong("flambeau.memory.budget.mb", most) << 20;
     this.budget = new AtomicLong(minimumBudget);
     for (int i = 0; i < STRIPES; i++) {
       stripes[i] = new Stripe();
@@ -69,10 +72,7 @@ final class Reclaimer {
 
   /** Returns cached memory to the system. */
   void trim() {
-    SmallBlocks mine = ThreadState.get().blocks;
-    if (mine != null && mine.owner == this) {
-      mine.empty(memory);
-    }
+    blocks(ThreadState.get()).empty(memory);
     memory.trim();
   }
 
@@ -86,8 +86,7 @@ final class Reclaimer {
       }
     }
     if (bytes <= SmallBlocks.LIMIT) {
-      SmallBlocks mine = blocks(t);
-      long known = mine == null ? 0 : mine.take(bytes);
+      long known = blocks(t).take(bytes);
       if (known != 0) {
         return known;
       }
@@ -110,24 +109,32 @@ final class Reclaimer {
     return address;
   }
 
-  /** The thread keeps small blocks of the device that it used first; null for any other. */
+  /** The thread's small blocks of this device; those of the device used last are found first. */
   private SmallBlocks blocks(ThreadState t) {
-    SmallBlocks known = t.blocks;
-    if (known == null) {
-      t.blocks = known = new SmallBlocks(this);
-      threads.add(new Departure(t, known));
+    SmallBlocks first = t.blocks;
+    if (first != null && first.owner == this) {
+      return first;
     }
-    return known.owner == this ? known : null;
+    SmallBlocks before = first;
+    SmallBlocks known = first == null ? null : first.next;
+    while (known != null && known.owner != this) {
+      before = known;
+      known = known.next;
+    }
+    if (known == null) {
+      known = new SmallBlocks(this);
+      threads.add(new Departure(t, known));
+    } else {
+      before.next = known.next;
+    }
+    known.next = first;
+    return t.blocks = known;
   }
 
   private void free(long address, long bytes) {
-    if (bytes <= SmallBlocks.LIMIT) {
-      SmallBlocks mine = ThreadState.get().blocks;
-      if (mine != null && mine.owner == this && mine.give(address, bytes)) {
-        return;
-      }
+    if (bytes > SmallBlocks.LIMIT || !blocks(ThreadState.get()).give(address, bytes)) {
+      memory.free(address, bytes);
     }
-    memory.free(address, bytes);
   }
 
   Token newToken(int capacity) {
@@ -181,7 +188,7 @@ final class Reclaimer {
   private void collectLocked() {
     long start = System.nanoTime();
     // A thread holds the token of its unfinished group: without it, that group may die too.
-    ThreadState.get().group = null;
+    ThreadState.get().dropGroups();
     // The marker dies in this collection: once it is in the queue, the others that died are in it
     // or
     // about to be, so the wait ends when the queue stays empty. With explicit collections disabled

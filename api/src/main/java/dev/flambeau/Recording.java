@@ -27,12 +27,14 @@ final class Recording extends Node implements Saved {
     final Gradient gradient;
     final Layout layout; // gradients are summed back to its sizes
     final DType type;
+    final DeviceContext context;
 
     Input(int input, Node to, Tensor x, Gradient gradient) {
       super(input, to, x.output());
       this.gradient = gradient;
       this.layout = x.layout();
       this.type = x.dtype();
+      this.context = x.context();
     }
   }
 
@@ -120,7 +122,7 @@ final class Recording extends Node implements Saved {
         Input x = (Input) e;
         Tensor gx = x.gradient.of(g, this);
         if (gx != null) {
-          gx = fit(gx, x.layout, x.type);
+          gx = fit(gx, x);
           engine.send(x.to, x.output, gx, gx == g);
         }
       }
@@ -129,13 +131,16 @@ final class Recording extends Node implements Saved {
 
   /**
    * Sums a gradient back to the shape of an input that was broadcast, and gives it the input's
-   * dtype.
+   * dtype and device (which is another one's for a 0-d tensor of the host only).
    */
-  private static Tensor fit(Tensor g, Layout like, DType type) {
-    if (g.layout() != like && !Arrays.equals(g.sizes(), like.sizes)) {
-      g = g.sumTo(like.sizes);
+  private static Tensor fit(Tensor g, Input x) {
+    if (g.layout() != x.layout && !Arrays.equals(g.sizes(), x.layout.sizes)) {
+      g = g.sumTo(x.layout.sizes);
     }
-    return g.dtype() == type ? g : g.to(type);
+    if (g.context() != x.context) {
+      g = g.to(x.context.device);
+    }
+    return g.dtype() == x.type ? g : g.to(x.type);
   }
 
   @Override

@@ -17,6 +17,7 @@ final class SmallBlocks {
   private static final int KEPT = 32; // of each class
 
   final Reclaimer owner;
+  SmallBlocks next; // of the same thread, for another device
   private final long[] addresses = new long[CLASSES * KEPT];
   private final int[] counts = new int[CLASSES];
 

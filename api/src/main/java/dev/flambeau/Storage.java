@@ -62,8 +62,8 @@ final class Storage {
       return new Storage(context, address, bytes, single, single.add(address, block), null);
     }
     // Small blocks share a token, and the collector watches one reference for all of them.
-    Reclaimer.Token group = t.group;
-    if (group == null || group.isFull() || !group.belongsTo(context.reclaimer)) {
+    Reclaimer.Token group = t.groupOf(context.reclaimer);
+    if (group == null || group.isFull()) {
       t.group = group = context.reclaimer.newToken(Reclaimer.GROUP);
     }
     return new Storage(context, address, bytes, group, group.add(address, block), null);

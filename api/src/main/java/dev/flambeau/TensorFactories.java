@@ -296,9 +296,18 @@ public abstract sealed class TensorFactories permits TensorHandle {
 
   // ---- from tensors
 
-  /** {@code condition ? a : b}, element by element; shapes broadcast, types meet. */
+  /**
+   * {@code condition ? a : b}, element by element; shapes broadcast, types meet. All are on one
+   * device, but for 0-d tensors on the host, which go along.
+   */
   public static Tensor where(Tensor condition, Tensor a, Tensor b) {
     Require.requireBool("where", condition);
+    if (condition.context() != a.context() || a.context() != b.context()) {
+      Tensor[] t = Pointwise.together(condition, a, b);
+      if (t[0] != condition || t[1] != a || t[2] != b) {
+        return where(t[0], t[1], t[2]);
+      }
+    }
     DType type = Pointwise.meet("where", a, b);
     Pointwise.sameDevice("where", condition, a);
     return Autograd.record("WhereBackward0", Pointwise.where(condition, a, b, type))

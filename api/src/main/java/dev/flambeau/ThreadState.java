@@ -15,8 +15,9 @@ final class ThreadState {
   boolean gradEnabled = true;
   Rng rng; // null: the process-wide one
   long sequence; // of the last graph node made here
-  Reclaimer.Token group; // the token that small blocks share
-  SmallBlocks blocks; // null until the first small tensor
+  Reclaimer.Token group; // the token that small blocks share, of the device used last
+  private Reclaimer.Token otherGroup; // of the device used before
+  SmallBlocks blocks; // a list, one for each device; null until the first small tensor
   long unchecked; // bytes allocated since the last look at the budget
 
   // Open scopes: each is a mark in one list of handles.
@@ -30,6 +31,24 @@ final class ThreadState {
 
   static ThreadState get() {
     return CURRENT.get();
+  }
+
+  /** The token for small blocks of a device, which {@link #group} is afterwards; or null. */
+  Reclaimer.Token groupOf(Reclaimer reclaimer) {
+    Reclaimer.Token known = group;
+    if (known == null || known.belongsTo(reclaimer)) {
+      return known;
+    }
+    // A program that works on two devices goes to and fro between them.
+    group = otherGroup != null && otherGroup.belongsTo(reclaimer) ? otherGroup : null;
+    otherGroup = known;
+    return group;
+  }
+
+  /** Lets the unfinished groups of small blocks die with their tensors. */
+  void dropGroups() {
+    group = null;
+    otherGroup = null;
   }
 
   /** Adds a new handle to the innermost scope, if one is open. */

@@ -216,7 +216,10 @@ public interface Kernels {
       long gweight,
       long gbias);
 
-  /** NONE: y has n elements; MEAN, SUM: one. */
+  /**
+   * NONE: y has n elements; MEAN, SUM: one. Where memory is not the host's, LOSS_BCE answers an x
+   * outside [0, 1] with UNSUPPORTED, sooner or later; elsewhere the caller has looked.
+   */
   int loss(int op, int reduction, int dtype, long n, long x, long target, long y);
 
   /** g has n elements for NONE, else one. */
@@ -358,7 +361,7 @@ public interface Kernels {
   /** state: {@link #RANDOM_STATE_BYTES} of host memory. */
   int randomSeed(long state, long seed);
 
-  /** x: only for BERNOULLI_EACH, else 0. */
+  /** x: only for BERNOULLI_EACH, and looked at as in {@link #loss}; else 0. */
   int random(int kind, int dtype, long n, long state, long x, long y, long p, long q);
 
   /**

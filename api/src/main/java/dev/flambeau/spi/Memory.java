@@ -27,6 +27,11 @@ public interface Memory {
   /** Gives a block back; {@code bytes} is the size asked for. Any thread may do it. */
   void free(long address, long bytes);
 
+  /** Bytes that the device has for its own; 0: it has none of its own, or nobody knows. */
+  default long totalBytes() {
+    return 0;
+  }
+
   /** Bytes asked for and not given back. */
   long liveBytes();
 

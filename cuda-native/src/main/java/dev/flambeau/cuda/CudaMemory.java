@@ -39,8 +39,11 @@ final class CudaMemory implements Memory {
 
   @Override
   public long allocate(long bytes) {
-    CudaKernels.select(index);
-    return allocateSelected(bytes);
+    long address = allocateOn(index, bytes);
+    if (address == 0) {
+      check("allocate", CudaKernels.select(index)); // it may be the device that is not there
+    }
+    return address;
   }
 
   @Override
@@ -51,6 +54,11 @@ final class CudaMemory implements Memory {
   @Override
   @Name("fl_free")
   public native void free(long address, long bytes);
+
+  @Override
+  public long totalBytes() {
+    return deviceBytes(index);
+  }
 
   @Override
   public long liveBytes() {
@@ -163,6 +171,7 @@ final class CudaMemory implements Memory {
     return switch (status) {
       case Kernels.BAD_INDEX -> new IndexOutOfBoundsException(reason);
       case Kernels.DIVIDE_BY_ZERO -> new ArithmeticException(reason);
+      case Kernels.UNSUPPORTED -> new IllegalArgumentException(reason);
       default -> new IllegalStateException(op + " on cuda:" + index + ": " + reason);
     };
   }
@@ -259,8 +268,11 @@ final class CudaMemory implements Memory {
   @Name("env->GetDirectBufferAddress")
   private static native @Cast("jlong") long address(@Raw Object direct);
 
-  @Name("fl_allocate")
-  private static native long allocateSelected(long bytes);
+  @Name("fl_allocate_on")
+  private static native long allocateOn(int device, long bytes);
+
+  @Name("fl_device_bytes")
+  private static native long deviceBytes(int device);
 
   @Name("fl_memory")
   private static native long count(int what);
