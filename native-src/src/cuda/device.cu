@@ -207,6 +207,9 @@ int32_t found(Device& d, const char* now) noexcept {
   if (status == FL_DIVIDE_BY_ZERO) {
     return fail(status, "%s: integer division by zero " FL_LATE ", told during %s)", op, now);
   }
+  if (status == FL_UNSUPPORTED) {
+    return fail(status, "%s: all inputs must be probabilities in [0, 1] " FL_LATE ", told during %s)", op, now);
+  }
   return fail(status, "%s: index %lld is out of range for a dimension of size %lld " FL_LATE ", told during %s)", op,
               value, bound, now);
 }

@@ -21,7 +21,7 @@ struct Finding {
   int32_t status;  // an fl_status; 0: nothing
   int32_t unused;
   const char* op;  // the host's text: the device only passes it on
-  int64_t value;   // the index, class or divisor
+  int64_t value;   // the index or class
   int64_t bound;   // how many there are
 };
 

@@ -19,17 +19,19 @@ template <class F> int32_t visit(int32_t op, const F& f) {
   }
 }
 
-template <class Op, class T> __global__ void each_kernel(int64_t n, const T* x, const T* target, T* y) {
-  for (int64_t i = first_item(); i < n; i += item_step()) {
-    y[i] = from_compute<T>(Op().value(to_compute(x[i]), to_compute(target[i])));
-  }
-}
+/** An element's loss. What must be a probability, and is none, is reported: the caller has not waited to look. */
 template <class Op, class T> struct LoadTerm {
   const T *x, *target;
+  Reporter reporter;
   __device__ Compute<T> operator()(int64_t at, int64_t) const {
-    return Op().value(to_compute(x[at]), to_compute(target[at]));
+    const Compute<T> p = to_compute(x[at]);
+    if (IsSame<Op, CrossEntropyOfProbability>::value && (p < 0 || p > 1)) reporter.report(FL_UNSUPPORTED, 0, 0);
+    return Op().value(p, to_compute(target[at]));
   }
 };
+template <class Op, class T> __global__ void each_kernel(int64_t n, LoadTerm<Op, T> load, T* y) {
+  for (int64_t i = first_item(); i < n; i += item_step()) y[i] = from_compute<T>(load(i, 0));
+}
 
 template <class Op, class T>
 __global__ void grad_kernel(int32_t reduction, int64_t n, const T* g, const T* x, const T* target, T* gx) {
@@ -90,8 +92,8 @@ int32_t loss(Device& d, int32_t op, int32_t reduction, int32_t dtype, int64_t n,
     T* to = pointer<T>(y);
     return visit(op, [&](auto f) -> int32_t {
       using Op = decltype(f);
-      if (reduction == FL_NONE) return launch(d, "loss", each_kernel<Op, T>, grid_for(d, n), n, from, wanted, to);
-      const LoadTerm<Op, T> load = {from, wanted};
+      const LoadTerm<Op, T> load = {from, wanted, d.reporter("bceLoss")};
+      if (reduction == FL_NONE) return launch(d, "loss", each_kernel<Op, T>, grid_for(d, n), n, load, to);
       return reduction == FL_MEAN ? reduce_by<MeanOf<C>>(d, "loss", 1, n, 1, load, StoreTo<MeanOf<C>, T>{to, n})
                                   : reduce_by<SumOf<C>>(d, "loss", 1, n, 1, load, StoreTo<SumOf<C>, T>{to, n});
     });

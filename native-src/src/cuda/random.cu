@@ -73,9 +73,14 @@ template <class T> struct Bernoulli {
 /** The same with a probability for each element. */
 template <class T> struct BernoulliEach {
   static constexpr bool kReads = true;
+  Reporter reporter;
   __device__ void make(const Philox4& r, const T* p, T (&out)[kEach<T>]) const {
 #pragma unroll
-    for (int j = 0; j < kEach<T>; ++j) out[j] = zero_or_one<T>(r.word[j] < words_below(to_compute(p[j])));
+    for (int j = 0; j < kEach<T>; ++j) {
+      const Compute<T> limit = to_compute(p[j]);
+      if (!(limit >= 0 && limit <= 1)) reporter.report(FL_UNSUPPORTED, 0, 0);
+      out[j] = zero_or_one<T>(r.word[j] < words_below(limit));
+    }
   }
 };
 /** from + u % range, u of 64 bits where the range needs them; a range of 0 stands for 2^64. */
@@ -234,7 +239,8 @@ int32_t random(Device& d, int32_t kind, int32_t dtype, int64_t n, fl_address sta
         return draw<kEach<T>, T>(d, "normal", Normal<T>{static_cast<C>(a), static_cast<C>(b)}, seed, offset, n, nullptr,
                                  to);
       case FL_BERNOULLI_EACH:
-        return draw<kEach<T>, T>(d, "bernoulli", BernoulliEach<T>(), seed, offset, n, pointer<const T>(x), to);
+        return draw<kEach<T>, T>(d, "bernoulli", BernoulliEach<T>{d.reporter("bernoulli")}, seed, offset, n,
+                                 pointer<const T>(x), to);
       default: return fail(FL_UNSUPPORTED, "random: there is no kind %d", kind);
     }
   });

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.BinaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -232,6 +233,67 @@ class DeviceTest {
               String said = assertThrows(IllegalArgumentException.class, call).getMessage();
               assertTrue(said.contains(FIRST.toString()) && said.contains("cpu"), said);
             }));
+  }
+
+  /** A 0-d tensor of the host beside one of the device: the values and gradients of one device. */
+  @Test
+  void numbersOfTheHostServe() {
+    List<BinaryOperator<Tensor>> ops =
+        List.of(
+            Tensor::add,
+            Tensor::sub,
+            Tensor::mul,
+            Tensor::div,
+            Tensor::pow,
+            Tensor::remainder,
+            Tensor::minimum,
+            Tensor::maximum,
+            (a, b) -> Tensor.where(a.gt(b), a, b),
+            (a, b) -> Tensor.where(a.t().gt(0.9).t(), b, a));
+    for (BinaryOperator<Tensor> op : ops) {
+      for (boolean first : new boolean[] {false, true}) {
+        Tensor x = Tensor.of(new double[] {0.5, 1.5, 2.5}).requiresGrad_();
+        Tensor n = Tensor.of(1.25).toDouble().requiresGrad_();
+        Tensor there = x.detach().to(FIRST).requiresGrad_();
+        Tensor number = n.detach().copy().requiresGrad_();
+        Tensor expected = first ? op.apply(n, x) : op.apply(x, n);
+        Tensor y = first ? op.apply(number, there) : op.apply(there, number);
+        assertEquals(FIRST, y.device());
+        assertEquals(expected.dtype(), y.dtype());
+        assertTrue(y.to(Device.cpu()).allclose(expected), () -> y + " " + expected);
+        expected.sum().backward();
+        y.sum().backward();
+        assertTrue(there.grad().to(Device.cpu()).allclose(x.grad()));
+        assertEquals(Device.cpu(), number.grad().device());
+        assertTrue(number.grad().allclose(n.grad()));
+      }
+    }
+    Tensor whole = Tensor.arange(4).to(FIRST);
+    assertEquals(DType.FLOAT32, whole.mul(Tensor.of(0.5)).dtype());
+    assertEquals(DType.INT64, whole.mul(Tensor.of(2)).dtype());
+    assertEquals(2, whole.ge(Tensor.of(2)).sum().item());
+    assertEquals(2, Tensor.of(2).gt(whole).sum().item());
+    assertEquals(3, whole.logicalAnd(Tensor.of(true)).sum().item());
+    assertEquals(FIRST, Tensor.of(2).add(Tensor.of(3).to(FIRST)).device(), "both 0-d");
+  }
+
+  @Test
+  void numbersOfTheHostServeInPlace() {
+    Tensor x = Tensor.of(1.0, 2.0).to(FIRST);
+    assertEquals(7, x.add_(Tensor.of(2)).sum().item());
+    assertEquals(3.5, x.mul_(Tensor.of(0.5)).sum().item());
+    assertEquals(2, x.version());
+    Tensor w = Tensor.of(3.0).requiresGrad_();
+    Tensor y = Tensor.ones(2, 3).to(FIRST).t();
+    y.slice(0, 0, 3, 2).mul_(w);
+    assertEquals(14, y.sum().item());
+    y.sum().backward();
+    assertEquals(4, w.grad().item());
+    Tensor here = Tensor.of(1.0);
+    Tensor there = Tensor.of(1.0).to(FIRST);
+    assertThrows(IllegalArgumentException.class, () -> here.add_(there), "the result stays here");
+    assertThrows(IllegalArgumentException.class, () -> here.mul(w).add_(there));
+    assertThrows(IllegalArgumentException.class, () -> Tensor.ones(1).add(there), "not 0-d");
   }
 
   @Test
