@@ -33,10 +33,10 @@ class EmulatedLaunchTest {
   private static final String CONTROL = System.getenv("FLAMBEAU_EMULATED_CONTROL");
 
   /**
-   * Three products with their activations, the loss (two) and its gradient (two), three sums over
-   * the batch for the biases, five products and two activations backwards, the optimizer.
+   * Three products with their activations, the loss and its gradient, three sums over the batch for
+   * the biases, five products and two activations backwards, the optimizer.
    */
-  private static final int STEP = 18;
+  private static final int STEP = 16;
 
   private final Device gpu = new Device("cuda", 0);
   private Path log;
