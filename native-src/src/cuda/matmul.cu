@@ -2,132 +2,235 @@
  * Matrix products: cuBLAS where it can, else tiles of our own, correct at any shape, stride and type. Sums of halves are
  * made in float.
  */
-#include "blas.h"
 #include "kernels.h"
-#include "launch.h"
+#include "product.h"
+#include "scratch.h"
 
 namespace flambeau {
 namespace device {
 namespace {
 
-/* What products are summed in: unsigned integers, which wrap. */
-template <class T> struct Sum { using type = Compute<T>; };
-template <> struct Sum<int64_t> { using type = uint64_t; };
-template <> struct Sum<int32_t> { using type = uint32_t; };
-template <> struct Sum<uint8_t> { using type = uint32_t; };
-template <class T> using SumType = typename Sum<T>::type;
-
-/** A matrix as flambeau.h has it, of one of a batch. */
-template <class T> struct Operand {
-  T* at;
-  int64_t batch, row, column;
+/** How a factor is brought to shared memory. */
+struct Way {
+  bool along_depth;  // what lies next to each other: elements of a line, or lines
+  bool packed;       // in vectors; all of a vector is inside or outside of the matrix
 };
 
 /**
- * A tile of kSide x kSide results by 256 threads, kPer x kPer each; k goes by in steps of kDeep. While a step is
- * multiplied, the next one's elements are on their way to registers.
+ * A tile of kSide x kSide results by 256 threads, kPer x kPer each, kDeep of the depth at a time. While one step is
+ * multiplied from one half of shared memory, the next one is on its way to registers, and then to the other half.
  */
-template <class T, int kSide, int kPer, int kDeep>
-__global__ void __launch_bounds__(256)
-    product_kernel(int64_t m, int64_t n, int64_t k, Operand<const T> a, Operand<const T> c, const T* bias, Operand<T> y,
-                   int32_t activation) {
+template <class T, int kSide, int kPer, int kDeep> struct Tile {
   using S = SumType<T>;
-  constexpr int kAcross = kSide / kPer;        // threads side by side
-  constexpr int kLoads = kSide * kDeep / 256;  // elements of each operand that a thread brings
-  static_assert(kAcross * kAcross == 256, "256 threads make a tile");
-  __shared__ S left[kDeep][kSide + 4], right[kDeep][kSide + 4];
-  const int thread = static_cast<int>(threadIdx.x), tx = thread % kAcross, ty = thread / kAcross;
-  const int64_t row0 = static_cast<int64_t>(blockIdx.y) * kSide, column0 = static_cast<int64_t>(blockIdx.x) * kSide;
-  const T* from_a = a.at + static_cast<int64_t>(blockIdx.z) * a.batch;
-  const T* from_c = c.at + static_cast<int64_t>(blockIdx.z) * c.batch;
-  T* to = y.at + static_cast<int64_t>(blockIdx.z) * y.batch;
+  static constexpr int kVector = 16 / static_cast<int>(sizeof(S));  // of sums in shared memory
+  static constexpr int kAcross = kSide / kPer;                      // threads side by side
+  static constexpr int kGroups = kPer / kVector;
+  static constexpr int kRow = kSide / kVector + 1;  // one more, against conflicts of banks
+  using Brought = Pack<T, kVector>;
+  using Vector = Pack<S, kVector>;
+  using Stage = Vector[kDeep][kRow];
+  static_assert(kAcross * kAcross == kThreads, "256 threads make a tile");
+  static_assert(kSide * kDeep == kThreads * kVector, "each brings one vector of each factor a step");
+};
 
-  // Neighbouring threads bring neighbouring elements, along whichever dim is dense.
-  const bool a_along_k = a.column == 1, c_along_k = c.row == 1 && c.column != 1;
-  S next_a[kLoads], next_c[kLoads];
-  const auto bring = [&](int64_t k0) {
-#pragma unroll
-    for (int j = 0; j < kLoads; ++j) {
-      const int i = thread + j * 256;
-      const int ak = a_along_k ? i % kDeep : i / kSide, am = a_along_k ? i / kDeep : i % kSide;
-      const int ck = c_along_k ? i % kDeep : i / kSide, cn = c_along_k ? i / kDeep : i % kSide;
-      next_a[j] = row0 + am < m && k0 + ak < k
-                      ? static_cast<S>(to_compute(from_a[(row0 + am) * a.row + (k0 + ak) * a.column]))
-                      : S(0);
-      next_c[j] = column0 + cn < n && k0 + ck < k
-                      ? static_cast<S>(to_compute(from_c[(k0 + ck) * c.row + (column0 + cn) * c.column]))
-                      : S(0);
-    }
-  };
-  const auto put_down = [&] {
-#pragma unroll
-    for (int j = 0; j < kLoads; ++j) {
-      const int i = thread + j * 256;
-      left[a_along_k ? i % kDeep : i / kSide][a_along_k ? i / kDeep : i % kSide] = next_a[j];
-      right[c_along_k ? i % kDeep : i / kSide][c_along_k ? i / kDeep : i % kSide] = next_c[j];
-    }
-  };
+/** One factor as a thread sees it: the vector that it brings in each step. */
+template <class Shape, class T, int kSide, int kDeep> struct Bringer {
+  using Brought = typename Shape::Brought;
+  static constexpr int kVector = Shape::kVector;
+  const T* from;   // the vector of the next step
+  int line, deep;  // where it is in the tile
+  int lines_left;  // from its line on
+  Brought next;
 
+  __device__ Bringer(const Factor<T>& f, const Way& way, unsigned b, int64_t line0, int64_t lines, int64_t begin) {
+    const int thread = static_cast<int>(threadIdx.x);
+    line = way.along_depth ? thread / (kDeep / kVector) : thread % (kSide / kVector) * kVector;
+    deep = way.along_depth ? thread % (kDeep / kVector) * kVector : thread / (kSide / kVector);
+    lines_left = static_cast<int>(least<int64_t>(lines - line0, kSide)) - line;
+    from = f.at + b * f.batch + (line0 + line) * f.line + (begin + deep) * f.depth;
+  }
+  /** left: how much of the depth there is from this step on. */
+  __device__ void bring(const Factor<T>& f, const Way& way, int left) {
+    if (way.packed) {
+      if (lines_left > 0 && deep < left) {
+        next = *reinterpret_cast<const Brought*>(from);
+      } else {
+#pragma unroll
+        for (T& each : next.at) each = from_compute<T>(0);
+      }
+    } else {
+      const T* at = from;
+#pragma unroll
+      for (int e = 0; e < kVector; ++e) {
+        const bool is = way.along_depth ? lines_left > 0 && deep + e < left : lines_left > e && deep < left;
+        next.at[e] = is ? *at : from_compute<T>(0);
+        at += way.along_depth ? f.depth : f.line;
+      }
+    }
+    from += kDeep * f.depth;
+  }
+  __device__ void put_down(const Way& way, typename Shape::Stage& stage) const {
+    using S = typename Shape::S;
+    typename Shape::Vector made;
+#pragma unroll
+    for (int e = 0; e < kVector; ++e) made.at[e] = static_cast<S>(to_compute(next.at[e]));
+    if (way.along_depth) {
+#pragma unroll
+      for (int e = 0; e < kVector; ++e) reinterpret_cast<S*>(stage[deep + e])[line] = made.at[e];
+    } else {
+      stage[deep][line / kVector] = made;
+    }
+  }
+};
+
+/** Sizes, how tiles are numbered, and how the depth is shared out. sums: where parts go; null: there is one. */
+template <class T> struct Task {
+  int64_t batch, m, n, k, tiles_across, part_depth;
+  Factor<T> left, right;
+  Way left_way, right_way;
+  Result<T> y;
+  bool y_packed;
+  SumType<T>* sums;
+};
+
+/** Some neighbours of one row, to y or to its part of the sums. */
+template <int V, class T>
+__device__ void store_sums(const Task<T>& task, SumType<T>* parts, unsigned b, int64_t row, int64_t column,
+                           const Pack<SumType<T>, V>& some) {
+  T* to = task.y.at + b * task.y.batch + row * task.y.row;
+  if (parts == nullptr && task.y_packed) {
+    if (column >= task.n) return;
+    Pack<T, V> out;
+#pragma unroll
+    for (int v = 0; v < V; ++v) out.at[v] = task.y.finish(some.at[v], column + v);
+    *reinterpret_cast<Pack<T, V>*>(to + column) = out;
+    return;
+  }
+#pragma unroll
+  for (int v = 0; v < V; ++v) {
+    if (column + v >= task.n) return;
+    if (parts == nullptr) {
+      to[column + v] = task.y.finish(some.at[v], column + v);
+    } else {
+      parts[row * task.n + column + v] = some.at[v];
+    }
+  }
+}
+
+template <class T, int kSide, int kPer, int kDeep, int kBlocks>
+__global__ void __launch_bounds__(kThreads, kBlocks) product_kernel(Task<T> task) {
+  using Shape = Tile<T, kSide, kPer, kDeep>;
+  using S = typename Shape::S;
+  constexpr int V = Shape::kVector, G = Shape::kGroups;
+  __shared__ typename Shape::Stage left[2], right[2];
+  const int64_t row0 = blockIdx.x / task.tiles_across * kSide, column0 = blockIdx.x % task.tiles_across * kSide;
+  const int64_t begin = blockIdx.y * task.part_depth;
+  const int depth = static_cast<int>(least(task.k - begin, task.part_depth));
+  // The threads of a warp make a block of 4 x 8: what they read of a step of either factor is 64 and 128 bytes.
+  const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
+  const int ty = warp / 2 * 4 + lane / 8, tx = warp % 2 * 8 + lane % 8;
+
+  const unsigned b = blockIdx.z;
+  using B = Bringer<Shape, T, kSide, kDeep>;
+  B a(task.left, task.left_way, b, row0, task.m, begin), c(task.right, task.right_way, b, column0, task.n, begin);
   S sums[kPer][kPer];
 #pragma unroll
   for (int i = 0; i < kPer; ++i) {
 #pragma unroll
     for (int j = 0; j < kPer; ++j) sums[i][j] = S(0);
   }
-  bring(0);
-  for (int64_t k0 = 0; k0 < k; k0 += kDeep) {
-    put_down();
-    __syncthreads();
-    if (k0 + kDeep < k) bring(k0 + kDeep);
+  a.bring(task.left, task.left_way, depth);
+  c.bring(task.right, task.right_way, depth);
+  a.put_down(task.left_way, left[0]);
+  c.put_down(task.right_way, right[0]);
+  __syncthreads();
+  int stage = 0;
+#pragma unroll 1
+  for (int rest = depth - kDeep;; rest -= kDeep) {
+    if (rest > 0) {
+      a.bring(task.left, task.left_way, rest);
+      c.bring(task.right, task.right_way, rest);
+    }
 #pragma unroll
     for (int p = 0; p < kDeep; ++p) {
-      S of_a[kPer], of_c[kPer];
+      typename Shape::Vector of_a[G], of_c[G];
 #pragma unroll
-      for (int i = 0; i < kPer; ++i) {
-        // Four neighbours, then the next four a quarter (half) of the tile on: banks are read without conflict.
-        of_a[i] = left[p][i / 4 * (4 * kAcross) + ty * 4 + i % 4];
-        of_c[i] = right[p][i / 4 * (4 * kAcross) + tx * 4 + i % 4];
+      for (int g = 0; g < G; ++g) {
+        of_a[g] = left[stage][p][g * Shape::kAcross + ty];
+        of_c[g] = right[stage][p][g * Shape::kAcross + tx];
       }
 #pragma unroll
       for (int i = 0; i < kPer; ++i) {
 #pragma unroll
-        for (int j = 0; j < kPer; ++j) sums[i][j] += of_a[i] * of_c[j];
+        for (int j = 0; j < kPer; ++j) sums[i][j] += of_a[i / V].at[i % V] * of_c[j / V].at[j % V];
       }
     }
+    stage ^= 1;
+    if (rest > 0) {
+      a.put_down(task.left_way, left[stage]);
+      c.put_down(task.right_way, right[stage]);
+    }
     __syncthreads();
+    if (rest <= 0) break;
   }
+
+  S* parts = task.sums == nullptr ? nullptr : task.sums + (blockIdx.y * task.batch + b) * task.m * task.n;
 #pragma unroll
   for (int i = 0; i < kPer; ++i) {
-    const int64_t row = row0 + i / 4 * (4 * kAcross) + ty * 4 + i % 4;
+    const int64_t row = row0 + (i / V * Shape::kAcross + ty) * V + i % V;
+    if (row >= task.m) continue;
 #pragma unroll
-    for (int j = 0; j < kPer; ++j) {
-      const int64_t column = column0 + j / 4 * (4 * kAcross) + tx * 4 + j % 4;
-      if (row < m && column < n) {
-        S sum = sums[i][j];
-        if (bias != nullptr) sum += static_cast<S>(to_compute(bias[column]));
-        to[row * y.row + column] = from_compute<T>(activated(activation, static_cast<Compute<T>>(sum)));
-      }
+    for (int g = 0; g < G; ++g) {
+      typename Shape::Vector some;
+#pragma unroll
+      for (int v = 0; v < V; ++v) some.at[v] = sums[i][g * V + v];
+      store_sums<V>(task, parts, b, row, column0 + (g * Shape::kAcross + tx) * V, some);
     }
   }
 }
 
-template <class T, int kSide, int kPer, int kDeep> int32_t multiply_tiles(Device& d, const Product& p) {
+/** Vectors along the depth or along the lines, if either is dense and everything else lies on their multiples. */
+template <int V, class T> Way way_of(const Factor<T>& f, int64_t lines, int64_t depth) {
+  const bool along_depth = f.depth == 1 || f.line != 1;
+  const int64_t size = along_depth ? depth : lines, step = along_depth ? f.line : f.depth;
+  const bool dense = (along_depth ? f.depth : f.line) == 1;
+  const bool aligned = reinterpret_cast<uintptr_t>(f.at) % (V * sizeof(T)) == 0;
+  return {along_depth, dense && aligned && size % V == 0 && step % V == 0 && f.batch % V == 0};
+}
+
+template <class T, int kSide, int kPer, int kDeep, int kBlocks> int32_t multiply_tiles(Device& d, const Product& p) {
+  using S = SumType<T>;
+  constexpr int V = Tile<T, kSide, kPer, kDeep>::kVector;
+  const int64_t across = ceil_div(p.n, kSide), tiles = across * ceil_div(p.m, kSide);
+  Task<T> task = {p.batch,         p.m,   p.n,    p.k, across, p.k, left_of<T>(p), right_of<T>(p), {}, {},
+                  result_of<T>(p), false, nullptr};
+  task.left_way = way_of<V>(task.left, p.m, p.k);
+  task.right_way = way_of<V>(task.right, p.n, p.k);
+  task.y_packed = p.n % V == 0 && p.y_row % V == 0 && task.y.batch % V == 0 && p.y % (V * sizeof(T)) == 0;
+  // Few tiles share out the depth, so that all of the GPU has work.
+  const int64_t wanted = least<int64_t>(64, ceil_div(2 * d.processors, tiles * p.batch));
+  Parts parts = Parts::of(p.k, most(wanted, ceil_div(p.k, int64_t{1} << 30)), 4 * kDeep, kDeep);
+  const Scratch<S> sums(d, parts.count > 1 ? parts.count * p.batch * p.m * p.n : 0);
+  if (!sums) parts = {1, p.k};
+  task.part_depth = parts.depth;
+  task.sums = sums.get();
   constexpr int64_t kMostBatches = 65535;
   for (int64_t b = 0; b < p.batch; b += kMostBatches) {
-    for (int64_t r = 0; r < p.m; r += kMostBatches * kSide) {
-      const Operand<const T> a = {pointer<const T>(p.a) + b * p.a_batch + r * p.a_row, p.a_batch, p.a_row, p.a_column};
-      const Operand<const T> c = {pointer<const T>(p.c) + b * p.c_batch, p.c_batch, p.c_row, p.c_column};
-      const Operand<T> y = {pointer<T>(p.y) + b * p.y_batch + r * p.y_row, p.y_batch, p.y_row, 1};
-      const int64_t rows = least(p.m - r, kMostBatches * kSide);
-      const Grid grid = {dim3(static_cast<unsigned>(ceil_div(p.n, kSide)), static_cast<unsigned>(ceil_div(rows, kSide)),
-                              static_cast<unsigned>(least(p.batch - b, kMostBatches))),
-                         dim3(256)};
-      const int32_t status = launch(d, "matmul", product_kernel<T, kSide, kPer, kDeep>, grid, rows, p.n, p.k, a, c,
-                                    pointer<const T>(p.bias), y, p.activation);
-      if (status != FL_OK) return status;
-    }
+    const int64_t count = least(p.batch - b, kMostBatches);
+    const Grid grid = {
+        dim3(static_cast<unsigned>(tiles), static_cast<unsigned>(parts.count), static_cast<unsigned>(count))};
+    const int32_t status = launch(d, "matmul", product_kernel<T, kSide, kPer, kDeep, kBlocks>, grid, task);
+    if (status != FL_OK) return status;
+    task.left.at += count * task.left.batch;
+    task.right.at += count * task.right.batch;
+    task.y.at += count * task.y.batch;
   }
-  return FL_OK;
+  return parts.count == 1 ? int32_t{FL_OK} : join_parts<T>(d, p, parts.count, sums.get());
+}
+
+/** The share of the GPU that is busy while it takes that many tiles, a multiprocessor one at a time. */
+double busy(const Device& d, int64_t tiles) {
+  return static_cast<double>(tiles) / static_cast<double>(ceil_div(tiles, d.processors) * d.processors);
 }
 
 }  // namespace
@@ -141,11 +244,17 @@ int32_t matmul(Device& d, int32_t dtype, int32_t activation, int64_t batch, int6
   if (blas_multiply(d, p, &status)) return status;
   return visit_numbers("matmul", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    if constexpr (sizeof(SumType<T>) == 4 && IsFloating<SumType<T>>::value) {
-      // Large tiles reuse more of what they load, but must be enough to fill the GPU.
-      if (ceil_div(m, 128) * ceil_div(n, 128) * batch >= d.processors) return multiply_tiles<T, 128, 8, 8>(d, p);
+    if (m == 1 || n == 1) return multiply_vector<T>(d, p);
+    if constexpr (sizeof(SumType<T>) == 4) {
+      if constexpr (IsFloating<SumType<T>>::value) {
+        // Large tiles reuse more of what they load, and take about three quarters of the time for the same work.
+        const int64_t large = ceil_div(m, 128) * ceil_div(n, 128) * batch, small = ceil_div(m, 64) * ceil_div(n, 64);
+        if (busy(d, large) > 0.75 * busy(d, small * batch)) return multiply_tiles<T, 128, 8, 8, 2>(d, p);
+      }
+      return multiply_tiles<T, 64, 4, 16, 3>(d, p);
+    } else {
+      return multiply_tiles<T, 64, 4, 8, 2>(d, p);
     }
-    return multiply_tiles<T, 64, 4, 16>(d, p);
   });
 }
 
