@@ -169,8 +169,10 @@ final class Engine {
               + Dims.text(root.sizes())
               + "; only a one-element tensor has an implicit gradient of 1, pass one of this shape");
     }
-    // Who may get hold of it, and keep it, is given one of its own.
-    return root.edge().hasHooks() || !wanted.isEmpty()
+    // Who may get hold of it, and keep it or write into it, is given one of its own.
+    Node n = root.edge();
+    boolean isSeen = createGraph || !wanted.isEmpty() || n.hasHooks() || n instanceof FunctionNode;
+    return isSeen
         ? root.onesLike()
         : root.context().one(root.dtype()).share(Layout.contiguous(root.sizes()));
   }
