@@ -91,6 +91,7 @@ template <class T> struct Task {
   Result<T> y;
   bool y_packed;
   SumType<T>* sums;
+  uint32_t* tickets;  // one for each tile
 };
 
 /** Some neighbours of one row, to y or to its part of the sums. */
@@ -187,6 +188,13 @@ __global__ void __launch_bounds__(kThreads, kBlocks) product_kernel(Task<T> task
       store_sums<V>(task, parts, b, row, column0 + (g * Shape::kAcross + tx) * V, some);
     }
   }
+  if (parts == nullptr || !is_last(task.tickets + b * gridDim.x + blockIdx.x, gridDim.y)) return;
+  for (int i = static_cast<int>(threadIdx.x); i < kSide * kSide; i += kThreads) {
+    const int64_t row = row0 + i / kSide, column = column0 + i % kSide, size = task.m * task.n;
+    if (row >= task.m || column >= task.n) continue;
+    task.y.at[b * task.y.batch + row * task.y.row + column] =
+        joined(task.y, gridDim.y, task.sums + b * size + row * task.n + column, task.batch * size, column);
+  }
 }
 
 /** Vectors along the depth or along the lines, if either is dense and everything else lies on their multiples. */
@@ -211,9 +219,10 @@ template <class T, int kSide, int kPer, int kDeep, int kBlocks> int32_t multiply
   const int64_t wanted = least<int64_t>(64, ceil_div(2 * d.processors, tiles * p.batch));
   Parts parts = Parts::of(p.k, most(wanted, ceil_div(p.k, int64_t{1} << 30)), 4 * kDeep, kDeep);
   const Scratch<S> sums(d, parts.count > 1 ? parts.count * p.batch * p.m * p.n : 0);
-  if (!sums) parts = {1, p.k};
+  if (!sums || tiles * p.batch > kTickets) parts = {1, p.k};
   task.part_depth = parts.depth;
   task.sums = sums.get();
+  task.tickets = d.tickets;
   constexpr int64_t kMostBatches = 65535;
   for (int64_t b = 0; b < p.batch; b += kMostBatches) {
     const int64_t count = least(p.batch - b, kMostBatches);
@@ -225,7 +234,7 @@ template <class T, int kSide, int kPer, int kDeep, int kBlocks> int32_t multiply
     task.right.at += count * task.right.batch;
     task.y.at += count * task.y.batch;
   }
-  return parts.count == 1 ? int32_t{FL_OK} : join_parts<T>(d, p, parts.count, sums.get());
+  return FL_OK;
 }
 
 /** The share of the GPU that is busy while it takes that many tiles, a multiprocessor one at a time. */

@@ -91,7 +91,8 @@ template <class T, int kWarps> __global__ void __launch_bounds__(kThreads) line_
 
 /** 32 lines a block, whose elements of one depth lie next to each other; 8 warps share the depth of its part. */
 template <class T>
-__global__ void __launch_bounds__(kThreads) lines_kernel(VectorTask<T> task, int64_t part_depth, SumType<T>* sums) {
+__global__ void __launch_bounds__(kThreads)
+    lines_kernel(VectorTask<T> task, int64_t part_depth, SumType<T>* sums, uint32_t* tickets) {
   using S = SumType<T>;
   constexpr int kWarps = kThreads / 32, kAtOnce = 4;
   __shared__ S room[kWarps][32];
@@ -128,6 +129,11 @@ __global__ void __launch_bounds__(kThreads) lines_kernel(VectorTask<T> task, int
       }
     }
     __syncthreads();  // the room may be used again
+    if (sums == nullptr || !is_last(tickets + b * gridDim.x + blockIdx.x, gridDim.y)) continue;
+    if (warp == 0 && line < task.lines) {
+      task.y.at[b * task.y.batch + line * task.y_step] =
+          joined(task.y, gridDim.y, sums + b * task.lines + line, task.batch * task.lines, task.columns ? line : 0);
+    }
   }
 }
 
@@ -153,12 +159,10 @@ template <class T> int32_t multiply_vector(Device& d, const Product& p) {
   const int64_t across = ceil_div(task.lines, 32);
   Parts parts = Parts::of(p.k, least<int64_t>(64, ceil_div(d.processors * 8, across * p.batch)), 64, 32);
   const Scratch<S> sums(d, parts.count > 1 ? parts.count * all : 0);
-  if (!sums) parts = {1, p.k};
+  if (!sums || across * p.batch > kTickets) parts = {1, p.k};
   const Grid grid = {dim3(static_cast<unsigned>(across), static_cast<unsigned>(parts.count),
                           static_cast<unsigned>(least<int64_t>(p.batch, 65535)))};
-  const int32_t status = launch(d, "matmul", lines_kernel<T>, grid, task, parts.depth, sums.get());
-  if (status != FL_OK || parts.count == 1) return status;
-  return join_parts<T>(d, p, parts.count, sums.get());
+  return launch(d, "matmul", lines_kernel<T>, grid, task, parts.depth, sums.get(), d.tickets);
 }
 
 template int32_t multiply_vector<float>(Device&, const Product&);

@@ -3,6 +3,7 @@
 #define FLAMBEAU_CUDA_PRODUCT_H
 #include "blas.h"
 #include "indexer.h"
+#include "merging.h"
 
 namespace flambeau {
 namespace device {
@@ -53,22 +54,12 @@ struct Parts {
   }
 };
 
-/** y from the sums of all parts: (part, batch, m, n). */
+/** One element of y from the sums of all parts, in order. step: from part to part. */
 template <class T>
-__global__ void join_kernel(int64_t parts, int64_t items, const SumType<T>* sums, Quotient by_n, Quotient by_m,
-                            Result<T> y) {
-  for (int64_t i = first_item(); i < items; i += item_step()) {
-    SumType<T> sum = sums[i];
-    for (int64_t part = 1; part < parts; ++part) sum += sums[part * items + i];
-    const int64_t line = by_n.divide(i), column = i - line * by_n.by;
-    const int64_t b = by_m.divide(line), row = line - b * by_m.by;
-    y.at[b * y.batch + row * y.row + column] = y.finish(sum, column);
-  }
-}
-template <class T> int32_t join_parts(Device& d, const Product& p, int64_t parts, const SumType<T>* sums) {
-  const int64_t items = p.batch * p.m * p.n;
-  return launch(d, "matmul", join_kernel<T>, grid_for(d, items), parts, items, sums, Quotient::of(p.n, items),
-                Quotient::of(p.m, items), result_of<T>(p));
+__device__ T joined(const Result<T>& y, int64_t parts, const SumType<T>* sums, int64_t step, int64_t column) {
+  SumType<T> sum = sums[0];
+  for (int64_t part = 1; part < parts; ++part) sum += sums[part * step];
+  return y.finish(sum, column);
 }
 
 /** A product with one row or one column, of any strides. */
