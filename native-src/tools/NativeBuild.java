@@ -122,9 +122,7 @@ public final class NativeBuild {
       Path library = work.resolve("lib" + name + ".so");
       boolean changed = compile(List.of(new Task(compiler(), source, object, kernelFlags())));
       if (changed || !Files.exists(library)) {
-        execute(
-            List.of(
-                compiler(), "-shared", "-s", "-o", library.toString(), object.toString(), "-lm"));
+        execute(words(compiler() + " -shared -s -o " + library + " " + object + " -lm"));
       }
     }
   }
@@ -163,11 +161,12 @@ public final class NativeBuild {
     return words(
         "-std=c++17 -O3 -fno-math-errno -fno-trapping-math -ffp-contract=fast -fvisibility=hidden"
             + " -pthread -Wall -Wextra -Wno-psabi "
-            + (is("windows") ? "" : "-fPIC ")
-            + "-I"
-            + sources.resolve("include")
-            + " -I"
-            + sources.resolve("src"));
+            + (is("windows") ? "" : "-fPIC")
+            + ourHeaders());
+  }
+
+  private String ourHeaders() {
+    return " -I" + sources.resolve("include") + " -I" + sources.resolve("src");
   }
 
   /**
@@ -182,10 +181,8 @@ public final class NativeBuild {
             + " -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Wno-unknown-pragmas"
             + " -DFL_ABI_HASH=0x"
             + abi
-            + "ULL -I"
-            + sources.resolve("include")
-            + " -I"
-            + sources.resolve("src"));
+            + "ULL"
+            + ourHeaders());
   }
 
   /**
@@ -198,10 +195,7 @@ public final class NativeBuild {
             + " -fsanitize=alignment -fsanitize-undefined-trap-on-error"
             + " -Wno-unknown-pragmas -Wno-psabi -D__CUDACC__ -include cuda_runtime.h -I"
             + sources.resolve("tests/cuda_emulator")
-            + " -I"
-            + sources.resolve("include")
-            + " -I"
-            + sources.resolve("src"));
+            + ourHeaders());
   }
 
   private List<String> emulatorFlags() {
@@ -218,9 +212,8 @@ public final class NativeBuild {
         "-std=c++17 -O2 -fvisibility=hidden -pthread -w -DFL_GLUE=<jniflambeau_"
             + backend
             + ".cpp> "
-            + (is("windows") ? "" : "-fPIC ")
-            + "-I"
-            + sources.resolve("include")
+            + (is("windows") ? "" : "-fPIC")
+            + ourHeaders()
             + " -I"
             + glue
             + " -I"
