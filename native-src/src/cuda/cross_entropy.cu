@@ -1,7 +1,7 @@
 /*
  * Cross entropy at class indices. Forward: a thread, a warp or a block holds a line of neighbours in registers, and
  * reads it once; what is longer, or lies `inner` apart, is walked with a running maximum. Losses and weights are added up
- * on the way: block by block, then the blocks', so that the order depends on the shape and the GPU alone. Backward
+ * on the way: block by block, then the blocks', in an order that depends on the shape alone. One launch each. Backward
  * reads each score once and writes each slope once.
  */
 #include "../shared/cross_entropy.h"
@@ -52,25 +52,24 @@ template <class T> struct Scores {
   }
 };
 
-/** Where a block's sum goes: to the result, when there is one block. */
+/** Where a block's sum goes. The last block to come adds them all up, in order, whichever it is. */
 template <class T> struct BlockSums {
   using R = TermsOf<Compute<T>>;
   StoreLikelihood<T> store;
   typename R::Total* partial;  // null: one block
+  uint32_t* ticket;
   __device__ void close(typename R::Total sum) const {
     __shared__ typename R::Total room[32];
     sum = merge_block<R>(sum, room);
-    if (threadIdx.x != 0) return;
-    if (partial == nullptr) {
-      store(0, sum);
-    } else {
-      partial[blockIdx.x] = sum;
+    if (partial != nullptr) {
+      if (threadIdx.x == 0) partial[blockIdx.x] = sum;
+      if (!is_last(ticket, gridDim.x)) return;
+      sum = R::lane();
+      for (unsigned b = threadIdx.x; b < gridDim.x; b += blockDim.x) sum = R::merge(sum, partial[b]);
+      sum = merge_block<R>(sum, room);
     }
+    if (threadIdx.x == 0) store(0, sum);
   }
-};
-template <class Total> struct LoadPartial {
-  const Total* partial;
-  __device__ Total operator()(int64_t at, int64_t) const { return partial[at]; }
 };
 
 /* ------------------------------------------------------------------------------------------------ held lines */
@@ -325,10 +324,10 @@ template <class T> __global__ void slope_columns(Slope<T> f, int64_t positions, 
 }
 
 /* ------------------------------------------------------------------------------------------------ launches */
-constexpr int64_t kMostBlocks = 1024;  // whose sums one warp adds up
-constexpr int64_t kOneBlock = 2048;    // positions that are not worth a second launch
+constexpr int64_t kMostBlocks = 1024;  // whose sums one block adds up
+constexpr int64_t kOneBlock = 2048;    // positions of few classes that one block takes sooner than several
 
-/** Queues a forward kernel, and what adds its blocks' sums up. `each`: positions that a block takes at a time. */
+/** Queues a forward kernel. `each`: positions that a block takes at a time; threads: a power of two. */
 template <class T>
 int32_t forward(Device& d, void (*kernel)(Scores<T>, int64_t, BlockSums<T>), const Scores<T>& s, int64_t positions,
                 const StoreLikelihood<T>& store, int64_t each, unsigned threads) {
@@ -337,9 +336,7 @@ int32_t forward(Device& d, void (*kernel)(Scores<T>, int64_t, BlockSums<T>), con
   const Scratch<typename R::Total> partial(d, blocks == 1 ? 0 : blocks);
   if (!partial) return out_of_memory("cross_entropy");
   const Grid grid = {dim3(static_cast<unsigned>(blocks)), dim3(threads)};
-  const int32_t status = launch(d, "cross_entropy", kernel, grid, s, positions, BlockSums<T>{store, partial.get()});
-  if (status != FL_OK || blocks == 1) return status;
-  return reduce_by<R>(d, "cross_entropy", 1, blocks, 1, LoadPartial<typename R::Total>{partial.get()}, store);
+  return launch(d, "cross_entropy", kernel, grid, s, positions, BlockSums<T>{store, partial.get(), d.tickets});
 }
 
 /** May lines of neighbours be read P at a time? */
@@ -357,8 +354,9 @@ template <class T> int32_t forward(Device& d, const Scores<T>& s, int64_t positi
                         : pairs ? hold_by_threads<32, 2, T>
                                   : hold_by_threads<32, 1, T>;
     if (positions > kOneBlock) return forward(d, kernel, s, positions, store, kThreads, kThreads);
-    const int64_t threads = least<int64_t>(ceil_div(positions, 32) * 32, 1024);
-    return forward(d, kernel, s, positions, store, kOneBlock, static_cast<unsigned>(threads));
+    unsigned threads = 32;
+    while (threads < positions && threads < 1024) threads *= 2;
+    return forward(d, kernel, s, positions, store, kOneBlock, threads);
   }
   if (s.labels.inner == 1 && len <= 1024) {
     const auto kernel = len <= 256 ? packs ? hold_by_warps<8, P, T> : hold_by_warps<8, 1, T>
