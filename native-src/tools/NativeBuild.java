@@ -111,9 +111,7 @@ public final class NativeBuild {
     }
   }
 
-  /**
-   * What the emulated GPU's products are handed to: libraries of their own, found at run time.
-   */
+  /** What the emulated GPU's products are handed to: libraries of their own, found at run time. */
   private void buildEmulatedBlas() throws IOException, InterruptedException {
     Path emulators = sources.resolve("tests/cuda_emulator");
     for (String name : List.of("cublas", "cublasLt")) {
