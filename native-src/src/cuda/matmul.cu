@@ -210,8 +210,8 @@ template <class T, int kSide, int kPer, int kDeep, int kBlocks> int32_t multiply
   using S = SumType<T>;
   constexpr int V = Tile<T, kSide, kPer, kDeep>::kVector;
   const int64_t across = ceil_div(p.n, kSide), tiles = across * ceil_div(p.m, kSide);
-  Task<T> task = {p.batch,         p.m,   p.n,    p.k, across, p.k, left_of<T>(p), right_of<T>(p), {}, {},
-                  result_of<T>(p), false, nullptr};
+  Task<T> task = {p.batch,         p.m,   p.n,     p.k,      across, p.k, left_of<T>(p), right_of<T>(p), {}, {},
+                  result_of<T>(p), false, nullptr, d.tickets};
   task.left_way = way_of<V>(task.left, p.m, p.k);
   task.right_way = way_of<V>(task.right, p.n, p.k);
   task.y_packed = p.n % V == 0 && p.y_row % V == 0 && task.y.batch % V == 0 && p.y % (V * sizeof(T)) == 0;
@@ -221,8 +221,7 @@ template <class T, int kSide, int kPer, int kDeep, int kBlocks> int32_t multiply
   const Scratch<S> sums(d, parts.count > 1 ? parts.count * p.batch * p.m * p.n : 0);
   if (!sums || tiles * p.batch > kTickets) parts = {1, p.k};
   task.part_depth = parts.depth;
-  task.sums = sums.get();
-  task.tickets = d.tickets;
+  task.sums = parts.count > 1 ? sums.get() : nullptr;
   constexpr int64_t kMostBatches = 65535;
   for (int64_t b = 0; b < p.batch; b += kMostBatches) {
     const int64_t count = least(p.batch - b, kMostBatches);

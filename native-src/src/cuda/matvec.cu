@@ -162,7 +162,8 @@ template <class T> int32_t multiply_vector(Device& d, const Product& p) {
   if (!sums || across * p.batch > kTickets) parts = {1, p.k};
   const Grid grid = {dim3(static_cast<unsigned>(across), static_cast<unsigned>(parts.count),
                           static_cast<unsigned>(least<int64_t>(p.batch, 65535)))};
-  return launch(d, "matmul", lines_kernel<T>, grid, task, parts.depth, sums.get(), d.tickets);
+  return launch(d, "matmul", lines_kernel<T>, grid, task, parts.depth, parts.count > 1 ? sums.get() : nullptr,
+                d.tickets);
 }
 
 template int32_t multiply_vector<float>(Device&, const Product&);

@@ -196,10 +196,11 @@ int32_t repeated_in_packs(std::index_sequence<K...>, const Geometry<1 + sizeof..
 template <class F, class R, class... T, size_t... K>
 int32_t each_arranged(std::index_sequence<K...> places, Device& d, const char* op, const F& f,
                       const Geometry<1 + sizeof...(T)>& whole, R* y0, const T*... x0) {
-  constexpr int kOperands = 1 + sizeof...(T), W = kWide<R, T...>, D = kDeep<F, R, T...>;
+  constexpr int kOperands = 1 + sizeof...(T);
   return for_pieces(whole, [&](const Geometry<kOperands>& g, const int64_t(&begin)[kOperands]) -> int32_t {
     R* y = y0 + begin[0];
     if constexpr (!F::kHeavy) {
+      constexpr int W = kWide<R, T...>, D = kDeep<F, R, T...>;
       const int32_t repeated = repeated_in_packs<W>(places, g, y, (x0 + begin[K + 1])...);
       if (repeated >= 0) {
         Geometry<kOperands> packs = g;
