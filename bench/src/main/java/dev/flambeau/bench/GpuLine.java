@@ -115,6 +115,11 @@ record GpuLine(
     return group.endsWith(LAUNCH_BOUND);
   }
 
+  /** Whether our own kernel is measured too, without cuBLAS. */
+  boolean fallback() {
+    return kind.equals("matmul") && dtype.equals(FLOAT32);
+  }
+
   /** The same with sizes divided, to try the benchmark itself where it would take too long. */
   GpuLine shrunk(long by) {
     if (by == 1

@@ -11,6 +11,9 @@ final class GpuSection {
   static final String THEIRS = "python";
   static final String FALLBACK = "without cuBLAS";
 
+  /** Where this begins in {@code GPU.md}, whose first part people write. */
+  static final String HEADING = "### Lines and targets";
+
   private static final GpuTarget FALLBACK_TARGET = GpuTarget.cublas(0.6);
 
   private final Map<GpuLine, Map<String, List<Double>>> times = new LinkedHashMap<>();
@@ -57,6 +60,11 @@ final class GpuSection {
     return said + " us";
   }
 
+  /** Whether anything was measured. */
+  private boolean any() {
+    return times.values().stream().anyMatch(m -> !m.isEmpty());
+  }
+
   /** Whether each line has a figure of ours. */
   boolean complete() {
     return times.values().stream().allMatch(m -> m.containsKey(OURS));
@@ -81,8 +89,13 @@ final class GpuSection {
         .orElse(Double.NaN);
   }
 
+  /** What is known so far: it may be asked for after every line. */
   String text() {
     bandwidth = copies();
+    tables.setLength(0);
+    missed.clear();
+    met = 0;
+    unknown = 0;
     String group = "";
     for (Map.Entry<GpuLine, Map<String, List<Double>>> e : times.entrySet()) {
       GpuLine line = e.getKey();
@@ -96,18 +109,22 @@ final class GpuSection {
       List<Double> theirs = e.getValue().get(THEIRS);
       row(line.name(), line, ours, theirs, line.target(), reached(line, ours, theirs));
       List<Double> own = e.getValue().get(FALLBACK);
-      if (own != null) {
+      if (line.fallback()) {
         double fastest = theirs == null ? median(ours) : fmin(median(ours), median(theirs));
         double share = fastest / median(own);
         row(line.name() + ", our own kernel", line, own, theirs, FALLBACK_TARGET, share);
       }
     }
-    StringBuilder s = new StringBuilder("## On a GPU\n\n");
+    StringBuilder s = new StringBuilder(HEADING + "\n\n");
     notes.forEach(n -> s.append("- ").append(n).append('\n'));
-    s.append("- copies move %s GB/s, read and written\n".formatted(Figures.digits(bandwidth)));
-    s.append("- once warm, our workers made the driver allocate: ")
-        .append(grown.isEmpty() ? "nothing" : String.join("; ", grown))
-        .append('\n');
+    if (!Double.isNaN(bandwidth)) {
+      s.append("- copies move %s GB/s, read and written\n".formatted(Figures.digits(bandwidth)));
+    }
+    if (any()) {
+      s.append("- once warm, our workers made the driver allocate: ")
+          .append(grown.isEmpty() ? "nothing" : String.join("; ", grown))
+          .append('\n');
+    }
     s.append(
         "- targets: %d met, %d missed, %d not judged\n".formatted(met, missed.size(), unknown));
     missed.forEach(m -> s.append("  - missed: ").append(m).append('\n'));
@@ -158,6 +175,7 @@ final class GpuSection {
     String verdict = "";
     if (Double.isNaN(reached)) {
       unknown++;
+      verdict = ours == null ? "to be measured" : "";
     } else if (target.met(reached)) {
       met++;
       verdict = "met";
