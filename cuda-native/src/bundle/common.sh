@@ -40,11 +40,12 @@ class_path() {
 # Where results go, and how Java is started; before anything else.
 prepare() {
   out=${OUT:-$bundle/results}
-  logs=$bundle/logs # of every stage; all.tgz in $out has them all
+  logs=$bundle/logs # of every stage; an archive in $out has them all
   python=${BENCH_PYTHON:-python3}
   cuda=${CUDA_HOME:-/usr/local/cuda}
   cublas=${FLAMBEAU_CUBLAS:-$(find_cublas | head -1)}
   checker=$(command -v compute-sanitizer || ls "$cuda"/bin/compute-sanitizer 2>/dev/null)
+  go rm -rf "$logs"
   go mkdir -p "$out" "$logs"
   # cuBLASLt writes down what it refuses, a file a process.
   go export CLASSPATH="$(class_path)" CUBLASLT_LOG_LEVEL=1 CUBLASLT_LOG_FILE="$logs/cublaslt-%i.log"
@@ -54,19 +55,13 @@ prepare() {
   [ -z "$cublas" ] || java+=(-Dflambeau.cublas="$cublas")
   [ -z "${FLAMBEAU_CUDA_LIBRARY:-}" ] || java+=(-Dflambeau.cuda.library="$FLAMBEAU_CUDA_LIBRARY")
 }
-junit=(org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors --details=tree
-  --fail-if-no-tests --include-classname '.*')
+junit=(org.junit.platform.console.ConsoleLauncher execute --disable-banner --disable-ansi-colors
+  --details=testfeed --fail-if-no-tests --include-classname '.*')
 
 # ---- stages: each has a name, a file of output and one of its status in $logs
 
 planned=()
-plan() {
-  local name
-  for name in "$@"; do
-    planned+=("$name")
-    [ -n "$dry" ] || rm -f "$logs/$name".*
-  done
-}
+plan() { planned+=("$@"); }
 
 running=()
 most=64 # at once
@@ -90,7 +85,7 @@ launch() {
     wait $!
     echo "$? $((SECONDS - start)) $seconds" >"$logs/$name.status"
     row "$name"
-  ) &
+  ) 2>/dev/null & # the shell's "Killed"
   running+=($!)
 }
 
@@ -107,7 +102,8 @@ abandon() {
 
 # ---- what is tested
 
-contract=(Pointwise Halves Strided Axis Loss CrossEntropy Matrix Index Random Optim MemoryAndThreads)
+# Random is the CPU's generator; DeviceTest has the GPU's.
+contract=(Pointwise Halves Strided Axis Loss CrossEntropy Matrix Index Optim MemoryAndThreads)
 kernels=dev.flambeau.spi.KernelsContract
 # contract-: the contract wants a bad index told by the very call, so every call waits. async-: the kernels as programs use
 # them. own-: products by our own kernels.
@@ -170,16 +166,20 @@ report() {
 benchmark() {
   local seconds=$1 starts=$2
   shift 2
-  [ -n "$dry" ] || rm -f "$logs"/gpu.md*
   launch bench "$seconds" TERM "${java[@]}" -Dbench.python="$python" -Dbench.worker="$bundle/gpu.py" \
     -Dbench.starts="$starts" dev.flambeau.bench.GpuBench "$logs/gpu.md" "$@"
 }
 
 # ---- what became of it
 
-# The tests that a JUnit stage counts as such.
-count() { sed -n "s/^\[ *\([0-9]*\) tests $2 *\]/\1/p" "$logs/$1.txt"; }
-counts() { echo "$(count "$1" successful) passed, $(count "$1" failed) failed, $(count "$1" aborted) skipped"; }
+# What JUnit has said so far, also where it was killed then: how many tests ended in a way, and which one did not end.
+count() { grep -c ":: \($2\)\$" "$logs/$1.txt"; }
+counts() {
+  local last
+  printf '%s passed, %s failed, %s skipped' "$(count "$1" SUCCESSFUL)" "$(count "$1" FAILED)" "$(count "$1" 'ABORTED\|SKIPPED')"
+  last=$(grep ' :: [A-Z]*$' "$logs/$1.txt" | tail -1)
+  [ "${last%:: STARTED}" = "$last" ] || printf '; not ended: %s' "${last%:: STARTED}"
+}
 
 # What a stage came to: a word, its seconds, and a sentence, with tabs between.
 verdict() {
@@ -194,11 +194,12 @@ verdict() {
     0) word=agreed ;;
     124) word='timed out' ;;
     137) [ "$seconds" -ge "$limit" ] && word='timed out' || word=killed ;;
-    132 | 134 | 135 | 136 | 139) word=crashed ;;
+    143) word=ended ;;
     *) word=FAILED ;;
   esac
+  grep -q 'A fatal error has been detected by the Java' "$logs/$name.txt" && word=crashed
   case $name in
-    report) said=$(grep -m1 'BLAS:' "$logs/report.txt") ;;
+    report) said=$(sed -n 's/^ *\(cuda: .*\)/\1/p' "$logs/report.txt" | cut -c1-180) ;;
     jmh) ;;
     warm) [ $word = agreed ] || word=skipped said='no PyTorch with CUDA' ;;
     bench) said=$(sed -n 's/^- \(targets: .*\)/\1/p' "$logs/gpu.md" 2>/dev/null) ;;
@@ -215,9 +216,10 @@ verdict() {
       said=$(counts "$name")
       [ -f "$logs/$name.log" ] && said="$said; $(tail -1 "$logs/$name.log")"
       # Nothing but skipped tests is no success.
-      [ "$code $(count "$name" successful)" != "0 0" ] || { word=FAILED said="no test ran: $said"; }
+      [ "$code $(count "$name" SUCCESSFUL)" != "0 0" ] || { word=FAILED said="no test ran: $said"; }
       ;;
   esac
+  [ $word != crashed ] || said="$said; $(sed -n '/Problematic frame/{n;s/^# *//p;q}' "$logs/$name.txt")"
   printf '%s\t%s\t%s\n' "$word" "$seconds" "$said"
 }
 
@@ -225,18 +227,19 @@ verdict() {
 row() {
   local word seconds said
   IFS=$'\t' read -r word seconds said < <(verdict "$1")
-  printf '%-12s %5s  %-22s %s\n' "$word" "$seconds" "$1" "$said"
+  printf '%-12s %5s  %-25s %s\n' "$word" "$seconds" "$1" "$said"
 }
 
-# A title, then a row a planned stage, then what the tests said of the first failures, and the JVM's crash files.
+# A title, then a row a planned stage, then what failed.
 summary() {
   local name
-  printf '%s\n%s\n\n%-12s %5s  %-22s %s\n' "$1" "$(cat "$logs/card.txt" 2>/dev/null)" outcome s stage ''
+  printf '%s\n%s\n\n%-12s %5s  %-25s %s\n' "$1" "$(cat "$logs/card.txt" 2>/dev/null)" outcome s stage ''
   for name in ${planned[@]+"${planned[@]}"}; do
     row "$name"
   done
   echo
-  grep -hE '\[X\]' "$logs"/*.txt 2>/dev/null | cut -c1-180 | sort | uniq -c | sort -rn | head -25
+  # Tests that failed, each with the first line of the reason; then JVMs that crashed.
+  grep -h -A1 ':: FAILED$' "$logs"/*.txt 2>/dev/null | cut -c1-180 | grep -v '^--' | head -50
   ls "$logs"/hs_err_* 2>/dev/null
   return 0
 }
@@ -260,16 +263,17 @@ card() {
   fi
 }
 
-# All that is known so far, in two files of $out: whole ones, whenever this is ended. The title of the summary.
+# All that is known so far, in two files of $out: whole ones, whenever this is ended. The archive's name without .tgz, and
+# the title of the summary.
 keep() {
-  local pack=(tar -czf "$out/all.part" -C "$bundle" logs)
+  local part=$out/$1.part pack=(tar -czf "$out/$1.part" -C "$bundle" logs)
   if [ -n "$dry" ]; then
     go "${pack[@]}"
-    go mv -f "$out/all.part" "$out/all.tgz"
+    go mv -f "$part" "$out/$1.tgz"
     return
   fi
-  summary "$1" >"$logs/summary.txt"
+  summary "$2" >"$logs/summary.txt"
   cp "$logs/summary.txt" "$out/summary.part" && mv -f "$out/summary.part" "$out/summary.txt"
   "${pack[@]}" 2>/dev/null # 1: a file grew meanwhile
-  [ $? -le 1 ] && mv -f "$out/all.part" "$out/all.tgz"
+  [ $? -le 1 ] && mv -f "$part" "$out/$1.tgz"
 }
