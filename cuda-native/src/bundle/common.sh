@@ -78,6 +78,7 @@ launch() {
   while [ "$(jobs -rp | wc -l)" -ge "$most" ]; do
     wait -n
   done
+  : >"$logs/$name.txt"
   (
     start=$SECONDS
     timeout -s "$signal" -k 3 "$seconds" "$@" >"$logs/$name.txt" 2>&1 &
@@ -161,12 +162,12 @@ report() {
   [ -n "$dry" ] || [ "$(cut -d' ' -f1 "$logs/report.status")" = 0 ]
 }
 
-# Seconds, how many fresh processes are timed, then options of GpuBench.
+# Seconds, how many fresh processes are timed (empty: as it comes), then options of GpuBench.
 benchmark() {
   local seconds=$1 starts=$2
   shift 2
   launch bench "$seconds" TERM "${java[@]}" -Dbench.python="$python" -Dbench.worker="$bundle/gpu.py" \
-    -Dbench.starts="$starts" dev.flambeau.bench.GpuBench "$logs/gpu.md" "$@"
+    ${starts:+-Dbench.starts="$starts"} dev.flambeau.bench.GpuBench "$logs/gpu.md" "$@"
 }
 
 # ---- what became of it
@@ -175,7 +176,8 @@ benchmark() {
 count() { grep -c ":: \($2\)\$" "$logs/$1.txt"; }
 counts() {
   local last
-  printf '%s passed, %s failed, %s skipped' "$(count "$1" SUCCESSFUL)" "$(count "$1" FAILED)" "$(count "$1" 'ABORTED\|SKIPPED')"
+  printf '%s passed, %s failed, %s skipped' "$(count "$1" SUCCESSFUL)" "$(count "$1" FAILED)" \
+    "$(count "$1" 'ABORTED\|SKIPPED')"
   last=$(grep ' :: [A-Z]*$' "$logs/$1.txt" | tail -1)
   [ "${last%:: STARTED}" = "$last" ] || printf '; not ended: %s' "${last%:: STARTED}"
 }
@@ -200,7 +202,7 @@ verdict() {
   case $name in
     report) said=$(sed -n 's/^ *\(cuda: .*\)/\1/p' "$logs/report.txt" | cut -c1-180) ;;
     jmh) ;;
-    warm) [ $word = agreed ] || word=skipped said='no PyTorch with CUDA' ;;
+    warm) [ "$word" = agreed ] || word=skipped said='no PyTorch with CUDA' ;;
     bench) said=$(sed -n 's/^- \(targets: .*\)/\1/p' "$logs/gpu.md" 2>/dev/null) ;;
     chapter-*)
       said="$(grep -c "device='cuda:0'" "$logs/$name.txt") tensors printed from the GPU"
@@ -209,7 +211,7 @@ verdict() {
     fashion-mnist)
       accuracy=$(sed -n 's/^test accuracy //p' "$logs/$name.txt")
       said="test accuracy ${accuracy:-none}, to be 0.847 to 0.860"
-      awk -v a="${accuracy:-0}" 'BEGIN { exit !(a >= 0.847 && a <= 0.860) }' || [ $word != agreed ] || word=FAILED
+      awk -v a="${accuracy:-0}" 'BEGIN { exit !(a >= 0.847 && a <= 0.860) }' || [ "$word" != agreed ] || word=FAILED
       ;;
     *)
       said=$(counts "$name")
@@ -218,7 +220,7 @@ verdict() {
       [ "$code $(count "$name" SUCCESSFUL)" != "0 0" ] || { word=FAILED said="no test ran: $said"; }
       ;;
   esac
-  [ $word != crashed ] || said="$said; $(sed -n '/Problematic frame/{n;s/^# *//p;q}' "$logs/$name.txt")"
+  [ "$word" != crashed ] || said="$said; $(sed -n '/Problematic frame/{n;s/^# *//p;q}' "$logs/$name.txt")"
   printf '%s\t%s\t%s\n' "$word" "$seconds" "$said"
 }
 
