@@ -55,9 +55,11 @@ FL_API int32_t fl_read_status(void);
 FL_API int32_t fl_cublas_open(const char* cublas, const char* cublas_lt);
 
 enum fl_cuda_switch {
-  FL_CUDA_SYNC = 0,        /* wait after every kernel */
-  FL_CUDA_TF32 = 1,        /* float32 products may use TF32 tensor cores */
-  FL_CUDA_FAST_SCATTER = 2 /* sums at repeated indices by atomic additions: faster, not the same bits every time */
+  FL_CUDA_SYNC = 0,         /* wait after every kernel */
+  FL_CUDA_TF32 = 1,         /* float32 products may use TF32 tensor cores */
+  FL_CUDA_FAST_SCATTER = 2, /* sums at repeated indices by atomic additions: faster, not the same bits every time */
+  FL_CUDA_OWN_PRODUCTS = 3, /* no product is cuBLAS's */
+  FL_CUDA_OWN_RELU = 4      /* cuBLASLt applies no ReLU, for the sake of NaN */
 };
 FL_API int32_t fl_cuda_switch(int32_t which, int32_t on);
 /** Calls of cudaMalloc so far: none are made once a program is warm. */

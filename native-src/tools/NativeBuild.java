@@ -114,13 +114,16 @@ public final class NativeBuild {
   /** What the emulated GPU's products are handed to: libraries of their own, found at run time. */
   private void buildEmulatedBlas() throws IOException, InterruptedException {
     Path emulators = sources.resolve("tests/cuda_emulator");
-    for (String name : List.of("cublas", "cublasLt")) {
+    for (String name : List.of("cublasLt", "cublas")) {
       Path source = emulators.resolve(name.toLowerCase(Locale.ROOT) + ".cpp");
       Path object = objectOf(source.getFileName());
       Path library = work.resolve("lib" + name + ".so");
       boolean changed = compile(List.of(new Task(compiler(), source, object, kernelFlags())));
       if (changed || !Files.exists(library)) {
-        execute(words(compiler() + " -shared -s -o " + library + " " + object + " -lm"));
+        // as NVIDIA's, the second needs the first, which the loader knows by its name once it is there
+        String needed = name.equals("cublas") ? " -Wl,--no-as-needed -L" + work + " -lcublasLt" : "";
+        String named = " -Wl,-soname,lib" + name + ".so -o " + library + " ";
+        execute(words(compiler() + " -shared -s" + named + object + needed + " -lm"));
       }
     }
   }

@@ -94,7 +94,7 @@ int64_t fl_abi(void) { return static_cast<int64_t>(FL_ABI_HASH); }
 const char* fl_last_error(void) { return last_error(); }
 
 const char* fl_describe(void) {
-  static thread_local char text[768];
+  static thread_local char text[1536];
   const Device* d = device::device_at(device::selected());
   if (d == nullptr) return last_error();
   int driver = 0;

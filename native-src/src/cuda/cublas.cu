@@ -24,9 +24,11 @@ template <class F> bool find(void* from, const char* name, F& function) {
 }
 
 bool find_blas(void* from, Library& l) {
-  return find(from, "cublasCreate_v2", l.create) && find(from, "cublasSetStream_v2", l.set_stream) &&
-         find(from, "cublasSetWorkspace_v2", l.set_workspace) && find(from, "cublasGetVersion_v2", l.version) &&
-         find(from, "cublasGemmEx", l.multiply) && find(from, "cublasGemmStridedBatchedEx", l.multiply_batch);
+  return find(from, "cublasCreate_v2", l.create) && find(from, "cublasDestroy_v2", l.destroy) &&
+         find(from, "cublasSetStream_v2", l.set_stream) && find(from, "cublasSetWorkspace_v2", l.set_workspace) &&
+         find(from, "cublasSetMathMode", l.set_math_mode) && find(from, "cublasGetVersion_v2", l.version) &&
+         find(from, "cublasGemmEx", l.multiply) &&
+         find(from, "cublasGemmStridedBatchedEx", l.multiply_batch);
 }
 
 bool find_lt(void* from, Library& l) {
@@ -80,18 +82,22 @@ int32_t blas_open(const char* path, const char* lt_path) {
     return FL_OK;
   }
   Library l;
+  // cuBLASLt first: cuBLAS needs one too, and takes what is there; else LD_LIBRARY_PATH may bring it a second one.
+  void* lt = *lt_path == 0 ? nullptr : dlopen(lt_path, RTLD_NOW | RTLD_LOCAL);
   void* blas = dlopen(path, RTLD_NOW | RTLD_LOCAL);
   if (blas == nullptr) {
     found_where = std::string("cuBLAS did not load: ") + dlerror();
-    return fail(FL_UNSUPPORTED, "blas: %s", found_where.c_str());
+  } else {
+    l.has_blas = find_blas(blas, l);
+    if (!l.has_blas) found_where = std::string(path) + " lacks functions of cuBLAS 11 or later";
   }
-  l.has_blas = find_blas(blas, l);
   if (!l.has_blas) {
-    found_where = std::string(path) + " lacks functions of cuBLAS 11 or later";
+    for (void* useless : {blas, lt}) {  // the next cuBLAS that is tried brings its own
+      if (useless != nullptr) dlclose(useless);
+    }
     return fail(FL_UNSUPPORTED, "blas: %s", found_where.c_str());
   }
-  void* lt = *lt_path == 0 ? nullptr : dlopen(lt_path, RTLD_NOW | RTLD_LOCAL);
-  l.has_lt = lt != nullptr && find_lt(lt, l);
+  l.has_lt = find_lt(lt != nullptr ? lt : blas, l);  // else the one that cuBLAS has found
   found_where = std::string("cuBLAS from ") + path + (l.has_lt ? ", with cuBLASLt" : ", without cuBLASLt");
   the_library = l;
   chosen.store(true, std::memory_order_release);

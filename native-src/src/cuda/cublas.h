@@ -16,6 +16,7 @@ namespace cublas {
 using Handle = void*;
 enum Status {
   kSuccess = 0,
+  kNotInitialized = 1,
   kAllocationFailed = 3,
   kArchMismatch = 8,
   kExecutionFailed = 13,
@@ -26,8 +27,17 @@ enum Operation { kNoTranspose = 0, kTranspose = 1 };
 enum DataType { kReal32 = 0, kReal64 = 1, kReal16 = 2, kReal16Brain = 14 };
 enum Compute { kCompute32 = 68, kCompute64 = 70, kCompute32Tf32 = 77 };
 enum { kDefaultAlgorithm = -1 };
+enum MathMode { kDefaultMath = 0, kNoReducedPrecisionReduction = 16 };  // the second is added
+enum ReductionScheme { kReduceInPlace = 1, kReduceInComputeType = 2, kReduceInOutputType = 4 };  // a mask
 enum DescriptorAttribute { kTransposeA = 3, kTransposeB = 4, kEpilogue = 7, kBiasPointer = 8 };
-enum PreferenceAttribute { kMostWorkspace = 1, kAlignmentA = 5, kAlignmentB = 6, kAlignmentC = 7, kAlignmentD = 8 };
+enum PreferenceAttribute {
+  kMostWorkspace = 1,
+  kReductionSchemes = 3,
+  kAlignmentA = 5,
+  kAlignmentB = 6,
+  kAlignmentC = 7,
+  kAlignmentD = 8
+};
 enum Epilogue { kDefault = 1, kRelu = 2, kBias = 4, kGelu = 32 };  // the last three add up
 
 struct Algorithm {
@@ -44,8 +54,10 @@ static_assert(sizeof(Algorithm) == 64 && sizeof(Heuristic) == 96, "cublasLtMatmu
 
 struct Library {
   int (*create)(Handle*) = nullptr;
+  int (*destroy)(Handle) = nullptr;
   int (*set_stream)(Handle, cudaStream_t) = nullptr;
   int (*set_workspace)(Handle, void*, size_t) = nullptr;
+  int (*set_math_mode)(Handle, int) = nullptr;
   int (*version)(Handle, int*) = nullptr;
   int (*multiply)(Handle, int, int, int, int, int, const void*, const void*, int, int, const void*, int, int,
                   const void*, void*, int, int, int, int) = nullptr;
@@ -75,6 +87,10 @@ const Library& library() noexcept;
 std::string origin();
 /** A status by the name that the documentation has for it. */
 const char* name_of(int status) noexcept;
+/** Want of memory, or a kernel that has died, perhaps an earlier one; cuBLAS may be well all the same. */
+inline bool is_trouble(int status) {
+  return status == kAllocationFailed || status == kExecutionFailed || status == kInternalError;
+}
 
 }  // namespace cublas
 }  // namespace device

@@ -20,7 +20,7 @@ std::mutex opening;
 thread_local int32_t chosen = 0;    // what fl_select said
 thread_local int32_t current = -1;  // what cudaSetDevice was told last on this thread
 
-std::atomic<bool> switches[3];
+std::atomic<bool> switches[FL_CUDA_OWN_RELU + 1];
 
 struct Counted {
   int32_t count;
@@ -38,7 +38,8 @@ Counted count_devices() {
   } else if (driver == 0) {
     snprintf(c.reason, sizeof c.reason, "no NVIDIA driver is installed (libcuda.so.1 did not load)");
   } else if (error == cudaErrorInsufficientDriver) {
-    snprintf(c.reason, sizeof c.reason, "the NVIDIA driver serves CUDA %d.%d, and this library needs %d.%d or later",
+    snprintf(c.reason, sizeof c.reason,
+             "the NVIDIA driver serves CUDA %d.%d, and this library needs %d.%d or later (driver 580 or newer)",
              driver / 1000, driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
   } else if (error == cudaErrorNoDevice || error == cudaSuccess) {
     snprintf(c.reason, sizeof c.reason,
@@ -222,7 +223,7 @@ int32_t synchronize(Device& d, const char* op) noexcept {
 bool is_on(int32_t which) noexcept { return switches[which].load(std::memory_order_relaxed); }
 
 int32_t set_switch(int32_t which, bool on) noexcept {
-  if (which < 0 || which > FL_CUDA_FAST_SCATTER) return fail(FL_UNSUPPORTED, "there is no switch %d", which);
+  if (which < 0 || which > FL_CUDA_OWN_RELU) return fail(FL_UNSUPPORTED, "there is no switch %d", which);
   switches[which].store(on, std::memory_order_relaxed);
   return FL_OK;
 }

@@ -7,12 +7,14 @@ using namespace emulated;
 
 constexpr uint32_t kLiving = 0xb1a5b1a5u;
 constexpr int kVersion = 130100;
+constexpr int kNoReducedPrecisionReduction = 16, kPedantic = 2;
 
 struct Handle {
   uint32_t living;
   void* stream;
   void* workspace;
   size_t workspace_bytes;
+  int math_mode;
 };
 
 bool lives(const Handle* handle) { return handle != nullptr && handle->living == kLiving; }
@@ -39,6 +41,10 @@ int check(const Handle* handle, int of_a, int of_b, int m, int n, int k, const v
   return kSuccess;
 }
 
+bool is_narrow(const Handle* handle, int type) {
+  return is_half(type) && (handle->math_mode & (kNoReducedPrecisionReduction | kPedantic)) == 0;
+}
+
 /** Queues the products; the workspace is written to, as it may be. */
 int run(const Handle* handle, const char* op, std::vector<Product> products) {
   void* workspace = handle->workspace;
@@ -54,8 +60,23 @@ FL_EMULATED int cublasCreate_v2(Handle** handle) {
   const int wanted = wanted_failure("cublasCreate_v2");
   if (wanted != kSuccess) return wanted;
   if (handle == nullptr) return kInvalidValue;
-  *handle = new Handle{kLiving, nullptr, nullptr, 0};
+  *handle = new Handle{kLiving, nullptr, nullptr, 0, 0};
   return kSuccess;
+}
+
+FL_EMULATED int cublasDestroy_v2(Handle* handle) {
+  if (!lives(handle)) return kNotInitialized;
+  handle->living = 0;
+  delete handle;
+  return kSuccess;
+}
+
+/** Default, tensor cores, pedantic or TF32, and a flag. */
+FL_EMULATED int cublasSetMathMode(Handle* handle, int mode) {
+  if (!lives(handle)) return kNotInitialized;
+  if (mode < 0 || (mode & ~kNoReducedPrecisionReduction) > 3) return kInvalidValue;
+  handle->math_mode = mode;
+  return answer(kSuccess, "cublasSetMathMode %d", mode);
 }
 
 FL_EMULATED int cublasGetVersion_v2(Handle* handle, int* version) {
@@ -103,7 +124,8 @@ FL_EMULATED int cublasGemmEx(Handle* handle, int of_a, int of_b, int m, int n, i
                    {c, c_type, kPlain, ldc},
                    c,
                    ldc,
-                   nullptr}});
+                   nullptr,
+                   is_narrow(handle, c_type)}});
   }
   return answer(status, "cublasGemmEx op=%d%d m=%d n=%d k=%d type=%d compute=%d", of_a, of_b, m, n, k, a_type, compute);
 }
@@ -121,6 +143,9 @@ FL_EMULATED int cublasGemmStridedBatchedEx(Handle* handle, int of_a, int of_b, i
   // "It is not allowed that the C matrices overlap": taken by the span of each, which is more than they hold
   const long long span = static_cast<long long>(n - 1) * ldc + m;
   if (status == kSuccess && (batch < 0 || (batch > 1 && c_stride < span))) status = kInvalidValue;
+  // not documented, but what the library has done on Volta and Turing
+  static const char* const capability = getenv("FLAMBEAU_EMULATED_CAPABILITY");
+  if (batch > 65535 && capability != nullptr && capability[0] == '7') status = kExecutionFailed;
   std::vector<Product> products;
   for (int i = 0; status == kSuccess && i < batch; ++i) {
     const auto* a_i = static_cast<const unsigned char*>(a) + i * a_stride * static_cast<long long>(width(a_type));
@@ -137,7 +162,8 @@ FL_EMULATED int cublasGemmStridedBatchedEx(Handle* handle, int of_a, int of_b, i
                         {c_i, c_type, kPlain, ldc},
                         c_i,
                         ldc,
-                        nullptr});
+                        nullptr,
+                        is_narrow(handle, c_type)});
   }
   if (status == kSuccess) status = run(handle, "cublasGemmStridedBatchedEx", std::move(products));
   return answer(status, "cublasGemmStridedBatchedEx op=%d%d m=%d n=%d k=%d batch=%d type=%d compute=%d", of_a, of_b, m,

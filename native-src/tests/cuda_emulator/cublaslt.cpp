@@ -8,6 +8,7 @@ using namespace emulated;
 enum Kind : uint32_t { kHandle = 0x17a4d1e0, kOperation, kLayout, kPreference, kAlgorithm };
 enum { kTransposeA = 3, kTransposeB = 4, kEpilogue = 7, kBiasPointer = 8, kBiasType = 26 };
 enum { kSearchMode = 0, kMaxWorkspace = 1, kReductionMask = 3, kAlignmentA = 5, kAlignmentD = 8 };
+enum { kInPlace = 1, kInComputeType = 2, kInOutputType = 4 };  // how the parts of a depth are added up
 enum { kNothing = 1, kRelu = 2, kBias = 4, kGelu = 32 };  // bits of an epilogue; kNothing alone
 
 int64_t living = 0;  // objects made and not destroyed, handles aside
@@ -32,6 +33,7 @@ struct Layout {
 struct Preference {
   uint32_t kind;
   uint64_t workspace;
+  uint32_t reductions;
   uint32_t alignment[4];
 };
 /** What cublasLtMatmulAlgo_t's 64 bytes hold here: what the algorithm was chosen for. */
@@ -39,7 +41,7 @@ struct Algorithm {
   uint32_t kind, workspace;
   uint16_t alignment[4];
   uint64_t sizes, rest;  // hashes
-  uint64_t unused[4];
+  uint64_t narrow, unused[3];
 };
 static_assert(sizeof(Algorithm) == 64, "cublasLtMatmulAlgo_t");
 struct Result {
@@ -159,7 +161,7 @@ FL_EMULATED int cublasLtMatrixLayoutDestroy(Layout* layout) { return destroy(lay
 /** By default an algorithm may not use a workspace, and may take every address for a multiple of 256. */
 FL_EMULATED int cublasLtMatmulPreferenceCreate(Preference** made) {
   if (made == nullptr) return kInvalidValue;
-  *made = new Preference{kPreference, 0, {256, 256, 256, 256}};
+  *made = new Preference{kPreference, 0, kInPlace | kInComputeType | kInOutputType, {256, 256, 256, 256}};
   ++living;
   return kSuccess;
 }
@@ -169,7 +171,13 @@ FL_EMULATED int cublasLtMatmulPreferenceSetAttribute(Preference* p, int attribut
   if (!is_a(p, kPreference)) return kInvalidValue;
   uint32_t number = 1;
   if (attribute == kMaxWorkspace) return take(p->workspace, from, bytes);
-  if (attribute == kSearchMode || attribute == kReductionMask) return take(number, from, bytes);
+  if (attribute == kSearchMode) return take(number, from, bytes);
+  if (attribute == kReductionMask) {
+    const int status = take(number, from, bytes);
+    if (status == kSuccess && number > (kInPlace | kInComputeType | kInOutputType)) return kInvalidValue;
+    if (status == kSuccess) p->reductions = number;
+    return status;
+  }
   if (attribute < kAlignmentA || attribute > kAlignmentD) return kInvalidValue;
   const int status = take(number, from, bytes);
   if (status != kSuccess || number == 0 || (number & (number - 1)) != 0 || number > 256) return kInvalidValue;
@@ -196,6 +204,7 @@ FL_EMULATED int cublasLtMatmulAlgoGetHeuristic(Handle* handle, const Descriptor*
   for (int i = 0; i < 4; ++i) chosen.alignment[i] = static_cast<uint16_t>(p->alignment[i]);
   chosen.sizes = mix(mix(hash_of(*a), hash_of(*b)), mix(hash_of(*c), hash_of(*d)));
   chosen.rest = hash_of(*o);
+  chosen.narrow = is_half(d->type) && (p->reductions & (kInPlace | kInOutputType)) != 0;
   results[0].workspace = chosen.workspace;
   results[0].state = kSuccess;
   results[0].waves = 1;
@@ -235,9 +244,10 @@ FL_EMULATED int cublasLtMatmul(Handle* handle, const Descriptor* o, const void* 
   const int64_t m = static_cast<int64_t>(d_layout->rows), n = static_cast<int64_t>(d_layout->columns);
   const int type = d_layout->type;
   const Descriptor described = *o;  // whoever made it may change it while the product waits
+  const bool loses_nan = (o->epilogue & kRelu) != 0 && wanted_failure("ReluOfNaN") != kSuccess;
   const auto finish = [=](double sum, int64_t row) {
     if ((described.epilogue & kBias) != 0) sum += load<double>(described.bias, type, row);
-    if ((described.epilogue & kRelu) != 0) sum = sum <= 0 ? 0 : sum;
+    if ((described.epilogue & kRelu) != 0) sum = sum <= 0 || (loses_nan && isnan(sum)) ? 0 : sum;
     return (described.epilogue & kGelu) != 0 ? gelu_tanh(sum) : sum;
   };
   const Product p = {o->compute,
@@ -251,7 +261,8 @@ FL_EMULATED int cublasLtMatmul(Handle* handle, const Descriptor* o, const void* 
                      {c, c_layout->type, kPlain, c_layout->leading},
                      d,
                      d_layout->leading,
-                     finish};
+                     finish,
+                     algorithm->narrow != 0};
   const size_t used = algorithm->workspace;
   status = queue(stream, "cublasLtMatmul", [=] {
     if (used > 0) memset(workspace, 0xff, used);

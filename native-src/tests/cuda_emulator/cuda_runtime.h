@@ -11,6 +11,8 @@
  *
  *   FLAMBEAU_EMULATED_MB       memory of a device
  *   FLAMBEAU_EMULATED_DEVICES  how many there are
+ *   FLAMBEAU_EMULATED_CAPABILITY, FLAMBEAU_EMULATED_DRIVER
+ *                              the compute capability (80: 8.0), and the CUDA that the driver serves (13000: 13.0)
  *   FLAMBEAU_EMULATED_OPEN     the host may touch device memory, for programs that take the device for a CPU
  *   FLAMBEAU_EMULATED_DEFER    streams are queues: 0, nothing is done before somebody waits for it; another number is
  *                              the seed by which some of it is done earlier

@@ -213,14 +213,18 @@ const char* cudaGetErrorString(cudaError_t error) {
 }
 cudaError_t cudaGetDeviceCount(int* count) {
   *count = devices();
-  return cudaSuccess;
+  int driver = 0, runtime = 0;
+  cudaDriverGetVersion(&driver);
+  cudaRuntimeGetVersion(&runtime);
+  return answer(driver < runtime ? cudaErrorInsufficientDriver : cudaSuccess);
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
-  *properties = {"emulated on the host", capacity(), 2, 8, 0};
+  const int capability = static_cast<int>(number("FLAMBEAU_EMULATED_CAPABILITY", 80));
+  *properties = {"emulated on the host", capacity(), 2, capability / 10, capability % 10};
   return cudaSuccess;
 }
 cudaError_t cudaDriverGetVersion(int* version) {
-  *version = 13000;
+  *version = static_cast<int>(number("FLAMBEAU_EMULATED_DRIVER", 13000));
   return cudaSuccess;
 }
 cudaError_t cudaRuntimeGetVersion(int* version) {

@@ -59,13 +59,14 @@ final class CuBlas {
     }
   }
 
+  /**
+   * By name that of the CUDA which this library is built with: older ones came for drivers that it
+   * cannot use. Who installed another toolkit, or names a file, knows why.
+   */
   private static boolean opensSystem() {
     String home = System.getenv("CUDA_HOME");
     return List.of(
-            "libcublas.so.13",
-            "libcublas.so.12",
-            (home == null ? "/usr/local/cuda" : home) + "/lib64/libcublas.so",
-            "libcublas.so.11")
+            (home == null ? "/usr/local/cuda" : home) + "/lib64/libcublas.so", "libcublas.so.13")
         .stream()
         .anyMatch(CuBlas::opens);
   }

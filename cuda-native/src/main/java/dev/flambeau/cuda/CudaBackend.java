@@ -16,8 +16,9 @@ import org.bytedeco.javacpp.Loader;
  * <p>System properties: {@code flambeau.cuda.sync=true} waits after every kernel, so that an error
  * comes from the call that caused it; {@code flambeau.cuda.tf32=true} lets float32 products use
  * TF32; {@code flambeau.cuda.fastScatter=true} lets sums at repeated indices be made by atomic
- * additions; {@code flambeau.cublas} names the cuBLAS library to use, or {@code none}; {@code
- * flambeau.cuda.library} names a native library to use in place of the jar's.
+ * additions; {@code flambeau.cuda.ownRelu=true} leaves ReLU after a product to our own kernels, as
+ * a cuBLASLt may lose NaN in it; {@code flambeau.cublas} names the cuBLAS library to use, or {@code
+ * none}; {@code flambeau.cuda.library} names a native library to use in place of the jar's.
  */
 public final class CudaBackend implements Backend {
   /** Made by {@link java.util.ServiceLoader}; loads nothing. */
@@ -99,6 +100,7 @@ public final class CudaBackend implements Backend {
       turn("flambeau.cuda.sync", CudaKernels.SYNC);
       turn("flambeau.cuda.tf32", CudaKernels.TF32);
       turn("flambeau.cuda.fastScatter", CudaKernels.FAST_SCATTER);
+      turn("flambeau.cuda.ownRelu", CudaKernels.OWN_RELU);
       return CudaKernels.devices() > 0
           ? Availability.yes()
           : Availability.no(new CudaKernels(0).lastError(), null);

@@ -17,7 +17,7 @@ import org.bytedeco.javacpp.annotation.Properties;
 @NoException
 final class CudaKernels implements Kernels {
   /** Switches of the library. */
-  static final int SYNC = 0, TF32 = 1, FAST_SCATTER = 2;
+  static final int SYNC = 0, TF32 = 1, FAST_SCATTER = 2, OWN_PRODUCTS = 3, OWN_RELU = 4;
 
   private final int index;
 

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.flambeau.spi.Kernels;
 import dev.flambeau.spi.Memory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Random;
 
@@ -40,6 +42,21 @@ final class EmulatedProduct {
     }
   }
 
+  /** Something done around the call. */
+  interface Action {
+    void run() throws IOException;
+
+    static void run(Action action) {
+      try {
+        if (action != null) {
+          action.run();
+        }
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
   final Kernels kernels = new CudaBackend().kernels(0);
   private final Memory memory = new CudaBackend().memory(0);
   private final int dtype;
@@ -54,6 +71,8 @@ final class EmulatedProduct {
   Side left = new Side(0, false, 0);
   Side right = new Side(0, false, 0);
   int biasOffset;
+  Action beforeTheProduct; // when all operands lie on the device
+  Action afterTheProduct;
   int resultOffset;
   int resultGap;
   private double[] expected;
@@ -128,6 +147,7 @@ final class EmulatedProduct {
     }
     int width = dtype == Kernels.FLOAT64 ? 8 : dtype == Kernels.FLOAT32 ? 4 : 2;
     long[] blocks = {upload(a), upload(c), upload(bias), upload(blank)};
+    Action.run(beforeTheProduct);
     int status =
         kernels.matmul(
             dtype,
@@ -148,6 +168,7 @@ final class EmulatedProduct {
             blocks[3] + (long) width * resultOffset,
             (long) m * line,
             line);
+    Action.run(afterTheProduct);
     result = download(blocks[3], expected.length);
     int[] lengths = {a.length, c.length, bias.length, blank.length};
     for (int i = 0; i < blocks.length; i++) {
