@@ -185,6 +185,17 @@ final class Duel implements AutoCloseable {
     return values(result);
   }
 
+  /** A call for the subject alone, where the oracle has no such kernel. */
+  int subjectOnly(Call call) {
+    return call.on(subject, SUBJECT);
+  }
+
+  /** What the subject has in an operand. */
+  double[] subjectValues(Operand x) {
+    Cells cells = cells(x, subjectImage(x));
+    return Samples.fill(x.length, cells::get);
+  }
+
   /** What the oracle has in an operand. */
   double[] values(Operand x) {
     Cells cells = oracleMemory.cells(x.dtype, x.oracle);
@@ -248,9 +259,18 @@ final class Duel implements AutoCloseable {
         fail(what + describe(x, expectedImage, gotImage, i));
       }
     }
-    for (int at = 0; at < gotImage.length; at++) {
-      boolean outside = at < x.before || at >= gotImage.length - MARGIN;
-      if (outside && gotImage[at] != CANARY) {
+    untouchedAround(what, x, gotImage);
+  }
+
+  /** The subject has written nothing outside an operand. */
+  void untouchedAround(String what, Operand x) {
+    untouchedAround(what, x, subjectImage(x));
+  }
+
+  private static void untouchedAround(String what, Operand x, byte[] image) {
+    for (int at = 0; at < image.length; at++) {
+      boolean outside = at < x.before || at >= image.length - MARGIN;
+      if (outside && image[at] != CANARY) {
         fail(what + ": byte " + (at - x.before) + " outside the result was overwritten");
       }
     }

@@ -154,6 +154,13 @@ abstract class MatrixContract {
     }
   }
 
+  /** Deep products, halves among them. */
+  @TestFactory
+  List<DynamicTest> deepProducts() {
+    Duel.backend();
+    return DeepProduct.tests();
+  }
+
   /** A sum that is NaN stays NaN, whoever applies the activation; the other rows know nothing. */
   @TestFactory
   List<DynamicTest> activationsKeepNaN() {

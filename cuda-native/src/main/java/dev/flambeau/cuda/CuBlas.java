@@ -66,7 +66,7 @@ final class CuBlas {
   private static boolean opensSystem() {
     String home = System.getenv("CUDA_HOME");
     return List.of(
-            (home == null ? "/usr/local/cuda" : home) + "/lib64/libcublas.so", "libcublas.so.13")
+            "libcublas.so.13", (home == null ? "/usr/local/cuda" : home) + "/lib64/libcublas.so")
         .stream()
         .anyMatch(CuBlas::opens);
   }

@@ -175,6 +175,26 @@ class EmulatedCuBlasTroubleTest extends CuBlasRecord {
   }
 
   @Test
+  void theSystemsCuBlasIsThatOfOurCuda(@TempDir Path folder) throws Exception {
+    Path cublas = Path.of(System.getProperty("flambeau.cublas"));
+    for (int version : new int[] {12, 13}) {
+      for (String name : List.of("libcublas.so", "libcublasLt.so")) {
+        Files.copy(cublas.resolveSibling(name), folder.resolve(name + "." + version));
+      }
+      Output output =
+          new Program(Path.of(""))
+              .with("LD_LIBRARY_PATH", folder.toString())
+              .with("CUDA_HOME", folder.toString())
+              .run();
+      if (version == 12) {
+        output.says("BLAS: our own kernels (cuBLAS did not load: " + folder + "/lib64", 0, 0);
+      } else {
+        output.says("BLAS: cuBLAS from libcublas.so.13, with cuBLASLt", 1, 2);
+      }
+    }
+  }
+
+  @Test
   void manyInABatch() throws Exception {
     Path cublas = Path.of(System.getProperty("flambeau.cublas"));
     int[][] expected = {{75, 2}, {80, 1}};

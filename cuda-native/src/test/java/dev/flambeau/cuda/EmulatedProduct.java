@@ -141,7 +141,8 @@ final class EmulatedProduct {
                 a[(int) (of + i * left.row(m, k) + l * left.column(m, k))]
                     * c[(int) (with + l * right.row(k, n) + j * right.column(k, n))];
           }
-          expected[resultOffset + (b * m + i) * line + j] = activated(sum);
+          expected[resultOffset + (b * m + i) * line + j] =
+              GpuProductTest.activated(sum, activation);
         }
       }
     }
@@ -175,15 +176,6 @@ final class EmulatedProduct {
       memory.free(blocks[i], 8L * lengths[i]);
     }
     return status;
-  }
-
-  private double activated(double x) {
-    if (activation == Kernels.RELU) {
-      return Math.max(x, 0);
-    }
-    return activation == Kernels.GELU_TANH
-        ? 0.5 * x * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)))
-        : x;
   }
 
   private double[] numbers(Random random, long count) {
