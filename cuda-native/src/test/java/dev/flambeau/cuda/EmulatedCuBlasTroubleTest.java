@@ -79,6 +79,7 @@ class EmulatedCuBlasTroubleTest extends CuBlasRecord {
   void aKernelThatDiedIsNotCuBlassFault() throws IOException {
     EmulatedProduct p = new EmulatedProduct(Kernels.FLOAT32, 3, 4, 5).biased();
     p.check();
+    String left = leftToUs();
     for (int activation : new int[] {0, Kernels.RELU}) {
       p.activation = activation;
       Path fault = Path.of(System.getenv("FLAMBEAU_EMULATED_CONTROL"), "fault");
@@ -92,6 +93,7 @@ class EmulatedCuBlasTroubleTest extends CuBlasRecord {
       p.afterTheProduct = null;
       p.check();
     }
+    assertEquals(left, leftToUs(), "our own kernels were not tried on a dead device");
   }
 
   @Test
@@ -112,6 +114,11 @@ class EmulatedCuBlasTroubleTest extends CuBlasRecord {
     noFailures();
     p.check();
     count(2, "cublasGemmEx op");
+  }
+
+  /** How many products cuBLAS has left to our own kernels, as the description says. */
+  private static String leftToUs() {
+    return description().replaceAll(".*; (\\d+) left to our own.*|.*", "$1");
   }
 
   private static String description() {
