@@ -163,7 +163,10 @@ FL_API int32_t fl_binary_strided(int32_t op, int32_t dtype, fl_address geometry,
 /** y = condition ? a : b. Geometry of y, condition (bool), a, b. */
 FL_API int32_t fl_where(int32_t dtype, fl_address geometry, fl_address condition, fl_address a, fl_address b,
                         fl_address y);
-/** y = x converted, dense. To bool: x != 0. Float to integer truncates (out of range: any value). */
+/**
+ * y = x converted, dense. To bool: x != 0. Float to integer truncates; what int64 or int32 cannot hold, and NaN, become its
+ * least number. To uint8: the low 8 bits of what int64 would hold (-1 is 255, 300 is 44, NaN is 0). As PyTorch on x86.
+ */
 FL_API int32_t fl_convert(int32_t from, int32_t to, int64_t n, fl_address x, fl_address y);
 /** The same with strides. Geometry of y, x. Java has made sure that no element of y is written twice. */
 FL_API int32_t fl_copy(int32_t from, int32_t to, fl_address geometry, fl_address x, fl_address y);

@@ -1,4 +1,5 @@
 /* Fills, conversions, copies with strides, and selection. */
+#include "../shared/conversion.h"
 #include "kernels.h"
 #include "pointwise.h"
 
@@ -12,22 +13,6 @@ template <class T> __global__ void fill_kernel(int64_t packs, int64_t n, T* y, T
   for (int j = 0; j < kPack<T>; ++j) same.at[j] = value;
   for (int64_t i = first_item(); i < packs; i += item_step()) reinterpret_cast<Pack<T, kPack<T>>*>(y)[i] = same;
   for (int64_t i = packs * kPack<T> + first_item(); i < n; i += item_step()) y[i] = value;
-}
-
-template <class From, class To> __device__ To convert_one(From x) {
-  using C = Compute<From>;
-  const C value = to_compute(x);
-  if constexpr (IsSame<From, To>::value) {
-    return x;
-  } else if constexpr (IsSame<To, Bool>::value) {
-    return value != C(0) ? Bool::yes : Bool::no;
-  } else if constexpr (IsSame<From, Bool>::value) {
-    return from_compute<To>(static_cast<Compute<To>>(value == Bool::yes));
-  } else if constexpr (IsFloating<C>::value && sizeof(To) == 1) {
-    return static_cast<To>(static_cast<int32_t>(value));  // -1 becomes 255, as for integers
-  } else {
-    return from_compute<To>(static_cast<Compute<To>>(value));
-  }
 }
 
 template <class From, class To> struct ConvertOf {

@@ -83,6 +83,8 @@ template <class T> FL_HD Compute<T> to_compute(T x) {
   }
 }
 template <class T, class C> FL_HD T from_compute(C x) {
+  static_assert(IsFloating<typename Arithmetic<T>::type>::value || !IsFloating<C>::value,
+                "floats become whole numbers by conversion.h alone");
   if constexpr (IsSame<T, Half>::value || IsSame<T, BFloat16>::value) {
     T y;
     narrow(static_cast<float>(x), y);

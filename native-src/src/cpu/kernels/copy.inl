@@ -1,7 +1,7 @@
 /* Fills, choices, conversions and copies. */
 #ifndef FLAMBEAU_KERNELS_COPY_INL
 #define FLAMBEAU_KERNELS_COPY_INL
-#include "../../shared/half.h"
+#include "../../shared/conversion.h"
 #include "../../shared/strided.h"
 #include "matmul_tile.inl"
 
@@ -46,20 +46,6 @@ FL_HD void where_row(int64_t n, const uint8_t* c, int64_t sc, const T* a, int64_
     }
   } else {
     for (int64_t i = 0; i < n; ++i) y[i * sy] = c[i * sc] != 0 ? a[i * sa] : b[i * sb];
-  }
-}
-
-template <class From, class To> FL_HD To convert_one(From x) {
-  if constexpr (IsSame<To, Bool>::value) {
-    if constexpr (IsSame<From, Bool>::value) {
-      return x;
-    } else {
-      return to_compute(x) != Compute<From>(0) ? Bool::yes : Bool::no;
-    }
-  } else if constexpr (IsFloating<Compute<From>>::value && sizeof(To) == 1) {
-    return static_cast<To>(static_cast<int32_t>(to_compute(x)));  // -1 becomes 255, as for integers
-  } else {
-    return from_compute<To>(to_compute(x));
   }
 }
 

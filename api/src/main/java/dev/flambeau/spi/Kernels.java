@@ -147,7 +147,9 @@ public interface Kernels {
   int where(int dtype, long geometry, long condition, long a, long b, long y);
 
   /**
-   * y = x converted, dense. To bool: x != 0. Float to integer truncates (out of range: any value).
+   * y = x converted, dense. To bool: x != 0. Float to integer truncates; what int64 or int32 cannot
+   * hold, and NaN, become its least number, and uint8 takes the low 8 bits of what int64 would
+   * hold.
    */
   int convert(int from, int to, long n, long x, long y);
 

@@ -5,7 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * The elements of one dtype from an address on. Reading widens to double or long, writing narrows:
  * a float32 is rounded once, float16 and bfloat16 by way of float32, integers wrap, a bool is
- * whether the value is not 0.
+ * whether the value is not 0. A double becomes the integer towards 0; where there is none of that
+ * width, the least one (of uint8's 64 bits: it takes the low 8 of them).
  */
 abstract class Cells {
   private final ByteBuffer block;
@@ -179,7 +180,7 @@ abstract class Cells {
     }
   }
 
-  /** Integers of some width: a double is truncated towards 0. */
+  /** Integers of some width. */
   private abstract static class Whole extends Cells {
     Whole(ByteBuffer block, int first, int bytes) {
       super(block, first, bytes);
@@ -192,7 +193,7 @@ abstract class Cells {
 
     @Override
     void set(long i, double value) {
-      setLong(i, (long) value);
+      setLong(i, value < 0x1p63 ? (long) value : Long.MIN_VALUE);
     }
   }
 
@@ -215,6 +216,11 @@ abstract class Cells {
   private static final class Int32 extends Whole {
     Int32(ByteBuffer block, int first) {
       super(block, first, 4);
+    }
+
+    @Override
+    void set(long i, double value) {
+      setLong(i, value > -0x1p31 - 1 && value < 0x1p31 ? (long) value : Integer.MIN_VALUE);
     }
 
     @Override

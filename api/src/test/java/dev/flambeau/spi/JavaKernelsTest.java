@@ -76,6 +76,46 @@ class JavaKernelsTest {
   }
 
   @Test
+  void floatsBecomeIntegersAsInPyTorch() {
+    double[] x = {NAN, INF, -INF, 1e10, -1e10, -1, 300, -300.5, 0x1p31, 1e19};
+    long least = Integer.MIN_VALUE;
+    long leastOfAll = Long.MIN_VALUE;
+    assertConverted(
+        x,
+        Kernels.INT64,
+        leastOfAll,
+        leastOfAll,
+        leastOfAll,
+        10_000_000_000L,
+        -10_000_000_000L,
+        -1,
+        300,
+        -300,
+        1L << 31,
+        leastOfAll);
+    assertConverted(
+        x, Kernels.INT32, least, least, least, least, least, -1, 300, -300, least, least);
+    assertConverted(x, Kernels.UINT8, 0, 0, 0, 0, 0, 255, 44, 212, 0, 0);
+    assertConverted(x, Kernels.BOOL, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
+    double[] wide = {-0x1p31 - 1, 0x1p40 + 5};
+    assertConverted(wide, Kernels.UINT8, 255, 5);
+    assertConverted(wide, Kernels.INT32, least, least);
+  }
+
+  private void assertConverted(double[] x, int to, long... expected) {
+    long from = memory.allocate(8L * x.length);
+    long y = memory.allocate(8L * x.length);
+    Cells source = memory.cells(Kernels.FLOAT64, from);
+    for (int i = 0; i < x.length; i++) {
+      source.set(i, x[i]);
+    }
+    assertEquals(0, kernels.convert(Kernels.FLOAT64, to, x.length, from, y));
+    for (int i = 0; i < x.length; i++) {
+      assertEquals(expected[i], memory.cells(to, y).getLong(i), x[i] + " to " + Cells.name(to));
+    }
+  }
+
+  @Test
   void geometryBroadcastsAndFlips() {
     long table = longs(2, 2, 3, 3, 1, 0, 1, 1, 0);
     long y = floats(0, 0, 0, 0, 0, 0);

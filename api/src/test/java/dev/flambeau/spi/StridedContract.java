@@ -111,7 +111,7 @@ abstract class StridedContract {
           }
           try (Duel duel = Duel.open()) {
             String what = "copy " + Cells.name(from) + " to " + Cells.name(to) + " " + out;
-            var x = duel.of(from, Samples.between(from, lx.span(), 0, 120, 4));
+            var x = duel.of(from, Samples.values(from, lx.span(), 4));
             var y = duel.output(to, ly.span());
             var table = duel.table(Strides.table(sizes, ly, lx));
             duel.call(what, (k, s) -> k.copy(from, to, s.at(table), lx.at(s, x), ly.at(s, y)));

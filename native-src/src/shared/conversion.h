@@ -1,0 +1,49 @@
+/* One element as another type's, the same on every device. */
+#ifndef FLAMBEAU_SHARED_CONVERSION_H
+#define FLAMBEAU_SHARED_CONVERSION_H
+#include "half.h"
+
+namespace flambeau {
+namespace FL_ISA {
+
+/** x without its fraction; what I cannot hold, and NaN, are I's least number: x86's answer, and so PyTorch's. */
+template <class I, class F> FL_HD I truncated(F x) {
+  static_assert(sizeof(I) == 8 || sizeof(I) == 4, "int64_t or int32_t");
+#if FL_X86 && !defined(__CUDACC__)
+  return static_cast<I>(x);  // the instruction does so by itself; comparisons would take the loop twice as long
+#else
+  constexpr F limit = sizeof(I) == 8 ? F(9223372036854775808.0) : F(2147483648.0);
+  return x > -limit - F(1) && x < limit ? static_cast<I>(x) : static_cast<I>(sizeof(I) == 8 ? INT64_MIN : INT32_MIN);
+#endif
+}
+
+/** The low 8 bits of x without its fraction: -1 becomes 255, as for integers. Of what is not finite 0. */
+FL_HD uint8_t low_byte(float x) {
+  return static_cast<uint8_t>(truncated<int32_t>(x));  // what that cannot hold is a multiple of 256
+}
+FL_HD uint8_t low_byte(double x) {
+  const double whole = __builtin_trunc(x), rest = whole - 256 * __builtin_floor(whole / 256);  // exact
+  return static_cast<uint8_t>(truncated<int32_t>(rest));
+}
+
+template <class From, class To> FL_HD To convert_one(From x) {
+  const auto value = to_compute(x);
+  constexpr bool fraction = IsFloating<Compute<From>>::value && !IsFloating<Compute<To>>::value;
+  if constexpr (IsSame<From, To>::value) {
+    return x;
+  } else if constexpr (IsSame<To, Bool>::value) {
+    return value != Compute<From>(0) ? Bool::yes : Bool::no;
+  } else if constexpr (IsSame<From, Bool>::value) {
+    return from_compute<To>(static_cast<Compute<To>>(value == Bool::yes));
+  } else if constexpr (fraction && sizeof(To) == 1) {
+    return low_byte(value);
+  } else if constexpr (fraction) {
+    return truncated<To>(value);
+  } else {
+    return from_compute<To>(static_cast<Compute<To>>(value));
+  }
+}
+
+}  // namespace FL_ISA
+}  // namespace flambeau
+#endif
