@@ -22,7 +22,7 @@ FL_HD uint8_t low_byte(float x) {
   return static_cast<uint8_t>(truncated<int32_t>(x));  // what that cannot hold is a multiple of 256
 }
 FL_HD uint8_t low_byte(double x) {
-  const double whole = __builtin_trunc(x), rest = whole - 256 * __builtin_floor(whole / 256);  // exact
+  const double rest = x - 256 * __builtin_trunc(x / 256);  // exact, and of x's sign
   return static_cast<uint8_t>(truncated<int32_t>(rest));
 }
 
