@@ -1,8 +1,8 @@
 /*
  * Cross entropy at class indices. Forward: a thread, a warp or a block holds a line of neighbours in registers, and
  * reads it once; what is longer, or lies `inner` apart, is walked with a running maximum. Losses and weights are added up
- * on the way: block by block, then the blocks', in an order that depends on the shape alone. One launch each. Backward
- * reads each score once and writes each slope once.
+ * on the way: block by block, then the blocks', in an order that depends on the shape alone. One launch. Backward:
+ * cross_entropy_grad.cu.
  */
 #include "../shared/cross_entropy.h"
 
@@ -16,15 +16,22 @@ namespace {
 template <class C> struct PlusOf {
   FL_HD static C merge(C a, C b) { return a + b; }
 };
-/** Who holds a line together. */
+/** Who holds a line together: how many members, which one this thread is, and what they find out together. */
 struct ByThread {
+  __device__ static constexpr int members() { return 1; }
+  __device__ static int member() { return 0; }
   template <class R, class V> __device__ V all(V value) const { return value; }
 };
 struct ByWarp {
+  __device__ static constexpr int members() { return 32; }
+  __device__ static int member() { return static_cast<int>(threadIdx.x) % 32; }
   template <class R, class V> __device__ V all(V value) const { return merge_warp<R>(value); }
 };
-template <class C> struct ByBlock {
+/** kMembers 0: as many as were launched. */
+template <int kMembers, class C> struct ByBlock {
   C* room;
+  __device__ static int members() { return kMembers > 0 ? kMembers : static_cast<int>(blockDim.x); }
+  __device__ static int member() { return static_cast<int>(threadIdx.x); }
   template <class R, class V> __device__ V all(V value) const { return merge_block<R>(value, room); }
 };
 
@@ -64,8 +71,7 @@ template <class T> struct BlockSums {
     if (partial != nullptr) {
       if (threadIdx.x == 0) partial[blockIdx.x] = sum;
       if (!is_last(ticket, gridDim.x)) return;
-      sum = R::lane();
-      for (unsigned b = threadIdx.x; b < gridDim.x; b += blockDim.x) sum = R::merge(sum, partial[b]);
+      sum = merge_parts<R>(partial, 1, threadIdx.x, static_cast<int>(blockDim.x), gridDim.x);
       sum = merge_block<R>(sum, room);
     }
     if (threadIdx.x == 0) store(0, sum);
@@ -73,18 +79,21 @@ template <class T> struct BlockSums {
 };
 
 /* ------------------------------------------------------------------------------------------------ held lines */
-/** A line held by `members`, N scores each, read P at a time: the terms for member 0, nothing for the others. */
+/**
+ * A line held by By's members, N scores each, read P at a time: the terms for member 0, nothing for the others. Where
+ * scores take half of the registers, the number of members is a constant: no address is kept for each of them.
+ */
 template <int N, int P, class T, class By>
-__device__ Terms<Compute<T>> hold(const Scores<T>& s, int64_t row, int member, int members, const By& by) {
+__device__ Terms<Compute<T>> hold(const Scores<T>& s, int64_t row, const By& by) {
   using C = Compute<T>;
   const int64_t len = s.labels.classes;
-  const T* x = s.labels.x + row * len;
+  const int first = by.member() * P, left = static_cast<int>(len) - first;
+  const T* x = s.labels.x + row * len + first;
   C e[N];
 #pragma unroll
   for (int j = 0; j < N; j += P) {
-    const int64_t k = static_cast<int64_t>(j / P * members + member) * P;
-    if (k < len) {
-      const Pack<T, P> pack = *reinterpret_cast<const Pack<T, P>*>(x + k);
+    if (j * By::members() < left) {
+      const Pack<T, P> pack = *reinterpret_cast<const Pack<T, P>*>(x + j * By::members());
 #pragma unroll
       for (int q = 0; q < P; ++q) e[j + q] = to_compute(pack.at[q]);
     } else {
@@ -100,26 +109,28 @@ __device__ Terms<Compute<T>> hold(const Scores<T>& s, int64_t row, int member, i
   C sum = 0, all = 0;
 #pragma unroll
   for (int j = 0; j < N; ++j) {
-    if (static_cast<int64_t>(j / P * members + member) * P < len) sum += exp_(e[j] - line.top);
+    if (j / P * P * By::members() < left) sum += exp_(e[j] - line.top);
   }
   line.log_sum = log_(by.template all<PlusOf<C>>(sum));
   if (s.smoothing.on) {
 #pragma unroll
     for (int j = 0; j < N; ++j) {
-      const int64_t k = static_cast<int64_t>(j / P * members + member) * P + j % P;
-      if (k < len) all += s.weight(k) * line.log_p(e[j]);
+      const int k = j / P * P * By::members() + j % P;
+      if (k < left) all += s.weight(first + k) * line.log_p(e[j]);
     }
     all = by.template all<PlusOf<C>>(all);
   }
-  return member == 0 ? s.close(row, row * len, line, all) : Terms<C>{0, 0};
+  return by.member() == 0 ? s.close(row, row * len, line, all) : Terms<C>{0, 0};
 }
 
+/** Threads of a block, at most: each has registers for its line. */
+template <int N, class T> constexpr unsigned kSideBySide = N * sizeof(Compute<T>) <= 128 ? 1024 : 512;
 template <int N, int P, class T>
-__global__ void __launch_bounds__(1024) hold_by_threads(Scores<T> s, int64_t rows, BlockSums<T> sums) {
+__global__ void __launch_bounds__(kSideBySide<N, T>) hold_by_threads(Scores<T> s, int64_t rows, BlockSums<T> sums) {
   using R = TermsOf<Compute<T>>;
   typename R::Lane lane = R::lane();
   for (int64_t row = first_item(); row < rows; row += item_step()) {
-    lane = R::step(lane, hold<N, P>(s, row, 0, 1, ByThread()));
+    lane = R::step(lane, hold<N, P>(s, row, ByThread()));
   }
   sums.close(lane);
 }
@@ -128,18 +139,17 @@ __global__ void __launch_bounds__(kThreads) hold_by_warps(Scores<T> s, int64_t r
   using R = TermsOf<Compute<T>>;
   typename R::Lane lane = R::lane();
   for (int64_t row = first_item() / 32; row < rows; row += item_step() / 32) {
-    lane = R::step(lane, hold<N, P>(s, row, static_cast<int>(threadIdx.x) % 32, 32, ByWarp()));
+    lane = R::step(lane, hold<N, P>(s, row, ByWarp()));
   }
   sums.close(lane);
 }
-template <int N, int P, class T>
+template <int N, int P, int kMembers, class T>
 __global__ void __launch_bounds__(1024) hold_by_blocks(Scores<T> s, int64_t rows, BlockSums<T> sums) {
   using R = TermsOf<Compute<T>>;
   __shared__ Compute<T> room[32];
   typename R::Lane lane = R::lane();
   for (int64_t row = blockIdx.x; row < rows; row += gridDim.x) {
-    lane = R::step(lane, hold<N, P>(s, row, static_cast<int>(threadIdx.x), static_cast<int>(blockDim.x),
-                                    ByBlock<Compute<T>>{room}));
+    lane = R::step(lane, hold<N, P>(s, row, ByBlock<kMembers, Compute<T>>{room}));
   }
   sums.close(lane);
 }
@@ -177,7 +187,7 @@ template <class T> __global__ void walk_by_threads(Scores<T> s, int64_t position
   const int64_t len = s.labels.classes, inner = s.labels.inner;
   typename R::Lane lane = R::lane();
   for (int64_t i = first_item(); i < positions; i += item_step()) {
-    const int64_t at = i / inner * len * inner + i % inner;
+    const int64_t at = s.labels.first(i);
     Walk<C> walk = Walk<C>::start();
     for (int64_t c = 0; c < len; ++c) walk.take(to_compute(s.labels.x[at + c * inner]));
     const LogSum<C> line = walk.close();
@@ -199,7 +209,7 @@ template <int P, class T> __global__ void walk_by_blocks(Scores<T> s, int64_t po
   const int64_t len = s.labels.classes, inner = s.labels.inner, step = static_cast<int64_t>(blockDim.x) * P;
   typename R::Lane lane = R::lane();
   for (int64_t i = blockIdx.x; i < positions; i += gridDim.x) {
-    const int64_t at = i / inner * len * inner + i % inner;
+    const int64_t at = s.labels.first(i);
     Walk<C> walk = Walk<C>::start();
     for (int64_t c = threadIdx.x * P; c < len; c += step) {
       const Pack<T, P> pack = *reinterpret_cast<const Pack<T, P>*>(s.labels.x + at + c * inner);
@@ -217,110 +227,6 @@ template <int P, class T> __global__ void walk_by_blocks(Scores<T> s, int64_t po
     if (threadIdx.x == 0) lane = R::step(lane, s.close(i, at, line, all));
   }
   sums.close(lane);
-}
-
-/* ------------------------------------------------------------------------------------------------ backward */
-/** What backward knows of every position. */
-template <class T> struct Slope {
-  using C = Compute<T>;
-  Labels<T> labels;
-  Smoothing<C> smoothing;
-  int32_t reduction;
-  const T *g, *total_weight;
-  const LogSum<C>* log_sums;
-  const C* weights;  // their sum; null: ones
-  T* gx;
-};
-/** What it knows of one of them. same: of all, unless each has a gradient of its own. */
-template <class T> struct At {
-  using C = Compute<T>;
-  int64_t label;
-  LogSum<C> line;
-  Slopes<C> slopes;
-
-  __device__ static C same(const Slope<T>& f) {
-    if (f.reduction == FL_NONE) return C(0);
-    return f.reduction == FL_MEAN ? to_compute(*f.g) / to_compute(*f.total_weight) : to_compute(*f.g);
-  }
-  __device__ At(const Slope<T>& f, int64_t i, C same) : label(f.labels.label(i)), line(f.log_sums[i]) {
-    if (label < 0) return;
-    const C weights = f.weights != nullptr ? *f.weights : static_cast<C>(f.labels.classes);
-    slopes =
-        Slopes<C>(f.smoothing, f.reduction == FL_NONE ? to_compute(f.g[i]) : same, f.labels.factor(label), weights);
-  }
-  __device__ T value(const Slope<T>& f, int64_t c, T x) const {
-    C v = exp_(line.log_p(to_compute(x))) * slopes.all;
-    if (f.smoothing.on) v -= slopes.even * f.labels.factor(c);
-    if (c == label) v -= slopes.sharp;
-    return from_compute<T>(v);
-  }
-};
-
-constexpr int kPacks = 4;  // that a thread has on their way at once
-
-/** Rows as one run of n elements, P at a time wherever rows end: tiles are found by a division, elements by counting. */
-template <int P, class T> __global__ void slope_rows(Slope<T> f, int64_t n) {
-  constexpr int64_t kTile = int64_t{kThreads} * P * kPacks;
-  const int64_t classes = f.labels.classes;
-  const Compute<T> same = At<T>::same(f);
-  for (int64_t first = blockIdx.x * kTile; first < n; first += gridDim.x * kTile) {
-    const int64_t first_row = first / classes, first_class = first % classes;
-    Pack<T, P> packs[kPacks];
-#pragma unroll
-    for (int u = 0; u < kPacks; ++u) {
-      const int64_t at = first + (u * kThreads + static_cast<int>(threadIdx.x)) * P;
-      if (at + P <= n) packs[u] = *reinterpret_cast<const Pack<T, P>*>(f.labels.x + at);
-    }
-#pragma unroll
-    for (int u = 0; u < kPacks; ++u) {
-      const int64_t at = first + (u * kThreads + static_cast<int>(threadIdx.x)) * P;
-      if (at >= n) break;
-      int64_t row = first_row, c = first_class + (at - first);
-      if (classes >= kTile) {  // one row ends here, at most
-        row += c >= classes;
-        c -= c >= classes ? classes : 0;
-      } else {
-        const uint32_t past = static_cast<uint32_t>(c) / static_cast<uint32_t>(classes);
-        row += past;
-        c -= past * classes;
-      }
-      At<T> position(f, row, same);
-      if (at + P > n) {  // the last elements fill no pack
-        for (int64_t k = at; k < n; ++k, ++c) {
-          if (c == classes) {
-            position = At<T>(f, ++row, same);
-            c = 0;
-          }
-          f.gx[k] = position.value(f, c, f.labels.x[k]);
-        }
-        break;
-      }
-#pragma unroll
-      for (int q = 0; q < P; ++q, ++c) {
-        if (c == classes) {
-          position = At<T>(f, ++row, same);
-          c = 0;
-        }
-        packs[u].at[q] = position.value(f, c, packs[u].at[q]);
-      }
-      *reinterpret_cast<Pack<T, P>*>(f.gx + at) = packs[u];
-    }
-  }
-}
-
-/** A thread for a share of each position's classes, side by side with other positions'. */
-template <class T> __global__ void slope_columns(Slope<T> f, int64_t positions, int64_t shares) {
-  const int64_t classes = f.labels.classes, inner = f.labels.inner, share_len = ceil_div(classes, shares);
-  const Compute<T> same = At<T>::same(f);
-  for (int64_t task = first_item(); task < positions * shares; task += item_step()) {
-    const int64_t i = task % inner, share = task / inner % shares, o = task / inner / shares;
-    const int64_t from = o * classes * inner + i, end = least(classes, (share + 1) * share_len);
-    const At<T> position(f, o * inner + i, same);
-#pragma unroll 4
-    for (int64_t c = share * share_len; c < end; ++c) {
-      f.gx[from + c * inner] = position.value(f, c, f.labels.x[from + c * inner]);
-    }
-  }
 }
 
 /* ------------------------------------------------------------------------------------------------ launches */
@@ -355,7 +261,7 @@ template <class T> int32_t forward(Device& d, const Scores<T>& s, int64_t positi
                                   : hold_by_threads<32, 1, T>;
     if (positions > kOneBlock) return forward(d, kernel, s, positions, store, kThreads, kThreads);
     unsigned threads = 32;
-    while (threads < positions && threads < 1024) threads *= 2;
+    while (threads < positions && threads < (len <= 16 ? kSideBySide<16, T> : kSideBySide<32, T>)) threads *= 2;
     return forward(d, kernel, s, positions, store, kOneBlock, threads);
   }
   if (s.labels.inner == 1 && len <= 1024) {
@@ -366,9 +272,11 @@ template <class T> int32_t forward(Device& d, const Scores<T>& s, int64_t positi
   }
   if (s.labels.inner == 1 && len <= kMostHeld * 1024) {
     const unsigned threads = len <= 2048 ? 128 : len <= 4096 ? 256 : len <= 8192 ? 512 : 1024;
-    const auto kernel = len <= 16 * 1024 ? packs ? hold_by_blocks<16, P, T> : hold_by_blocks<16, 1, T>
-                        : packs ? hold_by_blocks<kMostHeld, P, T>
-                                         : hold_by_blocks<kMostHeld, 1, T>;
+    auto kernel = packs ? hold_by_blocks<16, P, 0, T> : hold_by_blocks<16, 1, 0, T>;
+    if constexpr (kMostHeld > 16) {
+      const auto longest = packs ? hold_by_blocks<kMostHeld, P, 1024, T> : hold_by_blocks<kMostHeld, 1, 1024, T>;
+      if (len > 16 * 1024) kernel = longest;
+    }
     return forward(d, kernel, s, positions, store, 1, threads);
   }
   if (s.labels.inner > 1 && (len <= 64 || positions >= static_cast<int64_t>(d.processors) * 256)) {
@@ -376,35 +284,6 @@ template <class T> int32_t forward(Device& d, const Scores<T>& s, int64_t positi
   }
   const auto kernel = s.labels.inner == 1 && packs ? walk_by_blocks<P, T> : walk_by_blocks<1, T>;
   return forward(d, kernel, s, positions, store, 1, kThreads);
-}
-
-template <class C> struct StoreSum {
-  C* y;
-  __device__ void operator()(int64_t, typename SumOf<C>::Total total) const { *y = static_cast<C>(total); }
-};
-
-template <class T> int32_t backward(Device& d, Slope<T> f, int64_t outer) {
-  using C = Compute<T>;
-  const int64_t classes = f.labels.classes, inner = f.labels.inner, positions = outer * inner;
-  const bool summed = f.smoothing.on && f.labels.weight != nullptr;
-  const Scratch<C> weights(d, summed ? 1 : 0);
-  if (!weights) return out_of_memory("cross_entropy_grad");
-  if (summed) {
-    const int32_t status = reduce_by<SumOf<C>>(d, "cross_entropy_grad", 1, classes, 1, LoadFrom<T>{f.labels.weight},
-                                               StoreSum<C>{weights.get()});
-    if (status != FL_OK) return status;
-    f.weights = weights.get();
-  }
-  if (inner == 1) {
-    constexpr int P = kPack<T>;
-    const int64_t n = positions * classes;
-    return packs(f.labels.x, f.gx) ? launch(d, "cross_entropy_grad", slope_rows<P, T>, grid_for(d, n, P * kPacks), f, n)
-                                   : launch(d, "cross_entropy_grad", slope_rows<1, T>, grid_for(d, n, kPacks), f, n);
-  }
-  // Shares of at least 8 classes, as many as keep the GPU busy.
-  const int64_t wanted = ceil_div(static_cast<int64_t>(d.processors) * 2048, positions);
-  const int64_t shares = most<int64_t>(1, least(wanted, classes / 8));
-  return launch(d, "cross_entropy_grad", slope_columns<T>, grid_for(d, positions * shares), f, positions, shares);
 }
 
 }  // namespace
@@ -415,33 +294,12 @@ int32_t cross_entropy(Device& d, int32_t reduction, int32_t dtype, int64_t outer
   return visit_float("cross_entropy", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     using C = Compute<T>;
-    const Labels<T> labels = {
-        pointer<const T>(x), pointer<const int64_t>(target), pointer<const T>(weight), classes, inner,
-        ignore_index,        d.reporter("cross_entropy")};
+    const auto labels = labels_of<T>(d, "cross_entropy", outer, classes, inner, x, target, weight, ignore_index);
     const int32_t checked = check_first(d, "cross_entropy", labels, outer * inner);
     if (checked != FL_OK) return checked;
     const Scores<T> scores = {labels, Smoothing<C>(smoothing, classes), pointer<LogSum<C>>(log_sums),
                               reduction == FL_NONE ? pointer<T>(y) : nullptr};
     return forward(d, scores, outer * inner, StoreLikelihood<T>{reduction, pointer<T>(y), pointer<T>(total_weight)});
-  });
-}
-
-int32_t cross_entropy_grad(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
-                           fl_address g, fl_address x, fl_address log_sums, fl_address target, fl_address weight,
-                           fl_address total_weight, fl_address gx, int64_t ignore_index, double smoothing) {
-  return visit_float("cross_entropy_grad", dtype, [&](auto tag) -> int32_t {
-    using T = decltype(tag.value);
-    using C = Compute<T>;
-    const Labels<T> labels = {
-        pointer<const T>(x), pointer<const int64_t>(target),  pointer<const T>(weight), classes, inner,
-        ignore_index,        d.reporter("cross_entropy_grad")};
-    const int32_t checked = check_first(d, "cross_entropy_grad", labels, outer * inner);
-    if (checked != FL_OK) return checked;
-    return backward(
-        d,
-        Slope<T>{labels, Smoothing<C>(smoothing, classes), reduction, pointer<const T>(g),
-                 pointer<const T>(total_weight), pointer<const LogSum<C>>(log_sums), nullptr, pointer<T>(gx)},
-        outer);
   });
 }
 

@@ -34,7 +34,7 @@ struct Quotient {
 
   static Quotient of(int64_t by, int64_t bound) {
     const bool narrow = bound <= int64_t{1} << 31 && by < int64_t{1} << 31;
-    return {by, Divider::of(narrow ? static_cast<uint32_t>(by) : 1u), narrow};
+    return {by, Divider::of(narrow && by > 0 ? static_cast<uint32_t>(by) : 1u), narrow};  // by 0: nothing to divide
   }
   FL_HD int64_t divide(int64_t n) const {
     return narrow ? static_cast<int64_t>(small.divide(static_cast<uint32_t>(n))) : n / by;

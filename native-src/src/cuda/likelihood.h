@@ -12,6 +12,7 @@ template <class T> struct Labels {
   const T* weight;
   int64_t classes, inner, ignore_index;
   Reporter reporter;
+  Quotient by_inner;  // of positions
 
   /** The class of position i; -1: it counts nothing. */
   __device__ int64_t label(int64_t i) const {
@@ -23,10 +24,19 @@ template <class T> struct Labels {
     }
     return label;
   }
+  /** Where its first score is; the next ones follow `inner` apart. */
+  __device__ int64_t first(int64_t i) const { return by_inner.divide(i) * (classes - 1) * inner + i; }
   __device__ Compute<T> factor(int64_t label) const {
     return weight != nullptr ? to_compute(weight[label]) : Compute<T>(1);
   }
 };
+
+template <class T>
+Labels<T> labels_of(const Device& d, const char* op, int64_t outer, int64_t classes, int64_t inner, fl_address x,
+                    fl_address target, fl_address weight, int64_t ignore_index) {
+  return {pointer<const T>(x), pointer<const int64_t>(target), pointer<const T>(weight),           classes, inner,
+          ignore_index,        d.reporter(op),                 Quotient::of(inner, outer * inner)};
+}
 
 template <class T> __global__ void check_kernel(Labels<T> labels, int64_t n) {
   for (int64_t i = first_item(); i < n; i += item_step()) labels.label(i);

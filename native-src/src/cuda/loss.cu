@@ -53,8 +53,7 @@ template <class T> struct LoadLikelihood {
     const C w = label < 0 ? C(0) : labels.factor(label);
     C loss = 0;
     if (label >= 0) {
-      const int64_t at = (i / labels.inner * labels.classes + label) * labels.inner + i % labels.inner;
-      loss = -w * to_compute(labels.x[at]);
+      loss = -w * to_compute(labels.x[labels.first(i) + label * labels.inner]);
     }
     if (each != nullptr) each[i] = from_compute<T>(loss);
     return {loss, w};
@@ -63,16 +62,15 @@ template <class T> struct LoadLikelihood {
 
 /** Every element of gx is written once: a position's gradient at its class, 0 elsewhere. */
 template <class T>
-__global__ void likelihood_grad(Labels<T> labels, int32_t reduction, int64_t n, const T* g, const T* total_weight,
-                                T* gx) {
+__global__ void likelihood_grad(Labels<T> labels, int32_t reduction, int64_t n, Quotient by_inner, Quotient by_classes,
+                                const T* g, const T* total_weight, T* gx) {
   using C = Compute<T>;
   const C same = reduction == FL_NONE   ? C(0)
                  : reduction == FL_MEAN ? to_compute(*g) / to_compute(*total_weight)
                                         : to_compute(*g);
-  const int64_t plane = labels.classes * labels.inner;
   for (int64_t at = first_item(); at < n * labels.classes; at += item_step()) {
-    const int64_t within = at % plane, c = within / labels.inner;
-    const int64_t position = at / plane * labels.inner + within % labels.inner;
+    const int64_t line = by_inner.divide(at), o = by_classes.divide(line), c = line - o * labels.classes;
+    const int64_t position = at + (o - line) * labels.inner;
     C value = 0;
     if (labels.label(position) == c) {
       value = -labels.factor(c) * (reduction == FL_NONE ? to_compute(g[position]) : same);
@@ -116,13 +114,8 @@ int32_t nll_loss(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int
                  fl_address total_weight, int64_t ignore_index) {
   return visit_float("nll_loss", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    const Labels<T> labels = {pointer<const T>(log_probabilities),
-                              pointer<const int64_t>(target),
-                              pointer<const T>(weight),
-                              classes,
-                              inner,
-                              ignore_index,
-                              d.reporter("nll_loss")};
+    const auto labels =
+        labels_of<T>(d, "nll_loss", outer, classes, inner, log_probabilities, target, weight, ignore_index);
     const int32_t checked = check_first(d, "nll_loss", labels, outer * inner);
     if (checked != FL_OK) return checked;
     const LoadLikelihood<T> load = {labels, reduction == FL_NONE ? pointer<T>(y) : nullptr};
@@ -136,12 +129,13 @@ int32_t nll_loss_grad(Device& d, int32_t reduction, int32_t dtype, int64_t outer
                       int64_t ignore_index) {
   return visit_float("nll_loss_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    const Labels<T> labels = {nullptr,      pointer<const int64_t>(target), pointer<const T>(weight), classes, inner,
-                              ignore_index, d.reporter("nll_loss")};
+    const auto labels = labels_of<T>(d, "nll_loss", outer, classes, inner, 0, target, weight, ignore_index);
     const int32_t checked = check_first(d, "nll_loss", labels, outer * inner);
     if (checked != FL_OK) return checked;
-    return launch(d, "nll_loss_grad", likelihood_grad<T>, grid_for(d, outer * inner * classes), labels, reduction,
-                  outer * inner, pointer<const T>(g), pointer<const T>(total_weight), pointer<T>(gx));
+    const int64_t n = outer * inner;
+    return launch(d, "nll_loss_grad", likelihood_grad<T>, grid_for(d, n * classes), labels, reduction, n,
+                  Quotient::of(inner, n * classes), Quotient::of(classes, outer * classes), pointer<const T>(g),
+                  pointer<const T>(total_weight), pointer<T>(gx));
   });
 }
 

@@ -133,6 +133,22 @@ __device__ typename R::Total take_packs(const Load& load, bool aligned, int64_t 
   return total;
 }
 
+/** Parts from, from + step, ... before end, which lie `stride` apart, merged in this order: eight on their way at once. */
+template <class R, class Total>
+__device__ Total merge_parts(const Total* part, int64_t stride, int64_t from, int step, int64_t end) {
+  Total total = R::widen(R::lane());
+  for (int64_t k = from; k < end; k += kLoads * step) {
+    Total held[kLoads];
+#pragma unroll
+    for (int j = 0; j < kLoads; ++j) held[j] = part[(k + j * step < end ? k + j * step : k) * stride];
+#pragma unroll
+    for (int j = 0; j < kLoads; ++j) {
+      if (k + j * step < end) total = R::merge(total, held[j]);
+    }
+  }
+  return total;
+}
+
 /* ------------------------------------------------------------------------------------------------ kernels */
 /** A thread for each output: very short lines, and outputs enough to fill the GPU side by side. */
 template <class R, class Load, class Store> __global__ void reduce_threads(Lines lines, Load load, Store store) {
@@ -182,10 +198,7 @@ __global__ void __launch_bounds__(kThreads)
     if (shares.count > 1) {
       if (threadIdx.x == 0) shares.partial[task] = total;
       if (!is_last(shares.tickets + output, shares.count)) continue;
-      total = R::widen(R::lane());
-      for (int64_t s = threadIdx.x; s < shares.count; s += blockDim.x) {
-        total = R::merge(total, shares.partial[output * shares.count + s]);
-      }
+      total = merge_parts<R>(shares.partial + output * shares.count, 1, threadIdx.x, kThreads, shares.count);
       total = merge_block<R>(total, room);
     }
     if (threadIdx.x == 0) store(output, total);
@@ -231,10 +244,7 @@ __global__ void __launch_bounds__(kThreads, sizeof(typename R::Lane) <= 8 ? 4 : 
     if (shares.count > 1) {
       if (row == 0 && is_there) shares.partial[share * outputs + output] = total;
       if (!is_last(shares.tickets + tile, shares.count)) continue;
-      total = R::widen(R::lane());
-      for (int64_t s = row; is_there && s < shares.count; s += rows) {
-        total = R::merge(total, shares.partial[s * outputs + output]);
-      }
+      total = merge_parts<R>(shares.partial + output, outputs, row, rows, is_there ? shares.count : 0);
       total = merge_rows<R>(total, room, width);
     }
     if (row == 0 && is_there) store(output, total);
