@@ -1,12 +1,13 @@
 /*
  * One step of SGD, Adam and AdamW for all parameters of a group, in one launch (for each 400 parameters). The formulas
- * and the order of their operations are the CPU's: see cpu/kernels/optim.inl.
+ * and their roundings are the CPU's where it fuses: see cpu/kernels/optim.inl.
  */
 #include <math.h>
 
 #include "../shared/functors.h"
 #include "kernels.h"
 #include "launch.h"
+#include "rounding.h"
 
 namespace flambeau {
 namespace device {
@@ -64,12 +65,6 @@ template <int N, class T> __device__ void put(T* to, const Compute<T> (&from)[N]
   } else {
     *reinterpret_cast<Pack<T, N>*>(to) = pack;
   }
-}
-
-/** c + a * b, rounded once. */
-template <class C> FL_HD C plus_product(C c, C a, C b) {
-  if constexpr (IsSame<C, float>::value) return __builtin_fmaf(a, b, c);
-  return static_cast<C>(__builtin_fma(a, b, c));
 }
 
 template <class C> struct SgdStep {
@@ -136,7 +131,7 @@ __global__ void __launch_bounds__(kThreads, 4) adam_kernel(Rows<7, kMost> rows, 
 #pragma unroll
     for (int j = 0; j < N; ++j) {
       if (s.maximize) g[j] = -g[j];
-      if (s.decays && s.decoupled) p[j] = p[j] * s.kept;
+      if (s.decays && s.decoupled) p[j] = product(p[j], s.kept);
       if (s.decays && !s.decoupled) g[j] = plus_product(g[j], s.weight_decay, p[j]);
       m[j] = plus_product(s.beta1 * m[j], s.fresh1, g[j]);
       v[j] = plus_product(s.beta2 * v[j], s.fresh2 * g[j], g[j]);

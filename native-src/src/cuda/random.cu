@@ -6,6 +6,7 @@
 #include "../shared/philox.h"
 #include "kernels.h"
 #include "pointwise.h"
+#include "rounding.h"
 #include "scratch.h"
 #include "sort.h"
 
@@ -28,16 +29,21 @@ template <class T> __device__ Compute<T> unit(uint32_t word) {
 }
 
 /* What becomes of a counter's words. make(words, what x holds there, elements of T); kReads: there is an x. */
+/** Of [from, end): what rounding brings up to the end begins again, as with PyTorch on CUDA. */
 template <class T> struct Uniform {
   static constexpr bool kReads = false;
-  Compute<T> from, span;
+  Compute<T> from, span, end;
+  __device__ T place(Compute<T> u) const {
+    const T y = from_compute<T>(plus_product(from, span, u));
+    return to_compute(y) < end ? y : from_compute<T>(from);
+  }
   __device__ void make(const Philox4& r, const T*, T (&out)[kEach<T>]) const {
 #pragma unroll
     for (int j = 0; j < kEach<T>; ++j) {
       if constexpr (IsSame<T, double>::value) {
-        out[j] = from + span * unit_double(r.word[2 * j], r.word[2 * j + 1]);
+        out[j] = place(unit_double(r.word[2 * j], r.word[2 * j + 1]));
       } else {
-        out[j] = from_compute<T>(from + span * unit<T>(r.word[j]));
+        out[j] = place(unit<T>(r.word[j]));
       }
     }
   }
@@ -55,8 +61,8 @@ template <class T> struct Normal {
       } else {
         normal_pair(unit_float(r.word[j]), unit_float(r.word[j + 1]), a, b);
       }
-      out[j] = from_compute<T>(mean + deviation * a);
-      out[j + 1] = from_compute<T>(mean + deviation * b);
+      out[j] = from_compute<T>(plus_product(mean, deviation, a));
+      out[j + 1] = from_compute<T>(plus_product(mean, deviation, b));
     }
   }
 };
@@ -232,8 +238,10 @@ int32_t random(Device& d, int32_t kind, int32_t dtype, int64_t n, fl_address sta
     const double a = decode_scalar<double>(p), b = decode_scalar<double>(q);
     switch (kind) {
       case FL_UNIFORM:
-        return draw<kEach<T>, T>(d, "uniform", Uniform<T>{static_cast<C>(a), static_cast<C>(b - a)}, seed, offset, n,
-                                 nullptr, to);
+        return draw<kEach<T>, T>(
+            d, "uniform",
+            Uniform<T>{static_cast<C>(a), static_cast<C>(b - a), to_compute(from_compute<T>(static_cast<C>(b)))}, seed,
+            offset, n, nullptr, to);
       case FL_NORMAL:
       case FL_NORMAL_SERIAL:
         return draw<kEach<T>, T>(d, "normal", Normal<T>{static_cast<C>(a), static_cast<C>(b)}, seed, offset, n, nullptr,

@@ -3,6 +3,15 @@
  * the CPU) Vec<float>. The float versions are branch-free polynomials, fitted for this file at Chebyshev nodes, right
  * at NaN, infinities, -0, overflow and denormals, and within 1 to 2 units in the last place; the double versions are
  * libm's.
+ *
+ * How many units libm's may be off on a GPU (NVIDIA, CUDA C++ Programming Guide, "Mathematical Functions"; with nvcc's
+ * own -prec-div, -prec-sqrt and -ftz=false):
+ *
+ *            sqrt, a / b, fma, fmod, rint, floor, ceil, trunc   exp, expm1, log, log1p, tanh   sin, cos   erf   pow
+ *   float                                                  0                              -          2     -     4
+ *   double                                                 0                              1          2     2     2
+ *
+ * What the tests allow (PointwiseContract) is that much, and what the oracle's own libm and rounding are off.
  */
 #ifndef FLAMBEAU_SHARED_SCALAR_MATH_H
 #define FLAMBEAU_SHARED_SCALAR_MATH_H

@@ -175,6 +175,11 @@ final class Duel implements AutoCloseable {
     return got;
   }
 
+  /** A call for the subject alone. */
+  int subject(Call call) {
+    return call.on(subject, SUBJECT);
+  }
+
   private String reason(int status) {
     return status == Kernels.OK ? "none" : subject.lastError();
   }
@@ -198,12 +203,12 @@ final class Duel implements AutoCloseable {
 
   /** What the oracle has in an operand. */
   double[] values(Operand x) {
-    Cells cells = oracleMemory.cells(x.dtype, x.oracle);
-    double[] values = new double[x.length];
-    for (int i = 0; i < x.length; i++) {
-      values[i] = cells.get(i);
-    }
-    return values;
+    return Samples.fill(x.length, oracleMemory.cells(x.dtype, x.oracle)::get);
+  }
+
+  /** What the subject has there. */
+  double[] subjectValues(Operand x) {
+    return Samples.fill(x.length, cells(x, subjectImage(x))::get);
   }
 
   /** Repeats a call of the subject on one thread: not a bit of the results may differ. */

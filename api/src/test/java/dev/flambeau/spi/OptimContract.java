@@ -2,11 +2,13 @@ package dev.flambeau.spi;
 
 import static dev.flambeau.spi.Tolerance.epsilon;
 import static dev.flambeau.spi.Tolerance.ulps;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -101,6 +103,45 @@ abstract class OptimContract {
         compare(duel, name + ": first moment", firsts, dtype);
         compare(duel, name + ": second moment", seconds, dtype);
         compare(duel, name + ": greatest", greatest, dtype);
+      }
+    }
+  }
+
+  /**
+   * AdamW's decay is a step of its own: what it leaves is rounded before the rest is taken off. All
+   * else is chosen to be exact, fused or not.
+   */
+  @Test
+  void theDecayIsRoundedFirst() {
+    double rate = 0.1;
+    double decay = 0.3;
+    double eps = 1e-8;
+    for (int dtype : Samples.FLOATS) {
+      try (Duel duel = Duel.open()) {
+        int n = 1000;
+        double[] before = Samples.ordinary(dtype, n, 7);
+        var p = duel.of(dtype, before);
+        var g = duel.of(dtype, Samples.fill(n, i -> 1));
+        var m = duel.of(dtype, new double[n]);
+        var v = duel.of(dtype, new double[n]);
+        var table = duel.table(s -> new long[] {n, s.at(p), s.at(g), s.at(m), s.at(v), 0, 1});
+        duel.call(
+            "adamw",
+            (k, s) -> k.adam(dtype, Kernels.DECOUPLED, 1, s.at(table), rate, 0.5, 0.5, eps, decay));
+        double[] expected =
+            Samples.fill(
+                n,
+                i -> {
+                  if (dtype == Kernels.FLOAT64) {
+                    double root = Math.sqrt(0.5);
+                    return before[i] * (1 - rate * decay) - rate / 0.5 * 0.5 / (root / root + eps);
+                  }
+                  float root = (float) Math.sqrt(0.5);
+                  float kept = (float) before[i] * (float) (1 - rate * decay);
+                  float scale = (float) Math.sqrt(0.5f) / root + (float) eps;
+                  return kept - (float) (rate / 0.5) * 0.5f / scale;
+                });
+        assertArrayEquals(expected, duel.subjectValues(p), Cells.name(dtype));
       }
     }
   }

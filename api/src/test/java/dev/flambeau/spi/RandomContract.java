@@ -2,12 +2,16 @@ package dev.flambeau.spi;
 
 import static dev.flambeau.spi.Tolerance.epsilon;
 import static dev.flambeau.spi.Tolerance.ulps;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** Random fills against the oracle, bit for bit, one after another from one generator. */
@@ -28,6 +32,32 @@ abstract class RandomContract {
       }
     }
     return tests;
+  }
+
+  /** Where the generator is ours; PyTorch's on the CPU may round up to the end. */
+  @Test
+  void aUniformNumberStaysBelowTheEnd() {
+    assumeTrue(Duel.backend().kernels(0).countedRandom());
+    int n = 1000;
+    for (int dtype : Samples.STORED) {
+      if (Cells.isFloating(dtype)) {
+        double end = 1 + 2 * epsilon(dtype); // a quarter of [1, end) is rounded to end
+        try (Duel duel = Duel.open()) {
+          var state = duel.host(Kernels.RANDOM_STATE_BYTES);
+          duel.call("seed", (k, s) -> k.randomSeed(s.at(state), 5));
+          var y = duel.output(dtype, n);
+          long from = Double.doubleToRawLongBits(1);
+          long to = Double.doubleToRawLongBits(end);
+          int status =
+              duel.subject(
+                  (k, s) -> k.random(Kernels.UNIFORM, dtype, n, s.at(state), 0, s.at(y), from, to));
+          assertEquals(Kernels.OK, status);
+          double[] got = duel.subjectValues(y);
+          double[] all = Arrays.stream(got).distinct().sorted().toArray();
+          assertArrayEquals(new double[] {1, 1 + epsilon(dtype)}, all, Cells.name(dtype));
+        }
+      }
+    }
   }
 
   /**
