@@ -125,8 +125,8 @@ template <class T> int32_t backward(Device& d, Slope<T> f, int64_t outer) {
   const Scratch<C> weights(d, summed ? 1 : 0);
   if (!weights) return out_of_memory("cross_entropy_grad");
   if (summed) {
-    const int32_t status = reduce_by<SumOf<C>>(d, "cross_entropy_grad", 1, classes, 1, LoadFrom<T>{f.labels.weight},
-                                               StoreSum<C>{weights.get()});
+    const int32_t status = reduce_lines<SumOf<C>>(d, "cross_entropy_grad", 1, classes, LoadFrom<T>{f.labels.weight},
+                                                  StoreSum<C>{weights.get()});
     if (status != FL_OK) return status;
     f.weights = weights.get();
   }

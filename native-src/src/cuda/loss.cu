@@ -92,8 +92,8 @@ int32_t loss(Device& d, int32_t op, int32_t reduction, int32_t dtype, int64_t n,
       using Op = decltype(f);
       const LoadTerm<Op, T> load = {from, wanted, d.reporter("bceLoss")};
       if (reduction == FL_NONE) return launch(d, "loss", each_kernel<Op, T>, grid_for(d, n), n, load, to);
-      return reduction == FL_MEAN ? reduce_by<MeanOf<C>>(d, "loss", 1, n, 1, load, StoreTo<MeanOf<C>, T>{to, n})
-                                  : reduce_by<SumOf<C>>(d, "loss", 1, n, 1, load, StoreTo<SumOf<C>, T>{to, n});
+      return reduction == FL_MEAN ? reduce_lines<MeanOf<C>>(d, "loss", 1, n, load, StoreTo<MeanOf<C>, T>{to, n})
+                                  : reduce_lines<SumOf<C>>(d, "loss", 1, n, load, StoreTo<SumOf<C>, T>{to, n});
     });
   });
 }
@@ -119,8 +119,8 @@ int32_t nll_loss(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int
     const int32_t checked = check_first(d, "nll_loss", labels, outer * inner);
     if (checked != FL_OK) return checked;
     const LoadLikelihood<T> load = {labels, reduction == FL_NONE ? pointer<T>(y) : nullptr};
-    return reduce_by<TermsOf<Compute<T>>>(d, "nll_loss", 1, outer * inner, 1, load,
-                                          StoreLikelihood<T>{reduction, pointer<T>(y), pointer<T>(total_weight)});
+    return reduce_lines<TermsOf<Compute<T>>>(d, "nll_loss", 1, outer * inner, load,
+                                             StoreLikelihood<T>{reduction, pointer<T>(y), pointer<T>(total_weight)});
   });
 }
 

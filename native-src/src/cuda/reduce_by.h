@@ -18,6 +18,9 @@ struct ReducePlan {
   int64_t tasks;      // lines or tiles, each of them ...
   int64_t shares;     // ... cut into so many,
   int64_t share_len;  // of so many elements
+
+  /** A block for each share. */
+  Grid grid() const { return {dim3(static_cast<unsigned>(least<int64_t>(tasks * shares, 1 << 20)))}; }
 };
 
 inline ReducePlan plan_reduce(int64_t processors, int64_t outer, int64_t len, int64_t inner) {
@@ -60,15 +63,14 @@ template <class R, class T> struct StoreTo {
 };
 
 /**
- * Reduces by R. load(where, output) or load(where, output, k) gives element k of an output in what R takes, or see
- * LoadFrom; store(output, total) keeps a result. Both are structs of the device: nvcc allows no device lambda inside a
- * generic one.
+ * Reduces lines of neighbours by R. load(where, output) or load(where, output, k) gives element k of an output in what
+ * R takes, or see LoadFrom; store(output, total) keeps a result. Both are structs of the device: nvcc allows no device
+ * lambda inside a generic one.
  */
 template <class R, class Load, class Store>
-int32_t reduce_by(Device& d, const char* op, int64_t outer, int64_t len, int64_t inner, const Load& load,
-                  const Store& store) {
-  const Lines lines(outer, len, inner);
-  const ReducePlan plan = plan_reduce(d.processors, outer, len, inner);
+int32_t reduce_lines(Device& d, const char* op, int64_t outer, int64_t len, const Load& load, const Store& store) {
+  const Lines lines(outer, len, 1);
+  const ReducePlan plan = plan_reduce(d.processors, outer, len, 1);
   if (plan.way == ReducePlan::threads) {
     return launch(d, op, reduce_threads<R, Load, Store>, grid_for(d, plan.tasks), lines, load, store);
   }
@@ -76,18 +78,30 @@ int32_t reduce_by(Device& d, const char* op, int64_t outer, int64_t len, int64_t
     return launch(d, op, reduce_groups<R, Load, Store>, grid_for(d, plan.tasks * plan.width), lines, plan.width, load,
                   store);
   }
-  const Scratch<typename R::Total> partial(d, plan.shares == 1 ? 0 : outer * inner * plan.shares);
+  const Scratch<typename R::Total> partial(d, plan.shares == 1 ? 0 : outer * plan.shares);
   if (!partial) return out_of_memory(op);
-  const Shares<typename R::Total> shares = {plan.shares, plan.share_len, partial.get(), d.tickets};
-  const Grid grid = {dim3(static_cast<unsigned>(least<int64_t>(plan.tasks * plan.shares, 1 << 20)))};
-  if (plan.way == ReducePlan::columns) {
-    return launch(d, op, reduce_columns<R, Load, Store>, grid, lines, shares, plan.width, load, store);
-  }
   bool aligned = false;
   if constexpr (kPackable<Load>) {
     aligned = packs(load.x) && (outer == 1 || len % kPack<typename Load::Element> == 0);
   }
-  return launch(d, op, reduce_blocks<R, Load, Store>, grid, lines, shares, aligned, load, store);
+  const Shares<typename R::Total> shares = {plan.shares, plan.share_len, partial.get(), d.tickets};
+  return launch(d, op, reduce_blocks<R, Load, Store>, plan.grid(), lines, shares, aligned, load, store);
+}
+
+/** The same of lines whose elements lie `inner` apart. */
+template <class R, class Load, class Store>
+int32_t reduce_by(Device& d, const char* op, int64_t outer, int64_t len, int64_t inner, const Load& load,
+                  const Store& store) {
+  if (inner == 1) return reduce_lines<R>(d, op, outer, len, load, store);
+  const Lines lines(outer, len, inner);
+  const ReducePlan plan = plan_reduce(d.processors, outer, len, inner);
+  if (plan.way == ReducePlan::threads) {
+    return launch(d, op, reduce_threads<R, Load, Store>, grid_for(d, plan.tasks), lines, load, store);
+  }
+  const Scratch<typename R::Total> partial(d, plan.shares == 1 ? 0 : outer * inner * plan.shares);
+  if (!partial) return out_of_memory(op);
+  const Shares<typename R::Total> shares = {plan.shares, plan.share_len, partial.get(), d.tickets};
+  return launch(d, op, reduce_columns<R, Load, Store>, plan.grid(), lines, shares, plan.width, load, store);
 }
 
 }  // namespace device

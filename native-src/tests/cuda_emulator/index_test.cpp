@@ -1,6 +1,6 @@
 /*
- * The arithmetic that the CUDA kernels share: division by constants, offsets of items, halves, Philox, launch sizes, how
- * reductions are shared out, who holds a row.
+ * The arithmetic that the CUDA kernels share: division by constants, offsets of items, halves, conversions, Philox, launch
+ * sizes, how reductions are shared out and brought together, who holds a row.
  */
 #include <cmath>
 #include <initializer_list>
@@ -10,6 +10,7 @@
 #include "cuda/pointwise.h"
 #include "cuda/reduce_by.h"
 #include "cuda/row_teams.h"
+#include "shared/conversion.h"
 #include "shared/philox.h"
 
 /* testing.h's functions of the library are not linked here: this counts for itself. */
@@ -253,6 +254,56 @@ template <int words> void teams() {
   }
 }
 
+/** A merge whose order shows. */
+struct InOrder {
+  static uint64_t lane() { return 1; }
+  static uint64_t widen(uint64_t lane) { return lane; }
+  static uint64_t merge(uint64_t a, uint64_t b) { return a * 31 + b; }
+};
+
+void parts() {
+  uint64_t part[5 * 300];
+  for (int i = 0; i < 5 * 300; ++i) part[i] = static_cast<uint64_t>(i) + 3;
+  for (int64_t end : {0, 1, 7, 8, 9, 63, 64, 65, 300}) {
+    for (int step : {1, 3, 8, 256}) {
+      for (int64_t stride : {1, 5}) {
+        for (int64_t from = 0; from < step; ++from) {
+          uint64_t expected = 1;
+          for (int64_t k = from; k < end; k += step) expected = InOrder::merge(expected, part[k * stride]);
+          check(merge_parts<InOrder>(part, stride, from, step, end) == expected, "parts", end, step);
+        }
+      }
+    }
+  }
+}
+
+/** As x86 converts, and so PyTorch on it: what an integer cannot hold is the least one. */
+template <class T> void whole_numbers(T x) {
+  const T wide = T(9223372036854775808.0), narrow = T(2147483648.0);
+  const int64_t as64 = x >= -wide && x < wide ? static_cast<int64_t>(x) : INT64_MIN;
+  const int64_t as32 = x >= -wide && x < wide && as64 >= INT32_MIN && x < narrow ? as64 : INT32_MIN;
+  check(convert_one<T, int64_t>(x) == as64, "to int64", as64, convert_one<T, int64_t>(x));
+  check(convert_one<T, int32_t>(x) == as32, "to int32", as32, convert_one<T, int32_t>(x));
+  check(convert_one<T, uint8_t>(x) == static_cast<uint8_t>(as64), "to uint8", as64, convert_one<T, uint8_t>(x));
+  check((convert_one<T, Bool>(x) == Bool::yes) == (x != 0), "to bool", as64, 0);
+}
+
+void conversions() {
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 200000; ++i) {
+    const double size = std::ldexp(1.0 + static_cast<double>(random() >> 12) / 4503599627370496.0,
+                                   static_cast<int>(random() % 75) - 4);
+    whole_numbers(i % 2 == 0 ? size : -size);
+    whole_numbers(static_cast<float>(i % 2 == 0 ? size : -size));
+  }
+  const double infinity = __builtin_inf();
+  for (double x : {0.0, -0.0, infinity, -infinity, __builtin_nan(""), 2147483647.5, 2147483648.0, -2147483648.5,
+                   -2147483649.0, 9223372036854775807.0, -9223372036854775808.0, 1e19, 1e300}) {
+    whole_numbers(x);
+    whole_numbers(static_cast<float>(x));
+  }
+}
+
 }  // namespace
 
 int main() {
@@ -266,9 +317,11 @@ int main() {
   packing();
   halves();
   numbers();
+  conversions();
   draws();
   launches();
   reductions();
+  parts();
   teams<1>();
   teams<2>();
   teams<4>();
