@@ -61,6 +61,7 @@ public final class NativeBuild {
             nvcc == null
                 ? "nvcc was not found (-Dflambeau.nvcc, CUDA_HOME, PATH): no CUDA library is built"
                 : "the CUDA library is built for linux-x86_64 only, not for " + platform);
+        Files.deleteIfExists(work.resolve("ptxas.txt"));
         return;
       }
     }
@@ -94,6 +95,9 @@ public final class NativeBuild {
     Path wrapper = sources.resolve("jni/glue.cpp");
     tasks.add(new Task(compiler(), wrapper, objectOf(wrapper.getFileName()), glueFlags(glue)));
     boolean changed = compile(tasks);
+    if (!nvcc.isEmpty()) {
+      write(work.resolve("ptxas.txt"), logs(tasks));
+    }
 
     Path library = work.resolve(fileName());
     List<String> link = linkCommand(library, tasks, nvcc);
@@ -176,7 +180,7 @@ public final class NativeBuild {
    */
   private List<String> nvccFlags(String abi) {
     return words(
-        "-std=c++17 -O3 -diag-suppress 186 --compress-mode=size"
+        "-std=c++17 -O3 -diag-suppress 186 --compress-mode=size -Xptxas -v"
             + " -gencode arch=compute_75,code=sm_75 -gencode arch=compute_80,code=sm_80"
             + " -gencode arch=compute_90,code=[sm_90,compute_90]"
             + " -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Wno-unknown-pragmas"
@@ -335,6 +339,18 @@ public final class NativeBuild {
     return true;
   }
 
+  /** What ptxas said of the kernels of each source, for KernelStackTest. */
+  private static String logs(List<Task> tasks) throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (Task task : tasks) {
+      if (task.source().toString().endsWith(".cu")) {
+        all.append("source ").append(task.source().getFileName()).append('\n');
+        all.append(readIfThere(task.sibling(".log")));
+      }
+    }
+    return all.toString();
+  }
+
   /**
    * The module of the jar with the classifier: it brings the native jars of JavaCPP and OpenBLAS
    * along.
@@ -401,7 +417,7 @@ public final class NativeBuild {
       }
       command.addAll(command());
       command.addAll(List.of("-MMD", "-MF", sibling(".d").toString()));
-      execute(command);
+      write(sibling(".log"), execute(command));
       write(sibling(".key"), key());
     }
 
@@ -496,7 +512,8 @@ public final class NativeBuild {
     return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
   }
 
-  private static void execute(List<String> command) throws IOException, InterruptedException {
+  /** Runs a command, and shows what it says but for ptxas's reports; that is the answer. */
+  private static String execute(List<String> command) throws IOException, InterruptedException {
     Process process;
     try {
       process = new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -505,9 +522,13 @@ public final class NativeBuild {
           "no C++ compiler: " + command.get(0) + " cannot be started; install g++, or set CXX", e);
     }
     String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-    System.out.print(output);
+    output
+        .lines()
+        .filter(line -> !line.startsWith("ptxas info") && !line.contains("bytes stack frame"))
+        .forEach(System.out::println);
     if (process.waitFor() != 0) {
       throw new IOException("failed: " + String.join(" ", command) + "\n" + output);
     }
+    return output;
   }
 }
