@@ -21,7 +21,7 @@ extern "C" {
 FL_API int32_t fl_devices(void);
 /** The device that this thread's next fl_allocate, fl_memory, fl_trim and fl_describe are about; 0 at first. */
 FL_API int32_t fl_select(int32_t device);
-/** fl_allocate on a device, whatever is selected. 0: no memory, or no such device; fl_last_error says which. */
+/** fl_allocate on a device, whatever is selected. 0: no memory (FL_OUT_OF_MEMORY), or the device cannot be used. */
 FL_API fl_address fl_allocate_on(int32_t device, int64_t bytes);
 /** Bytes of memory that a device has; 0: it cannot be used. */
 FL_API int64_t fl_device_bytes(int32_t device);
@@ -45,8 +45,11 @@ FL_API void fl_copy_host(fl_address target, fl_address source, int64_t bytes);
 FL_API void fl_copy_in(fl_address staged, const void* array, int64_t offset, int64_t bytes);
 FL_API void fl_copy_out(void* array, int64_t offset, fl_address staged, int64_t bytes);
 
-/** How the last fl_read_double or fl_read_long of this thread went: when it failed it returned 0. */
-FL_API int32_t fl_read_status(void);
+/**
+ * How this thread's last call went whose answer is no status: fl_read_*, fl_allocate*, fl_device_bytes, fl_memory,
+ * fl_trim, fl_stage. When it failed it returned 0.
+ */
+FL_API int32_t fl_value_status(void);
 
 /**
  * Takes cuBLAS (and cuBLASLt) from shared libraries, for good. FL_UNSUPPORTED: it cannot be had from there, and

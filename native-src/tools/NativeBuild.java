@@ -86,7 +86,7 @@ public final class NativeBuild {
       tasks.add(new Task(compiler(), source, objectOf(sources.relativize(source)), kernelFlags()));
     }
     if (emulated) {
-      for (String part : List.of("emulator.cpp", "runtime.cpp")) {
+      for (String part : List.of("emulator.cpp", "memory.cpp", "runtime.cpp")) {
         Path source = sources.resolve("tests/cuda_emulator").resolve(part);
         tasks.add(new Task(compiler(), source, objectOf(source.getFileName()), emulatorFlags()));
       }
@@ -192,12 +192,15 @@ public final class NativeBuild {
 
   /**
    * The CUDA sources as C++: what they include as the CUDA runtime is the emulated one. A vector
-   * read or written where its address does not allow it ends the process, as on a GPU.
+   * read or written where its address does not allow it ends the kernel, as on a GPU. Products and
+   * sums become one operation as nvcc makes them, on a machine that has such operations.
    */
-  private List<String> emulatedFlags() {
+  private List<String> emulatedFlags() throws IOException {
+    boolean fused = readIfThere(Path.of("/proc/cpuinfo")).contains(" fma ");
     return words(
         "-x c++ -std=c++17 -O1 -fPIC -fvisibility=hidden -pthread -Wall -Wextra"
-            + " -fsanitize=alignment -fsanitize-undefined-trap-on-error"
+            + " -fsanitize=alignment,float-cast-overflow -fsanitize-undefined-trap-on-error"
+            + (fused ? " -mfma -ffp-contract=fast" : "")
             + " -Wno-unknown-pragmas -Wno-psabi -D__CUDACC__ -include cuda_runtime.h -I"
             + sources.resolve("tests/cuda_emulator")
             + ourHeaders());

@@ -18,11 +18,12 @@ namespace {
 constexpr int64_t kSmallSegment = 2 << 20, kLarge = 10 << 20, kLargeSegment = 20 << 20;
 
 std::atomic<int64_t> allocations{0};
+thread_local cudaError_t refused = cudaErrorMemoryAllocation;
 
 /*
  * Whose memory an address is: the address space in chunks of 2 MB, which a GPU's pages are too, so that a chunk belongs
- * to one device. Two levels, read without a lock; nothing is ever taken away, as an address that is nobody's is never
- * asked for, and one that changes hands is written anew.
+ * to one device (small allocations of one device share them). Two levels, read without a lock; nothing is ever taken
+ * away, as an address that is nobody's is never asked for, and one that changes hands is written anew.
  */
 constexpr int kChunkBits = 21, kLeafBits = 13, kTopBits = 15;  // 49 bits in all
 struct Leaf {
@@ -49,15 +50,16 @@ void write_owner(fl_address from, int64_t size, int index) {
 
 int64_t round_up(int64_t bytes, int64_t unit) { return (bytes + unit - 1) / unit * unit; }
 
-void* from_device(int64_t size) {
-  void* memory = nullptr;
+cudaError_t from_device(int64_t size, void*& memory) {
   allocations.fetch_add(1, std::memory_order_relaxed);
-  if (cudaMalloc(&memory, static_cast<size_t>(size)) == cudaSuccess) return memory;
-  cudaGetLastError();
-  return nullptr;
+  const cudaError_t error = cudaMalloc(&memory, static_cast<size_t>(size));
+  if (error != cudaSuccess) cudaGetLastError();  // it is told here, and no later call is to find it again
+  return error;
 }
 
 }  // namespace
+
+cudaError_t refusal() noexcept { return refused; }
 
 int64_t device_allocations() noexcept { return allocations.load(std::memory_order_relaxed); }
 
@@ -109,11 +111,14 @@ Allocator::Block* Allocator::Table::take(fl_address address) {
 
 /* ------------------------------------------------------------------------------------------------ blocks */
 fl_address Allocator::allocate(int64_t bytes) {
-  const int64_t size = round_up(std::max<int64_t>(bytes, 1), kUnit);
+  const int64_t size = exact_ ? std::max<int64_t>(bytes, 1) : round_up(std::max<int64_t>(bytes, 1), kUnit);
   const bool small = size <= kSmall;
   std::lock_guard<std::mutex> lock(mutex_);
-  Block* block = small ? bins_[size / kUnit - 1] : nullptr;
-  if (block != nullptr) {
+  Block* block = small && !exact_ ? bins_[size / kUnit - 1] : nullptr;
+  if (exact_) {
+    block = new_segment(size, small);
+    if (block == nullptr) return 0;
+  } else if (block != nullptr) {
     bins_[size / kUnit - 1] = block->below;
   } else {
     block = from_pool(size, small);
@@ -146,11 +151,15 @@ Allocator::Block* Allocator::from_pool(int64_t size, bool small) {
 }
 
 Allocator::Block* Allocator::new_segment(int64_t size, bool small) {
-  void* memory = from_device(size);
-  if (memory == nullptr) {
-    trim_locked();
-    memory = from_device(size);
-    if (memory == nullptr) return nullptr;
+  void* memory = nullptr;
+  cudaError_t error = from_device(size, memory);
+  if (error == cudaErrorMemoryAllocation) {
+    error = trim_locked();
+    if (error == cudaSuccess) error = from_device(size, memory);
+  }
+  if (error != cudaSuccess) {
+    refused = error;
+    return nullptr;
   }
   const fl_address address = reinterpret_cast<fl_address>(memory);
   segments_[address] = size;
@@ -184,6 +193,11 @@ void Allocator::release(fl_address address) {
   if (block == nullptr) return;
   live_.fetch_sub(block->asked, std::memory_order_relaxed);
   used_.fetch_sub(block->size, std::memory_order_relaxed);
+  if (exact_) {
+    // Kernels that use it may still wait; on a device that fails it stays where it is.
+    if (cudaDeviceSynchronize() == cudaSuccess && give_back(*block) == cudaSuccess) delete block;
+    return;
+  }
   if (!block->small) return to_pool(block);
   // To its neighbours it stays in use.
   Block*& bin = bins_[block->size / kUnit - 1];
@@ -220,14 +234,15 @@ bool Allocator::empty_bins() {
   return true;
 }
 
-void Allocator::trim() {
+cudaError_t Allocator::trim() {
   std::lock_guard<std::mutex> lock(mutex_);
-  trim_locked();
+  return trim_locked();
 }
 
-void Allocator::trim_locked() {
+cudaError_t Allocator::trim_locked() {
   empty_bins();
-  cudaDeviceSynchronize();  // what was given back may still be in use on the stream
+  cudaError_t error = cudaDeviceSynchronize();  // what was given back may still be in use on the stream
+  if (error != cudaSuccess) return error;
   for (Pool& free : pools_) {
     for (auto at = free.begin(); at != free.end();) {
       Block* block = *at;
@@ -235,18 +250,27 @@ void Allocator::trim_locked() {
         ++at;
         continue;
       }
+      error = give_back(*block);
+      if (error != cudaSuccess) return error;
       at = free.erase(at);
-      cudaFree(reinterpret_cast<void*>(block->address));
-      held_.fetch_sub(block->size, std::memory_order_relaxed);
-      segments_.erase(block->address);
       delete block;
     }
   }
+  return cudaSuccess;
 }
 
-void Allocator::describe(char* text, size_t size) {
+cudaError_t Allocator::give_back(const Block& segment) {
+  const cudaError_t error = cudaFree(reinterpret_cast<void*>(segment.address));
+  if (error != cudaSuccess) return error;
+  held_.fetch_sub(segment.size, std::memory_order_relaxed);
+  segments_.erase(segment.address);
+  return cudaSuccess;
+}
+
+cudaError_t Allocator::describe(char* text, size_t size) {
   size_t free_bytes = 0, total = 0;
-  cudaMemGetInfo(&free_bytes, &total);
+  const cudaError_t error = cudaMemGetInfo(&free_bytes, &total);
+  if (error != cudaSuccess) return error;
   std::lock_guard<std::mutex> lock(mutex_);
   std::map<int64_t, int64_t, std::greater<int64_t>> counts;
   in_use_.each([&](const Block& block) { ++counts[block.asked]; });
@@ -265,6 +289,7 @@ void Allocator::describe(char* text, size_t size) {
     written += snprintf(text + written, size - static_cast<size_t>(written), "%s %lld x %.1f MB", shown == 1 ? "" : ",",
                         static_cast<long long>(entry.second), static_cast<double>(entry.first) / mega);
   }
+  return cudaSuccess;
 }
 
 }  // namespace device

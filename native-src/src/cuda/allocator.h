@@ -1,6 +1,7 @@
 /* The caching allocator of one device. */
 #ifndef FLAMBEAU_CUDA_ALLOCATOR_H
 #define FLAMBEAU_CUDA_ALLOCATOR_H
+#include <cuda_runtime.h>
 #include <stdint.h>
 
 #include <atomic>
@@ -21,15 +22,25 @@ namespace device {
  */
 class Allocator {
  public:
-  explicit Allocator(int index) : index_(index) {}
+  /**
+   * exact: every block is an allocation of its own, of the bytes that were asked for, and goes back to the device when
+   * it is released: slow, and compute-sanitizer sees what is read or written past its end.
+   */
+  Allocator(int index, bool exact) : index_(index), exact_(exact) {}
 
-  /** A block aligned to 512 bytes; 0: no memory, even with the cache given back. The device is the current one. */
+  /**
+   * A block aligned to 512 bytes (exact: as the device's are). 0: no memory, even with the cache given back, or the
+   * device fails; refusal() says which. The device is the current one.
+   */
   fl_address allocate(int64_t bytes);
+  /** exact: waits for the device, which is the current one. */
   void release(fl_address address);
-  /** Returns segments without a live block to the device, which is the current one. */
-  void trim();
+  /** Returns segments without a live block to the device, which is the current one. What fails stays held. */
+  cudaError_t trim();
   /** What is held, by size: for the message when memory runs out. */
-  void describe(char* text, size_t size);
+  cudaError_t describe(char* text, size_t size);
+
+  bool exact() const { return exact_; }
 
   int64_t live() const { return live_.load(std::memory_order_relaxed); }
   int64_t held() const { return held_.load(std::memory_order_relaxed); }
@@ -66,7 +77,7 @@ class Allocator {
 
    private:
     size_t home(fl_address address) const {
-      return static_cast<size_t>((static_cast<uint64_t>(address) >> 9) * 0x9E3779B97F4A7C15u >> shift_);
+      return static_cast<size_t>((static_cast<uint64_t>(address) >> 4) * 0x9E3779B97F4A7C15u >> shift_);
     }
     void place(Block* block);
 
@@ -84,9 +95,11 @@ class Allocator {
   void join(Block* block, Block* next);
   void to_pool(Block* block);
   bool empty_bins();
-  void trim_locked();
+  cudaError_t trim_locked();
+  cudaError_t give_back(const Block& segment);
 
   const int index_;
+  const bool exact_;
   std::mutex mutex_;
   /*
    * Small blocks given back wait in the bin of their size, uncut and not joined to their neighbours: a program asks for
@@ -99,6 +112,9 @@ class Allocator {
   std::map<fl_address, int64_t> segments_;
   std::atomic<int64_t> live_{0}, used_{0}, held_{0};
 };
+
+/** Why this thread's last allocate answered 0: cudaErrorMemoryAllocation, or how the device fails. */
+cudaError_t refusal() noexcept;
 
 /** Calls of cudaMalloc so far, on all devices. */
 int64_t device_allocations() noexcept;

@@ -45,7 +45,8 @@ fl_address first_parameter(fl_address table) {
   return table == 0 ? 0 : reinterpret_cast<const int64_t*>(table)[1];  // looked at before the arguments are checked
 }
 
-thread_local int32_t read_status = FL_OK;
+/* How the last call of this thread went whose answer is no status. */
+thread_local int32_t value_status = FL_OK;
 
 int64_t size_of(int32_t dtype) {
   switch (dtype) {
@@ -61,16 +62,17 @@ int64_t size_of(int32_t dtype) {
 
 /* f(device, staged memory) between taking the memory and giving it back. */
 template <class F> int32_t with_staging(Device& d, int64_t bytes, const F& f) {
-  const fl_address staged = d.staging->reserve(bytes);
-  if (staged == 0) return fail(FL_OUT_OF_MEMORY, "copy: the system has no pinned memory left");
-  const int32_t status = f(staged);
+  fl_address staged = 0;
+  int32_t status = d.staging->reserve("download", bytes, staged);
+  if (status != FL_OK) return status;
+  status = f(staged);
   d.staging->release(staged);
   return status;
 }
 
 template <class R> R read_as(int32_t dtype, fl_address x) {
   R value = 0;
-  read_status = guarded("read", x != 0, [&]() -> int32_t {
+  value_status = guarded("read", x != 0, [&]() -> int32_t {
     Device* d = device::device_of(x);
     if (d == nullptr) return FL_INTERNAL;
     return with_staging(*d, size_of(dtype), [&](fl_address staged) {
@@ -137,14 +139,16 @@ fl_address fl_allocate(int64_t bytes) { return fl_allocate_on(device::selected()
 
 fl_address fl_allocate_on(int32_t index, int64_t bytes) {
   fl_address block = 0;
-  guarded("allocate", true, [&]() -> int32_t {
+  value_status = guarded("allocate", true, [&]() -> int32_t {
     Device* d = device::device_at(index);
     if (d == nullptr) return FL_INTERNAL;
     block = d->allocator->allocate(bytes);
     if (block != 0) return FL_OK;
+    cudaError_t error = device::refusal();
+    if (error != cudaErrorMemoryAllocation) return device::check("allocate", error);
     char held[384];
-    d->allocator->describe(held, sizeof held);
-    return fail(FL_OUT_OF_MEMORY, "%s", held);
+    error = d->allocator->describe(held, sizeof held);
+    return error != cudaSuccess ? device::check("allocate", error) : fail(FL_OUT_OF_MEMORY, "%s", held);
   });
   return block;
 }
@@ -152,15 +156,12 @@ fl_address fl_allocate_on(int32_t index, int64_t bytes) {
 void fl_free(fl_address block, int64_t bytes) {
   if (block == 0) return;
   // Any thread may free, and nearly always no device is touched.
-  guarded("free", true, [&]() -> int32_t {
-    device::release(block, bytes);
-    return FL_OK;
-  });
+  guarded("free", true, [&] { return device::release(block, bytes); });
 }
 
 int64_t fl_device_bytes(int32_t index) {
   size_t free_bytes = 0, total = 0;
-  guarded("memory", true, [&]() -> int32_t {
+  value_status = guarded("memory", true, [&]() -> int32_t {
     return device::device_at(index) == nullptr ? int32_t{FL_INTERNAL}
                                                : device::check("memory", cudaMemGetInfo(&free_bytes, &total));
   });
@@ -169,7 +170,7 @@ int64_t fl_device_bytes(int32_t index) {
 
 int64_t fl_memory(int32_t what) {
   int64_t bytes = 0;
-  on_selected("memory", true, [&](Device& d) -> int32_t {
+  value_status = on_selected("memory", true, [&](Device& d) -> int32_t {
     const device::Allocator& a = *d.allocator;
     bytes = what == 0 ? a.live() : what == 1 ? a.cached() : a.held();
     return FL_OK;
@@ -178,18 +179,13 @@ int64_t fl_memory(int32_t what) {
 }
 
 void fl_trim(void) {
-  on_selected("trim", true, [](Device& d) -> int32_t {
-    d.allocator->trim();
-    return FL_OK;
-  });
+  value_status = on_selected("trim", true, [](Device& d) { return device::check("trim", d.allocator->trim()); });
 }
 
 fl_address fl_stage(int64_t bytes) {
   fl_address staged = 0;
-  on_selected("copy", bytes >= 1, [&](Device& d) -> int32_t {
-    staged = d.staging->reserve(bytes);
-    return staged != 0 ? int32_t{FL_OK} : fail(FL_OUT_OF_MEMORY, "copy: the system has no pinned memory left");
-  });
+  value_status =
+      on_selected("copy", bytes >= 1, [&](Device& d) { return d.staging->reserve("copy", bytes, staged); });
   return staged;
 }
 
@@ -235,10 +231,11 @@ int32_t fl_upload(fl_address target, const void* source, int64_t bytes) {
   return on_device("upload", target != 0 && source != nullptr && bytes >= 0, target, [&](Device& d) -> int32_t {
     for (int64_t done = 0; done < bytes;) {
       const int64_t size = bytes - done < FL_STAGING_BYTES ? bytes - done : FL_STAGING_BYTES;
-      const fl_address staged = d.staging->reserve(size);
-      if (staged == 0) return fail(FL_OUT_OF_MEMORY, "upload: the system has no pinned memory left");
+      fl_address staged = 0;
+      int32_t status = d.staging->reserve("upload", size, staged);
+      if (status != FL_OK) return status;
       memcpy(reinterpret_cast<void*>(staged), static_cast<const char*>(source) + done, static_cast<size_t>(size));
-      const int32_t status = d.staging->send(d, target + done, staged, size, false);
+      status = d.staging->send(d, target + done, staged, size, false);
       if (status != FL_OK) return status;
       done += size;
     }
@@ -268,7 +265,7 @@ double fl_read_double(int32_t dtype, fl_address x) { return read_as<double>(dtyp
 
 int64_t fl_read_long(int32_t dtype, fl_address x) { return read_as<int64_t>(dtype, x); }
 
-int32_t fl_read_status(void) { return read_status; }
+int32_t fl_value_status(void) { return value_status; }
 
 int32_t fl_fill(int32_t dtype, int64_t n, fl_address y, int64_t value) {
   return on_device("fill", n >= 1 && y != 0, y, [&](Device& d) { return device::fill(d, dtype, n, y, value); });

@@ -37,7 +37,7 @@ struct Turn {
 template <class T> __global__ void __launch_bounds__(kThreads) transpose_kernel(Turn turn, const T* x, T* y) {
   constexpr int kSide = kTile<T>, kRows = kThreads / kSide, kEach = kSide / kRows;
   // A column's elements lie in different banks: a row is an odd number of words (of elements, if they are wider).
-  __shared__ T tile[kSide][kSide + most(1, 4 / static_cast<int>(sizeof(T)))];
+  FL_SHARED(T[kSide][kSide + most(1, 4 / static_cast<int>(sizeof(T)))], tile);
   const int lane = static_cast<int>(threadIdx.x) % kSide, row = static_cast<int>(threadIdx.x) / kSide;
   for (int64_t task = blockIdx.x; task < turn.tiles.items; task += gridDim.x) {
     int64_t plane[4];

@@ -66,7 +66,7 @@ template <class T> struct BlockSums {
   typename R::Total* partial;  // null: one block
   uint32_t* ticket;
   __device__ void close(typename R::Total sum) const {
-    __shared__ typename R::Total room[32];
+    FL_SHARED(typename R::Total[32], room);
     sum = merge_block<R>(sum, room);
     if (partial != nullptr) {
       if (threadIdx.x == 0) partial[blockIdx.x] = sum;
@@ -146,7 +146,7 @@ __global__ void __launch_bounds__(kThreads) hold_by_warps(Scores<T> s, int64_t r
 template <int N, int P, int kMembers, class T>
 __global__ void __launch_bounds__(1024) hold_by_blocks(Scores<T> s, int64_t rows, BlockSums<T> sums) {
   using R = TermsOf<Compute<T>>;
-  __shared__ Compute<T> room[32];
+  FL_SHARED(Compute<T>[32], room);
   typename R::Lane lane = R::lane();
   for (int64_t row = blockIdx.x; row < rows; row += gridDim.x) {
     lane = R::step(lane, hold<N, P>(s, row, ByBlock<kMembers, Compute<T>>{room}));
@@ -204,8 +204,8 @@ template <class T> __global__ void walk_by_threads(Scores<T> s, int64_t position
 template <int P, class T> __global__ void walk_by_blocks(Scores<T> s, int64_t positions, BlockSums<T> sums) {
   using C = Compute<T>;
   using R = TermsOf<C>;
-  __shared__ Walk<C> walks[32];
-  __shared__ C room[32];
+  FL_SHARED(Walk<C>[32], walks);
+  FL_SHARED(C[32], room);
   const int64_t len = s.labels.classes, inner = s.labels.inner, step = static_cast<int64_t>(blockDim.x) * P;
   typename R::Lane lane = R::lane();
   for (int64_t i = blockIdx.x; i < positions; i += gridDim.x) {

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <atomic>
 #include <mutex>
@@ -31,7 +32,7 @@ Counted count_devices() {
   Counted c = {-1, ""};
   int devices = 0, driver = 0, runtime = 0;
   const cudaError_t error = cudaGetDeviceCount(&devices);
-  cudaDriverGetVersion(&driver);
+  cudaDriverGetVersion(&driver);  // 0 where there is none
   cudaRuntimeGetVersion(&runtime);
   if (error == cudaSuccess && devices > 0) {
     c.count = devices < kMostDevices ? devices : kMostDevices;
@@ -39,7 +40,8 @@ Counted count_devices() {
     snprintf(c.reason, sizeof c.reason, "no NVIDIA driver is installed (libcuda.so.1 did not load)");
   } else if (error == cudaErrorInsufficientDriver) {
     snprintf(c.reason, sizeof c.reason,
-             "the NVIDIA driver serves CUDA %d.%d, and this library needs %d.%d or later (driver 580 or newer)",
+             "the NVIDIA driver serves CUDA %d.%d, and this library needs CUDA %d.%d: driver 580 or newer for Linux "
+             "(nvidia-smi shows which is installed)",
              driver / 1000, driver % 1000 / 10, runtime / 1000, runtime % 1000 / 10);
   } else if (error == cudaErrorNoDevice || error == cudaSuccess) {
     snprintf(c.reason, sizeof c.reason,
@@ -55,6 +57,12 @@ Counted count_devices() {
 const Counted& counted() {
   static const Counted c = count_devices();
   return c;
+}
+
+/** Is each block to be an allocation of its own? For compute-sanitizer: see Allocator. */
+bool exact_blocks() {
+  const char* text = getenv("FLAMBEAU_CUDA_EXACT");
+  return text != nullptr && *text != 0 && strcmp(text, "0") != 0;
 }
 
 int32_t open_device(int32_t index, Device** answer) {
@@ -78,7 +86,12 @@ int32_t open_device(int32_t index, Device** answer) {
   if (status == FL_OK) status = check("device", cudaMemsetAsync(tickets, 0, kTickets * sizeof(uint32_t), d->stream));
   if (status == FL_OK) status = check("device", cudaHostAlloc(&finding, sizeof(Finding), cudaHostAllocMapped));
   if (status == FL_OK) status = check("device", cudaHostGetDevicePointer(&seen, finding, 0));
-  if (status != FL_OK) {
+  if (status != FL_OK) {  // the first failure is told; these may fail for the same reason
+    if (finding != nullptr) cudaFreeHost(finding);
+    if (tickets != nullptr) cudaFree(tickets);
+    if (taken != nullptr) cudaFree(taken);
+    if (d->stream != nullptr) cudaStreamDestroy(d->stream);
+    cudaGetLastError();
     delete d;
     return status;
   }
@@ -87,7 +100,7 @@ int32_t open_device(int32_t index, Device** answer) {
   d->finding = static_cast<Finding*>(finding);
   d->finding->status = 0;
   d->finding_on_device = static_cast<Finding*>(seen);
-  d->allocator = new Allocator(index);
+  d->allocator = new Allocator(index, exact_blocks());
   d->staging = new Staging();
   *answer = d;
   return FL_OK;
@@ -129,18 +142,23 @@ Device* device_of(fl_address address) noexcept {
   return device_at(owner < 0 ? 0 : owner);
 }
 
-void release(fl_address block, int64_t bytes) {
+int32_t release(fl_address block, int64_t bytes) {
   const int owner = owner_of(block);
   Device* d = owner < 0 ? nullptr : opened[owner].load(std::memory_order_acquire);
-  if (d == nullptr) return;
-  d->staging->settle(*d, block, bytes);
+  if (d == nullptr) return FL_OK;
+  // Where it cannot be known that a copy beside has left the block, nobody else gets it.
+  const int32_t status = d->staging->settle(*d, block, bytes);
+  if (status != FL_OK) return status;
+  if (d->allocator->exact() && device_at(owner) == nullptr) return FL_INTERNAL;
   d->allocator->release(block);
+  return FL_OK;
 }
 
-bool make_room(Device& d) {
+bool make_room(Device& d, cudaError_t* failure) {
   cudaGetLastError();
-  d.allocator->trim();
-  return true;
+  const cudaError_t error = d.allocator->trim();
+  if (error != cudaSuccess && failure != nullptr) *failure = error;
+  return error == cudaSuccess;
 }
 
 int32_t select(int32_t index) noexcept {
@@ -200,11 +218,13 @@ int32_t found(Device& d, const char* now) noexcept {
   const int32_t status = d.finding->status;
   if (status == FL_OK) return FL_OK;
   // The kernel that reported has ended by the time anything waits; here it may still run, so wait for it first.
-  cudaStreamSynchronize(d.stream);
+  const cudaError_t error = cudaStreamSynchronize(d.stream);
+  if (error != cudaSuccess) return check(now, error);
   const char* op = const_cast<const char*>(d.finding->op);
   const long long value = d.finding->value, bound = d.finding->bound;
   d.finding->status = FL_OK;
-  cudaMemsetAsync(d.taken, 0, sizeof(int32_t), d.stream);
+  const int32_t cleared = check(now, cudaMemsetAsync(d.taken, 0, sizeof(int32_t), d.stream));
+  if (cleared != FL_OK) return cleared;  // nothing on this device will be found any more
   if (status == FL_DIVIDE_BY_ZERO) {
     return fail(status, "%s: integer division by zero " FL_LATE ", told during %s)", op, now);
   }

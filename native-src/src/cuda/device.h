@@ -68,9 +68,12 @@ Device* device_at(int32_t index) noexcept;
 /** The device that an address belongs to. Null: see fail(). */
 Device* device_of(fl_address address) noexcept;
 /** Gives a block back to the device that it came from. */
-void release(fl_address block, int64_t bytes);
-/** After a call failed for want of memory (a kernel's first launch loads it): gives the cache back, and says try again. */
-bool make_room(Device& d);
+int32_t release(fl_address block, int64_t bytes);
+/**
+ * After a call failed for want of memory (a kernel's first launch loads it): gives the cache back, and says try again.
+ * False: that failed, and `failure` is told how.
+ */
+bool make_room(Device& d, cudaError_t* failure = nullptr);
 int32_t select(int32_t index) noexcept;
 int32_t selected() noexcept;
 

@@ -4,10 +4,17 @@
 #include "../shared/half.h"
 #include "device.h"
 
-/* Shared memory whose size the launch says. */
+/*
+ * A kernel's shared memory: a T by that name, and Ts as many as the launch's size says. The emulator has one for each of
+ * the blocks that it runs by turns, and no __shared__.
+ */
 #if defined(FL_CUDA_EMULATED)
+#define FL_SHARED(T, name)   \
+  static char name##_;       \
+  auto& name = emulator::shared<flambeau::device::Type<T>>(&name##_)
 #define FL_DYNAMIC_SHARED(T, name) T* name = reinterpret_cast<T*>(emulator::dynamic_shared)
 #else
+#define FL_SHARED(T, name) __shared__ flambeau::device::Type<T> name
 #define FL_DYNAMIC_SHARED(T, name)                           \
   extern __shared__ __align__(16) unsigned char fl_shared[]; \
   T* name = reinterpret_cast<T*>(fl_shared)
@@ -15,6 +22,9 @@
 
 namespace flambeau {
 namespace device {
+
+/** T, also where a declaration has no room for an array's brackets. */
+template <class T> using Type = T;
 
 /** Threads of a block, unless a kernel has a reason. */
 constexpr int kThreads = 256;
@@ -44,13 +54,22 @@ inline Grid grid_of(int64_t tiles) { return {dim3(static_cast<unsigned>(least(ti
 inline __device__ int64_t first_item() { return static_cast<int64_t>(blockIdx.x) * blockDim.x + threadIdx.x; }
 inline __device__ int64_t item_step() { return static_cast<int64_t>(gridDim.x) * blockDim.x; }
 
+/** Bytes of a kernel's arguments, which lie as a struct's members do; and how many there may be (since CUDA 12.1). */
+template <class... P> constexpr size_t argument_bytes() {
+  size_t bytes = 0;
+  ((bytes = (bytes + alignof(P) - 1) / alignof(P) * alignof(P) + sizeof(P)), ...);
+  return bytes;
+}
+constexpr size_t kMostArgumentBytes = 32764;
+
 /** Queues a kernel on the device's stream: FL_OK, or why it could not be launched (or, with FL_CUDA_SYNC, what it did). */
 template <class... P, class... A>
 int32_t launch(Device& d, const char* op, void (*kernel)(P...), const Grid& grid, A... arguments) {
+  static_assert(argument_bytes<P...>() <= kMostArgumentBytes, "no launch carries that many bytes of arguments");
 #if defined(FL_CUDA_EMULATED)
   const auto queue = [&] {
-    return emulator::launch(op, d.stream, grid.blocks, grid.threads, grid.shared,
-                            [=] { kernel(static_cast<P>(arguments)...); });
+    return emulator::launch({op, reinterpret_cast<const void*>(kernel), grid.blocks, grid.threads, grid.shared},
+                            d.stream, [=] { kernel(static_cast<P>(arguments)...); });
   };
 #else
   const auto call = [&](P... values) {
@@ -61,7 +80,7 @@ int32_t launch(Device& d, const char* op, void (*kernel)(P...), const Grid& grid
   const auto queue = [&] { return call(static_cast<P>(arguments)...); };
 #endif
   cudaError_t error = queue();
-  if (error == cudaErrorMemoryAllocation && make_room(d)) error = queue();
+  if (error == cudaErrorMemoryAllocation && make_room(d, &error)) error = queue();
   if (error != cudaSuccess) return check(op, error);
   return is_on(FL_CUDA_SYNC) ? synchronize(d, op) : FL_OK;
 }

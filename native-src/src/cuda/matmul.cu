@@ -123,7 +123,8 @@ __global__ void __launch_bounds__(kThreads, kBlocks) product_kernel(Task<T> task
   using Shape = Tile<T, kSide, kPer, kDeep>;
   using S = typename Shape::S;
   constexpr int V = Shape::kVector, G = Shape::kGroups;
-  __shared__ typename Shape::Stage left[2], right[2];
+  FL_SHARED(typename Shape::Stage[2], left);
+  FL_SHARED(typename Shape::Stage[2], right);
   const int64_t row0 = blockIdx.x / task.tiles_across * kSide, column0 = blockIdx.x % task.tiles_across * kSide;
   const int64_t begin = blockIdx.y * task.part_depth;
   const int depth = static_cast<int>(least(task.k - begin, task.part_depth));

@@ -37,7 +37,7 @@ template <class S> __device__ S sum_of_warp(S sum) {
 template <class T, int kWarps> __global__ void __launch_bounds__(kThreads) line_kernel(VectorTask<T> task) {
   using S = SumType<T>;
   constexpr int kWorkers = kWarps * 32, kAtOnce = 2, kCount = kPack<T>;
-  __shared__ S room[kThreads / 32];
+  FL_SHARED(S[kThreads / 32], room);
   const int worker = static_cast<int>(threadIdx.x) % kWorkers, group = static_cast<int>(threadIdx.x) / kWorkers;
   constexpr int kLines = kThreads / kWorkers;
   const int64_t all = task.batch * task.lines;
@@ -95,7 +95,7 @@ __global__ void __launch_bounds__(kThreads)
     lines_kernel(VectorTask<T> task, int64_t part_depth, SumType<T>* sums, uint32_t* tickets) {
   using S = SumType<T>;
   constexpr int kWarps = kThreads / 32, kAtOnce = 4;
-  __shared__ S room[kWarps][32];
+  FL_SHARED(S[kWarps][32], room);
   const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
   const int64_t line = blockIdx.x * int64_t{32} + lane, begin = blockIdx.y * part_depth;
   const int64_t end = least(task.depth, begin + part_depth);

@@ -47,7 +47,7 @@ template <class R, class Total> __device__ Total merge_block(Total total, Total*
  * thread of the block comes here; the ticket is 0 before and after a launch.
  */
 inline __device__ bool is_last(uint32_t* ticket, int64_t blocks) {
-  __shared__ bool last;
+  FL_SHARED(bool, last);
   __threadfence();  // what this thread wrote is seen before its block counts
   __syncthreads();
   if (threadIdx.x == 0) {

@@ -56,7 +56,7 @@ __global__ void __launch_bounds__(Team::threads, Team::blocks)
     forward_kernel(int64_t rows, int64_t columns, const T* x, const T* weight, const T* bias, T* y, T* mean, T* rstd,
                    Compute<T> eps) {
   using C = Compute<T>;
-  __shared__ Two<C> room[32];
+  FL_SHARED(Two<C>[32], room);
   const C n = static_cast<C>(columns);
   for (int64_t r = Team::first_row(); Team::goes_on(r, rows); r += Team::row_step()) {
     const HeldRow<Team, T> row(x + r * columns, r < rows ? columns : 0);
@@ -96,7 +96,7 @@ __global__ void __launch_bounds__(Team::threads, Team::blocks)
     backward_kernel(int64_t rows, int columns, const T* g, const T* x, const T* mean, const T* rstd, const T* weight,
                     T* gx, Compute<T>* sums) {
   using C = Compute<T>;
-  __shared__ Two<C> room[32];
+  FL_SHARED(Two<C>[32], room);
   const C n = static_cast<C>(columns);
   const int thread = Team::thread();
   Two<C> column[Team::each];
@@ -148,7 +148,7 @@ template <class T>
 __global__ void __launch_bounds__(1024, 1) backward_long(int64_t rows, int64_t columns, const T* g, const T* x,
                                                          const T* mean, const T* rstd, const T* weight, T* gx) {
   using C = Compute<T>;
-  __shared__ Two<C> room[32];
+  FL_SHARED(Two<C>[32], room);
   const C n = static_cast<C>(columns);
   for (int64_t r = blockIdx.x; r < rows; r += gridDim.x) {
     const C center = to_compute(mean[r]), scale = to_compute(rstd[r]);

@@ -184,7 +184,7 @@ template <class R, class Load, class Store>
 __global__ void __launch_bounds__(kThreads)
     reduce_blocks(Lines lines, Shares<typename R::Total> shares, bool aligned, Load load, Store store) {
   using Total = typename R::Total;
-  __shared__ Total room[32];
+  FL_SHARED(Total[32], room);
   for (int64_t task = blockIdx.x; task < lines.outputs() * shares.count; task += gridDim.x) {
     const int64_t output = task / shares.count, share = task - output * shares.count;
     const int64_t start = output * lines.len, begin = share * shares.len, end = least(lines.len, begin + shares.len);
@@ -227,7 +227,7 @@ template <class R, class Load, class Store>
 __global__ void __launch_bounds__(kThreads, sizeof(typename R::Lane) <= 8 ? 4 : 2)
     reduce_columns(Lines lines, Shares<typename R::Total> shares, int width, Load load, Store store) {
   using Total = typename R::Total;
-  __shared__ Total room[kThreads];
+  FL_SHARED(Total[kThreads], room);
   const int64_t tiles = ceil_div(lines.inner, width), outputs = lines.outputs();
   const int column = static_cast<int>(threadIdx.x) % width, row = static_cast<int>(threadIdx.x) / width;
   const int rows = kThreads / width;

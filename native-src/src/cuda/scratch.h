@@ -30,8 +30,11 @@ template <class T> class Scratch {
   const fl_address block_;
 };
 
+/** Tells why there was no room: no memory, or a device that fails. */
 inline int32_t out_of_memory(const char* op) {
-  return fail(FL_OUT_OF_MEMORY, "%s: no memory for what it computes with", op);
+  const cudaError_t error = refusal();
+  return error == cudaErrorMemoryAllocation ? fail(FL_OUT_OF_MEMORY, "%s: no memory for what it computes with", op)
+                                            : check(op, error);
 }
 
 }  // namespace device

@@ -125,7 +125,7 @@ template <class Team, class C> struct Merging {
 /** A team for each line, which it holds. */
 template <class Team, class F>
 __global__ void __launch_bounds__(Team::threads, Team::blocks) line_teams(F f, int64_t rows, int len) {
-  __shared__ typename F::C room[32];
+  FL_SHARED(typename F::C[32], room);
   for (int64_t row = Team::first_row(); Team::goes_on(row, rows); row += Team::row_step()) {
     const int there = row < rows ? len : 0;
     const int64_t at = row * len + Team::thread();
@@ -143,7 +143,7 @@ __global__ void __launch_bounds__(Team::threads, Team::blocks) line_teams(F f, i
 template <class Team, class F>
 __global__ void __launch_bounds__(Team::threads, Team::blocks) line_halves(F f, int64_t rows, int len) {
   using C = typename F::C;
-  __shared__ C room[32];
+  FL_SHARED(C[32], room);
   for (int64_t row = Team::first_row(); row < rows; row += Team::row_step()) {
     const int64_t at = row * len + Team::thread();
     C g[Team::each], sum = 0;
@@ -208,7 +208,7 @@ template <class W> struct MergeWalks {
 /** Blocks of `width` (1, 2, ... 32) neighbouring lines and as many threads for each as that leaves. */
 template <class F> __global__ void __launch_bounds__(1024, 1) line_walks(F f, Lines lines, int width) {
   using Walk = typename F::Walk;
-  __shared__ Walk room[1024];
+  FL_SHARED(Walk[1024], room);
   const int64_t tiles = ceil_div(lines.inner, width);
   const int column = static_cast<int>(threadIdx.x) % width, row = static_cast<int>(threadIdx.x) / width;
   const int rows = static_cast<int>(blockDim.x) / width;

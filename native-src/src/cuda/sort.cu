@@ -28,7 +28,7 @@ struct Pass {
 
 /** counts[digit][warp]. */
 __global__ void __launch_bounds__(kThreads) count_kernel(Pass pass, const uint32_t* keys, uint32_t* counts) {
-  __shared__ uint32_t count[kWarps][kDigits];
+  FL_SHARED(uint32_t[kWarps][kDigits], count);
   const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
   for (int i = lane; i < kDigits; i += 32) count[warp][i] = 0;
   __syncwarp();
@@ -62,7 +62,7 @@ __device__ uint32_t sum_before(uint32_t mine, uint32_t (&room)[kWarps], uint32_t
 
 /** A block for each digit: where each warp's keys begin among those of the digit, and how many there are. */
 __global__ void __launch_bounds__(kThreads) place_kernel(int64_t warps, uint32_t* counts, uint32_t* totals) {
-  __shared__ uint32_t room[kWarps];
+  FL_SHARED(uint32_t[kWarps], room);
   uint32_t* row = counts + blockIdx.x * warps;
   uint32_t total = 0;
   for (int64_t first = 0; first < warps; first += kThreads) {
@@ -77,7 +77,9 @@ __global__ void __launch_bounds__(kThreads) place_kernel(int64_t warps, uint32_t
 
 __global__ void __launch_bounds__(kThreads)
     move_kernel(Pass pass, const uint32_t* counts, const uint32_t* totals, Keyed keyed) {
-  __shared__ uint32_t next[kWarps][kDigits], first_of[kDigits], room[kWarps];
+  FL_SHARED(uint32_t[kWarps][kDigits], next);
+  FL_SHARED(uint32_t[kDigits], first_of);
+  FL_SHARED(uint32_t[kWarps], room);
   const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
   uint32_t whole;
   first_of[threadIdx.x] = sum_before(totals[threadIdx.x], room, whole);

@@ -10,7 +10,7 @@ constexpr size_t kMostTiny = 256;  // 1 MB
 
 }  // namespace
 
-Staging::Piece* Staging::free_piece(int64_t size) {
+cudaError_t Staging::free_piece(int64_t size, Piece*& piece) {
   Piece* waiting = nullptr;
   size_t of_size = 0;
   const size_t most = size == kTiny ? kMostTiny : kMostPieces;
@@ -18,44 +18,63 @@ Staging::Piece* Staging::free_piece(int64_t size) {
     if (p->size != size) continue;
     ++of_size;
     if (p->in_use) continue;
-    if (!p->pending) return p;
+    if (!p->pending) {
+      piece = p;
+      return cudaSuccess;
+    }
     if (waiting == nullptr || p->turn < waiting->turn) waiting = p;
   }
+  piece = waiting;
   if (waiting != nullptr) {  // the oldest: while it is not done, the others hardly are
-    if (cudaEventQuery(waiting->sent) == cudaSuccess) {
-      waiting->pending = false;
-      return waiting;
-    }
+    const cudaError_t error = cudaEventQuery(waiting->sent);
+    if (error == cudaSuccess) waiting->pending = false;
+    if (error != cudaErrorNotReady) return error;
     cudaGetLastError();  // "not ready" is no failure
   }
   if (of_size < most || waiting == nullptr) {
-    void* memory = nullptr;
-    cudaEvent_t event = nullptr;
-    if (cudaHostAlloc(&memory, static_cast<size_t>(size), cudaHostAllocPortable) == cudaSuccess) {
-      if (cudaEventCreateWithFlags(&event, cudaEventDisableTiming) == cudaSuccess) {
-        Piece* made = new Piece{memory, size, event, false, false, 0};
-        pieces_.push_back(made);
-        by_address_[reinterpret_cast<fl_address>(memory)] = made;
-        return made;
-      }
-      cudaFreeHost(memory);
-    }
+    const cudaError_t error = new_piece(size, piece);
+    if (error == cudaSuccess) return error;
     cudaGetLastError();
+    if (error != cudaErrorMemoryAllocation || waiting == nullptr) return error;
+    piece = waiting;
   }
-  if (waiting != nullptr) {
-    cudaEventSynchronize(waiting->sent);
-    waiting->pending = false;
-  }
-  return waiting;
+  const cudaError_t error = cudaEventSynchronize(waiting->sent);
+  if (error == cudaSuccess) waiting->pending = false;
+  return error;
 }
 
-fl_address Staging::reserve(int64_t bytes) {
-  if (bytes > FL_STAGING_BYTES) return 0;
+cudaError_t Staging::new_piece(int64_t size, Piece*& piece) {
+  void* memory = nullptr;
+  cudaEvent_t event = nullptr;
+  cudaError_t error = cudaHostAlloc(&memory, static_cast<size_t>(size), cudaHostAllocPortable);
+  if (error != cudaSuccess) return error;
+  error = cudaEventCreateWithFlags(&event, cudaEventDisableTiming);
+  if (error != cudaSuccess) {
+    cudaFreeHost(memory);
+    return error;
+  }
+  piece = new Piece{memory, size, event, false, false, 0};
+  pieces_.push_back(piece);
+  by_address_[reinterpret_cast<fl_address>(memory)] = piece;
+  return cudaSuccess;
+}
+
+int32_t Staging::reserve(const char* op, int64_t bytes, fl_address& staged) {
+  staged = 0;
+  if (bytes > FL_STAGING_BYTES) {
+    return fail(FL_INTERNAL, "%s: at most %d bytes are staged at once, not %lld", op, FL_STAGING_BYTES,
+                static_cast<long long>(bytes));
+  }
   std::lock_guard<std::mutex> lock(mutex_);
-  Piece* p = free_piece(bytes <= kTiny ? kTiny : FL_STAGING_BYTES);
-  if (p == nullptr) return 0;
+  Piece* p = nullptr;
+  const cudaError_t error = free_piece(bytes <= kTiny ? kTiny : FL_STAGING_BYTES, p);
+  if (error == cudaErrorMemoryAllocation) {
+    return fail(FL_OUT_OF_MEMORY, "%s: the system has no pinned memory left", op);
+  }
+  if (error != cudaSuccess) return check(op, error);
   p->in_use = true;
-  return reinterpret_cast<fl_address>(p->memory);
+  staged = reinterpret_cast<fl_address>(p->memory);
+  return FL_OK;
 }
 
 Staging::Piece* Staging::at(fl_address staged) {
@@ -72,8 +91,11 @@ int32_t Staging::send(Device& d, fl_address target, fl_address staged, int64_t b
   if (beside) {
     if (beside_ == nullptr) {
       status = check("upload", cudaStreamCreateWithFlags(&beside_, cudaStreamNonBlocking));
-      if (status == FL_OK) status = check("upload", cudaEventCreateWithFlags(&before_, cudaEventDisableTiming));
-      if (status == FL_OK) status = check("upload", cudaEventCreateWithFlags(&after_, cudaEventDisableTiming));
+    }
+    for (cudaEvent_t* event : {&before_, &after_}) {
+      if (status == FL_OK && *event == nullptr) {
+        status = check("upload", cudaEventCreateWithFlags(event, cudaEventDisableTiming));
+      }
     }
     stream = beside_;
     // The target may have been another tensor's until now, with kernels that use it still queued.
@@ -84,13 +106,16 @@ int32_t Staging::send(Device& d, fl_address target, fl_address staged, int64_t b
     status = check("upload", cudaMemcpyAsync(reinterpret_cast<void*>(target), p->memory, static_cast<size_t>(bytes),
                                              cudaMemcpyHostToDevice, stream));
   }
-  if (status == FL_OK) status = check("upload", cudaEventRecord(p->sent, stream));
-  if (beside) {
-    targets_.push_back(target);
-    unjoined_.store(true, std::memory_order_release);
+  if (status == FL_OK) {
+    if (beside) {
+      targets_.push_back(target);
+      unjoined_.store(true, std::memory_order_release);
+    }
+    status = check("upload", cudaEventRecord(p->sent, stream));
+    if (status != FL_OK) return status;  // nobody can know when the copy has left the piece: it stays in use
+    p->pending = true;
+    p->turn = ++turns_;
   }
-  p->pending = true;
-  p->turn = ++turns_;
   p->in_use = false;
   return status;
 }
@@ -98,21 +123,24 @@ int32_t Staging::send(Device& d, fl_address target, fl_address staged, int64_t b
 int32_t Staging::join(Device& d) {
   std::lock_guard<std::mutex> lock(mutex_);
   if (targets_.empty()) return FL_OK;
+  int32_t status = check("upload", cudaEventRecord(after_, beside_));
+  if (status == FL_OK) status = check("upload", cudaStreamWaitEvent(d.stream, after_, 0));
+  if (status != FL_OK) return status;
   targets_.clear();
   unjoined_.store(false, std::memory_order_release);
-  const int32_t status = check("upload", cudaEventRecord(after_, beside_));
-  return status != FL_OK ? status : check("upload", cudaStreamWaitEvent(d.stream, after_, 0));
+  return FL_OK;
 }
 
-void Staging::settle(Device& d, fl_address block, int64_t bytes) {
-  if (!unjoined_.load(std::memory_order_acquire)) return;
+int32_t Staging::settle(Device& d, fl_address block, int64_t bytes) {
+  if (!unjoined_.load(std::memory_order_acquire)) return FL_OK;
   bool concerned = false;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     // A target may be any part of the block.
     for (fl_address target : targets_) concerned = concerned || (target >= block && target < block + bytes);
   }
-  if (concerned && device_at(d.index) != nullptr) join(d);
+  if (!concerned) return FL_OK;
+  return device_at(d.index) == nullptr ? int32_t{FL_INTERNAL} : join(d);
 }
 
 int32_t Staging::fetch(Device& d, fl_address staged, fl_address source, int64_t bytes) {

@@ -19,14 +19,14 @@ namespace device {
  */
 class Staging {
  public:
-  /** Memory for a copy; 0: none can be had. */
-  fl_address reserve(int64_t bytes);
+  /** Memory for a copy of at most FL_STAGING_BYTES; while there is none left, waits for one. */
+  int32_t reserve(const char* op, int64_t bytes, fl_address& staged);
   /** Queues staged bytes to the device; beside: on a stream of its own, while kernels run. */
   int32_t send(Device& d, fl_address target, fl_address staged, int64_t bytes, bool beside);
   /** Lets kernels queued from now on wait for the copies queued beside so far. */
   int32_t join(Device& d);
   /** Before a block is given back: lets kernels queued from now on wait for a copy that may still write to it. */
-  void settle(Device& d, fl_address block, int64_t bytes);
+  int32_t settle(Device& d, fl_address block, int64_t bytes);
   /** Copies from the device, and waits. */
   int32_t fetch(Device& d, fl_address staged, fl_address source, int64_t bytes);
   void release(fl_address staged);
@@ -40,7 +40,8 @@ class Staging {
     bool pending;   // its event may not have passed
     uint64_t turn;  // which copy used it last
   };
-  Piece* free_piece(int64_t size);
+  cudaError_t free_piece(int64_t size, Piece*& piece);
+  cudaError_t new_piece(int64_t size, Piece*& piece);
   Piece* at(fl_address staged);
 
   std::mutex mutex_;

@@ -2,12 +2,21 @@
  * The part of CUDA that src/cuda uses, on the host: so that its kernels run, and can be tested, where there is no GPU.
  * Compiled by g++ with -D__CUDACC__ and this folder first on the include path.
  *
- * A launch runs its blocks one after another; the threads of a block are fibers that stop at __syncthreads() and at
- * warp primitives, and take turns in an order that changes: what lacks a barrier shows. Shared memory starts as garbage.
- * Device memory can be touched only by kernels of its device and by copies: the host gets a segmentation fault. Work
- * is done when it is queued, or as late as events and waits allow. A vector (of `alignas`) at an address that is none
- * of its multiples is an illegal instruction, by the compiler's flags. Not modelled: speed, limits of registers, memory
- * ordering. The environment chooses:
+ * A launch runs its blocks in any order, up to four by turns. The threads of a block are fibers that stop at
+ * __syncthreads(), at warp primitives and sometimes at atomics, and take turns in an order that changes: what lacks a
+ * barrier shows. Shared memory is each block's own (FL_SHARED in launch.h; there is no __shared__ here), starts as
+ * garbage, is 48 KB at most, and nobody writes between its variables. Threads are no more than __launch_bounds__ says,
+ * 256 where it says nothing. Who waits for lanes of his warp that have ended, or never come, dies.
+ *
+ * Device memory starts as garbage. Behind every cudaMalloc, from the next multiple of 64 bytes on, lies a page that
+ * nobody may touch, and nobody may write in between. Only kernels of its device and copies can touch the memory: the
+ * host gets a segmentation fault. What a kernel does wrong ends it as on a GPU: standard error names the op, the block,
+ * the thread and the place, and every later call answers with the failure. By the compiler's flags such things are also
+ * a vector (of `alignas`) at an address that is none of its multiples, and a float that becomes an integer that cannot
+ * hold it, for which a GPU has another answer than the host. Work is done when it is queued, or as late as events and
+ * waits allow. Products and sums become one operation, as nvcc makes them (where the machine can), and mathematics errs
+ * as much as NVIDIA's may (libm.h). Not modelled: speed, registers, memory ordering (what a thread has stored all others
+ * see at once). The environment chooses:
  *
  *   FLAMBEAU_EMULATED_MB       memory of a device
  *   FLAMBEAU_EMULATED_DEVICES  how many there are
@@ -17,8 +26,10 @@
  *   FLAMBEAU_EMULATED_DEFER    streams are queues: 0, nothing is done before somebody waits for it; another number is
  *                              the seed by which some of it is done earlier
  *   FLAMBEAU_EMULATED_DISCARD  nothing is done at all: what remains is what the host does
- *   FLAMBEAU_EMULATED_CONTROL  a folder. If there is a file "log" in it, every launch, copy and wait adds a line;
- *                              while there is a file "fault", every call answers that a kernel has failed
+ *   FLAMBEAU_EMULATED_SEED     another order of blocks and threads
+ *   FLAMBEAU_EMULATED_CONTROL  a folder. If there is a file "log" in it, every launch, copy and wait adds a line; while
+ *                              there is a file "fault", calls fail: by 700 if it is empty, else by the cudaError_t that
+ *                              a line says, and only the function whose name follows there. A kernel that dies writes it
  */
 #ifndef FLAMBEAU_TESTS_CUDA_RUNTIME_H
 #define FLAMBEAU_TESTS_CUDA_RUNTIME_H
@@ -29,14 +40,16 @@
 
 #include <functional>
 
+#include "libm.h"
+
 #define FL_CUDA_EMULATED 1
 #define __host__
 #define __device__
 #define __global__
-#define __shared__ static
 #define __constant__ static
 #define __forceinline__ inline __attribute__((always_inline))
-#define __launch_bounds__(...)
+/* Leaves an instruction that does nothing for every 32 threads at the kernel's beginning: see bound_of. */
+#define __launch_bounds__(threads, ...) __attribute__((patchable_function_entry(((threads) + 31) / 32, 0)))
 #define __restrict__ __restrict
 
 struct uint3 {
@@ -70,6 +83,7 @@ enum cudaError_t {
   cudaErrorInvalidResourceHandle = 400,
   cudaErrorNotReady = 600,
   cudaErrorIllegalAddress = 700,
+  cudaErrorLaunchOutOfResources = 701,
   cudaErrorLaunchTimeout = 702,
   cudaErrorAssert = 710,
   cudaErrorHardwareStackError = 714,
@@ -115,6 +129,7 @@ cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned flags);
 cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream);
 cudaError_t cudaMemsetAsync(void* target, int value, size_t bytes, cudaStream_t stream);
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned flags);
+cudaError_t cudaStreamDestroy(cudaStream_t stream);
 cudaError_t cudaStreamSynchronize(cudaStream_t stream);
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned flags);
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned flags);
@@ -130,15 +145,30 @@ extern uint3 thread_index, block_index;
 extern dim3 block_size, grid_size;
 extern unsigned char* dynamic_shared;
 
-/** Queues a kernel, whose body is called once for every thread of every block. */
-cudaError_t queue(const char* op, cudaStream_t stream, dim3 grid, dim3 block, size_t shared,
-                  std::function<void()> body);
+struct Launch {
+  const char* op;
+  const void* kernel;
+  dim3 grid, block;
+  size_t shared;
+};
+/** Queues a kernel, whose body (a call of it) is called once for every thread of every block. */
+cudaError_t queue(const Launch& launch, cudaStream_t stream, std::function<void()> body);
 bool discards();
-template <class F>
-cudaError_t launch(const char* op, cudaStream_t stream, dim3 grid, dim3 block, size_t shared, const F& body) {
-  return discards() ? cudaSuccess : queue(op, stream, grid, block, shared, body);
+template <class F> cudaError_t launch(const Launch& launch, cudaStream_t stream, const F& body) {
+  return discards() ? cudaSuccess : queue(launch, stream, body);
 }
-void run(dim3 grid, dim3 block, size_t shared, const std::function<void()>& body);
+/** After a kernel has died: everything works again, which no GPU does. */
+void revive();
+
+/** Is this a kernel's thread? */
+bool in_kernel();
+/** Where the block has its own of a variable of shared memory, which `mark` stands for. */
+void* shared_at(const void* mark, size_t size);
+template <class T> T& shared(const void* mark) { return *static_cast<T*>(shared_at(mark, sizeof(T))); }
+/** Ends the kernel: this thread has done what it must not. */
+void fail(cudaError_t error, const char* why);
+/** Lets other threads go on before this one, sometimes. */
+void give_way();
 /** Stops this thread until every living thread of its block is here. */
 void wait_block();
 /** Stops this thread until every living thread of its warp that is in the mask is here. */
@@ -146,12 +176,17 @@ void wait_warp(unsigned mask);
 /** Where lane `lane` of this thread's warp leaves what it shows to others: 16 bytes. */
 void* slot(unsigned lane);
 unsigned lane();
+/** Has the lane not ended? */
+bool lives(unsigned lane);
 
 template <class T> T exchange(unsigned mask, T value, unsigned from) {
   memcpy(slot(lane()), &value, sizeof value);
   wait_warp(mask);
   T seen = value;
-  if (from < 32 && (mask >> from & 1) != 0) memcpy(&seen, slot(from), sizeof seen);
+  if (from >= 32 || (mask >> from & 1) == 0 || !lives(from)) {
+    fail(cudaErrorLaunchFailure, "reads from a lane that is not in its mask, or not there");
+  }
+  memcpy(&seen, slot(from), sizeof seen);
   wait_warp(mask);
   return seen;
 }
@@ -229,29 +264,41 @@ inline double __dmul_rn(double a, double b) {
 }
 inline unsigned __umulhi(unsigned a, unsigned b) { return static_cast<unsigned>((uint64_t{a} * b) >> 32); }
 
-template <class T> T atomicAdd(T* at, T value) {
+namespace emulator {
+/** Gives *at the value f(*at) at once, between others' turns; answers with what was there. */
+template <class T, class F> T atomically(T* at, const F& f) {
+  give_way();
   const T before = *at;
-  *at = before + value;
+  *at = f(before);
+  give_way();
   return before;
+}
+}  // namespace emulator
+template <class T> T atomicAdd(T* at, T value) {
+  return emulator::atomically(at, [=](T before) { return static_cast<T>(before + value); });
 }
 template <class T> T atomicCAS(T* at, T expected, T value) {
-  const T before = *at;
-  if (before == expected) *at = value;
-  return before;
+  return emulator::atomically(at, [=](T before) { return before == expected ? value : before; });
 }
 template <class T> T atomicExch(T* at, T value) {
-  const T before = *at;
-  *at = value;
-  return before;
+  return emulator::atomically(at, [=](T) { return value; });
 }
 template <class T> T atomicMax(T* at, T value) {
-  const T before = *at;
-  if (value > before) *at = value;
-  return before;
+  return emulator::atomically(at, [=](T before) { return value > before ? value : before; });
 }
 template <class T> T atomicMin(T* at, T value) {
-  const T before = *at;
-  if (value < before) *at = value;
-  return before;
+  return emulator::atomically(at, [=](T before) { return value < before ? value : before; });
 }
+
+/* Rounded by themselves: never one operation with what is added to them. */
+namespace emulator {
+template <class T> T rounded(T value) {
+  asm("" : "+x"(value));
+  return value;
+}
+}  // namespace emulator
+inline float __fmul_rn(float a, float b) { return emulator::rounded(a * b); }
+inline float __fadd_rn(float a, float b) { return emulator::rounded(a + b); }
+inline double __dmul_rn(double a, double b) { return emulator::rounded(a * b); }
+inline double __dadd_rn(double a, double b) { return emulator::rounded(a + b); }
 #endif

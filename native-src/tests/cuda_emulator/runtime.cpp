@@ -1,19 +1,17 @@
 /* The emulated CUDA runtime: devices, their memory, and streams. See cuda_runtime.h beside this. Linux only. */
-#include "cuda_runtime.h"
-
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <vector>
 
+#include "emulator.h"
 #include "queue.h"
 
 /** A point in a stream, passed once everything before it is done. */
@@ -46,17 +44,10 @@ cudaError_t answer(cudaError_t error) {
 }
 
 /* ------------------------------------------------------------------------------------------------ the environment */
-long number(const char* name, long otherwise) {
-  const char* text = getenv(name);
-  return text != nullptr ? strtol(text, nullptr, 10) : otherwise;
-}
+using emulator::number;
 int devices() {
   static const int count = static_cast<int>(number("FLAMBEAU_EMULATED_DEVICES", 1));
   return count;
-}
-bool always_open() {
-  static const bool open = getenv("FLAMBEAU_EMULATED_OPEN") != nullptr;
-  return open;
 }
 bool defers() {
   static const bool late = getenv("FLAMBEAU_EMULATED_DEFER") != nullptr;
@@ -76,38 +67,45 @@ void note(const char* what, const char* of) {
   close(file);
 }
 void note(const char* what, size_t bytes) { note(what, std::to_string(bytes).c_str()); }
-/** Has a kernel failed? On a real GPU no call does anything from then on. */
-bool faulty() { return !control().empty() && access((control() + "/fault").c_str(), F_OK) == 0; }
 
-/* ------------------------------------------------------------------------------------------------ device memory */
-constexpr size_t kPage = 2 << 20;  // memory comes in pages of that size, each of one device, as a GPU's does
-struct Segment {
-  size_t size;
-  int device;
-};
-std::map<void*, Segment> blocks;
-size_t used[64];
+/* ------------------------------------------------------------------------------------------------ what fails */
+cudaError_t died = cudaSuccess;  // where no folder can say so
 
-size_t capacity() { return static_cast<size_t>(number("FLAMBEAU_EMULATED_MB", 4096)) << 20; }
-
-/** The memory of a device (-1: of any) is open for as long as one of these lives. */
-class Access {
- public:
-  explicit Access(int device) : device_(device) {
-    if (!always_open()) protect(PROT_READ | PROT_WRITE);
+/** What a call of that function is to fail by: on a real GPU none does anything once a kernel has failed. */
+cudaError_t failing(const char* function) {
+  if (died != cudaSuccess) return died;
+  if (control().empty()) return cudaSuccess;
+  FILE* file = fopen((control() + "/fault").c_str(), "r");
+  if (file == nullptr) return cudaSuccess;
+  cudaError_t answer = cudaSuccess;
+  int lines = 0;
+  for (char line[128]; answer == cudaSuccess && fgets(line, sizeof line, file) != nullptr; ++lines) {
+    int error = 0;
+    char only[64] = "";
+    const int read = sscanf(line, "%d %63s", &error, only);
+    if (read == 1 || (read == 2 && strcmp(only, function) == 0)) answer = static_cast<cudaError_t>(error);
   }
-  ~Access() {
-    if (!always_open()) protect(PROT_NONE);
-  }
+  fclose(file);
+  return lines == 0 ? cudaErrorIllegalAddress : answer;
+}
 
- private:
-  void protect(int rights) const {
-    for (const auto& block : blocks) {
-      if (device_ < 0 || block.second.device == device_) mprotect(block.first, block.second.size, rights);
-    }
+#define FL_UNLESS_FAILING \
+  if (const cudaError_t failure = failing(__func__); failure != cudaSuccess) return answer(failure)
+
+/** Writes down how a kernel died, and lets every later call fail. */
+void bury(const char* op, const emulator::Death& death) {
+  std::string where = death.why;
+  if (where.back() == ' ') where += emulator::place(death.address);
+  fprintf(stderr, "emulated CUDA: %s: thread %u, %u, %u of block %u, %u, %u %s\n", op, death.thread.x, death.thread.y,
+          death.thread.z, death.block.x, death.block.y, death.block.z, where.c_str());
+  FILE* file = control().empty() ? nullptr : fopen((control() + "/fault").c_str(), "w");
+  if (file == nullptr) {
+    died = death.error;
+    return;
   }
-  const int device_;
-};
+  fprintf(file, "%d\n", death.error);
+  fclose(file);
+}
 
 /* ------------------------------------------------------------------------------------------------ streams */
 std::vector<EmulatedStream*> streams;
@@ -146,14 +144,14 @@ void add(EmulatedStream& s, Work work) {
 /** Queues what a library does on a stream. */
 int take(EmulatedQueue* stream, const char* op, std::function<void()> body) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  if (faulty()) return answer(cudaErrorIllegalAddress);
+  FL_UNLESS_FAILING;
   EmulatedStream& s = *static_cast<EmulatedStream*>(stream);
   if (s.device != device_now) return answer(cudaErrorInvalidResourceHandle);
   note("launch", op);
   if (emulator::discards()) return cudaSuccess;
   const int device = s.device;
   add(s, {[=] {
-            const Access access(device);
+            const emulator::Access access(device);
             body();
           },
           nullptr, nullptr});
@@ -162,7 +160,7 @@ int take(EmulatedQueue* stream, const char* op, std::function<void()> body) {
 
 cudaError_t copy(void* target, const void* source, size_t bytes, cudaStream_t stream) {
   add(*stream, {[=] {
-                  const Access access(-1);
+                  const emulator::Access access(-1);
                   memmove(target, source, bytes);
                 },
                 nullptr, nullptr});
@@ -178,24 +176,45 @@ bool discards() {
   return on;
 }
 
-cudaError_t queue(const char* op, cudaStream_t stream, dim3 grid, dim3 block, size_t shared,
-                  std::function<void()> body) {
+cudaError_t queue(const Launch& l, cudaStream_t stream, std::function<void()> body) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  if (faulty()) return answer(cudaErrorIllegalAddress);
-  const unsigned threads = block.x * block.y * block.z;
-  if (threads == 0 || threads > 1024 || grid.x == 0 || grid.y == 0 || grid.z == 0 || grid.y > 65535 || grid.z > 65535 ||
-      shared > (227 << 10)) {
+  if (const cudaError_t failure = failing("cudaLaunchKernel"); failure != cudaSuccess) return answer(failure);
+  const unsigned threads = l.block.x * l.block.y * l.block.z;
+  if (threads == 0 || threads > 1024 || l.grid.x == 0 || l.grid.y == 0 || l.grid.z == 0 || l.grid.x > 0x7fffffff ||
+      l.grid.y > 65535 || l.grid.z > 65535) {
     return answer(cudaErrorInvalidValue);
   }
+  if (l.shared > kSharedUnasked) {
+    fprintf(stderr, "emulated CUDA: %s: %zu bytes of shared memory; more than 48 KB must be asked for\n", l.op,
+            l.shared);
+    return answer(cudaErrorInvalidValue);
+  }
+  if (threads > static_cast<unsigned>(bound_of(l.kernel))) {
+    fprintf(stderr, "emulated CUDA: %s: %u threads, and the kernel's __launch_bounds__ are %d\n", l.op, threads,
+            bound_of(l.kernel));
+    return answer(cudaErrorLaunchOutOfResources);
+  }
   if (stream->device != device_now) return answer(cudaErrorInvalidResourceHandle);
-  note("launch", op);
+  note("launch", l.op);
   const int device = device_now;
   add(*stream, {[=] {
                   const Access access(device);
-                  run(grid, block, shared, body);
+                  Death death = run(l.grid, l.block, l.shared, body);
+                  const void* damaged = death.error == cudaSuccess ? damage(device) : nullptr;
+                  if (damaged != nullptr) {
+                    death.error = cudaErrorIllegalAddress;
+                    death.address = damaged;
+                    death.why = "(or another one) wrote: ";
+                  }
+                  if (death.error != cudaSuccess) bury(l.op, death);
                 },
                 nullptr, nullptr});
   return cudaSuccess;
+}
+
+void revive() {
+  died = cudaSuccess;
+  if (!control().empty()) remove((control() + "/fault").c_str());
 }
 
 }  // namespace emulator
@@ -208,10 +227,17 @@ const char* cudaGetErrorString(cudaError_t error) {
     case cudaErrorNoDevice: return "no CUDA-capable device is detected";
     case cudaErrorInvalidResourceHandle: return "invalid resource handle";
     case cudaErrorIllegalAddress: return "an illegal memory access was encountered";
+    case cudaErrorLaunchOutOfResources: return "too many resources requested for launch";
+    case cudaErrorLaunchTimeout: return "the launch timed out and was terminated";
+    case cudaErrorIllegalInstruction: return "an illegal instruction was encountered";
+    case cudaErrorMisalignedAddress: return "misaligned address";
+    case cudaErrorLaunchFailure: return "unspecified launch failure";
     default: return "unknown error";
   }
 }
 cudaError_t cudaGetDeviceCount(int* count) {
+  static const bool fresh = (emulator::revive(), true);  // of a kernel of another process
+  static_cast<void>(fresh);
   *count = devices();
   int driver = 0, runtime = 0;
   cudaDriverGetVersion(&driver);
@@ -220,7 +246,7 @@ cudaError_t cudaGetDeviceCount(int* count) {
 }
 cudaError_t cudaGetDeviceProperties(cudaDeviceProp* properties, int) {
   const int capability = static_cast<int>(number("FLAMBEAU_EMULATED_CAPABILITY", 80));
-  *properties = {"emulated on the host", capacity(), 2, capability / 10, capability % 10};
+  *properties = {"emulated on the host", emulator::capacity(), 2, capability / 10, capability % 10};
   return cudaSuccess;
 }
 cudaError_t cudaDriverGetVersion(int* version) {
@@ -238,38 +264,26 @@ cudaError_t cudaSetDevice(int device) {
 }
 cudaError_t cudaMalloc(void** block, size_t bytes) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  if (faulty()) return answer(cudaErrorIllegalAddress);
-  const size_t rounded = (bytes + kPage - 1) / kPage * kPage;
-  if (used[device_now] + rounded > capacity()) return answer(cudaErrorMemoryAllocation);
-  note("malloc", bytes);
-  const int rights = always_open() ? PROT_READ | PROT_WRITE : PROT_NONE;
-  void* found = mmap(nullptr, rounded + kPage, rights, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-  if (found == MAP_FAILED) return answer(cudaErrorMemoryAllocation);
-  char* const begin = static_cast<char*>(found);
-  char* const made = reinterpret_cast<char*>((reinterpret_cast<uintptr_t>(found) + kPage - 1) / kPage * kPage);
-  if (made != begin) munmap(begin, static_cast<size_t>(made - begin));
-  munmap(made + rounded, static_cast<size_t>(begin + kPage - made));
-  blocks[made] = {rounded, device_now};
-  used[device_now] += rounded;
-  *block = made;
-  return cudaSuccess;
+  FL_UNLESS_FAILING;
+  const cudaError_t error = emulator::take_memory(device_now, bytes, block);
+  if (error == cudaSuccess) note("malloc", bytes);
+  return answer(error);
 }
 cudaError_t cudaFree(void* block) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  const auto found = blocks.find(block);
-  if (found == blocks.end()) return answer(cudaErrorInvalidValue);
+  FL_UNLESS_FAILING;
   drain_all();
-  used[found->second.device] -= found->second.size;
-  munmap(block, found->second.size);
-  blocks.erase(found);
-  return cudaSuccess;
+  return answer(emulator::give_memory(block) ? cudaSuccess : cudaErrorInvalidValue);
 }
 cudaError_t cudaMemGetInfo(size_t* free, size_t* total) {
-  *total = capacity();
-  *free = *total - used[device_now];
+  std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
+  FL_UNLESS_FAILING;
+  *total = emulator::capacity();
+  *free = *total - emulator::used(device_now);
   return cudaSuccess;
 }
 cudaError_t cudaHostAlloc(void** block, size_t bytes, unsigned) {
+  FL_UNLESS_FAILING;
   note("pin", bytes);
   *block = aligned_alloc(4096, (bytes + 4095) / 4096 * 4096);
   return answer(*block != nullptr ? cudaSuccess : cudaErrorMemoryAllocation);
@@ -279,22 +293,23 @@ cudaError_t cudaFreeHost(void* block) {
   return cudaSuccess;
 }
 cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned) {
+  FL_UNLESS_FAILING;
   *device = host;
   return cudaSuccess;
 }
 cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  if (faulty()) return answer(cudaErrorIllegalAddress);
+  FL_UNLESS_FAILING;
   note(kind == cudaMemcpyHostToDevice ? "upload" : kind == cudaMemcpyDeviceToHost ? "download" : "copy", bytes);
   return emulator::discards() ? cudaSuccess : copy(target, source, bytes, stream);
 }
 cudaError_t cudaMemsetAsync(void* target, int value, size_t bytes, cudaStream_t stream) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  if (faulty()) return answer(cudaErrorIllegalAddress);
+  FL_UNLESS_FAILING;
   note("set", bytes);
   if (emulator::discards()) return cudaSuccess;
   add(*stream, {[=] {
-                  const Access access(-1);
+                  const emulator::Access access(-1);
                   memset(target, value, bytes);
                 },
                 nullptr, nullptr});
@@ -302,27 +317,39 @@ cudaError_t cudaMemsetAsync(void* target, int value, size_t bytes, cudaStream_t 
 }
 cudaError_t cudaStreamCreateWithFlags(cudaStream_t* stream, unsigned) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
+  FL_UNLESS_FAILING;
   *stream = new EmulatedStream{{&take}, device_now, {}};
   streams.push_back(*stream);
+  return cudaSuccess;
+}
+cudaError_t cudaStreamDestroy(cudaStream_t stream) {
+  std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
+  drain(*stream, nullptr);
+  streams.erase(std::remove(streams.begin(), streams.end(), stream), streams.end());
+  delete stream;
   return cudaSuccess;
 }
 cudaError_t cudaStreamSynchronize(cudaStream_t stream) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
   note("wait", "for a stream");
   drain(*stream, nullptr);
-  return answer(faulty() ? cudaErrorIllegalAddress : cudaSuccess);
+  FL_UNLESS_FAILING;
+  return cudaSuccess;
 }
 cudaError_t cudaStreamWaitEvent(cudaStream_t stream, cudaEvent_t event, unsigned) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
+  FL_UNLESS_FAILING;
   if (event->mark != nullptr) add(*stream, {nullptr, event->mark, nullptr});
   return cudaSuccess;
 }
 cudaError_t cudaEventCreateWithFlags(cudaEvent_t* event, unsigned) {
+  FL_UNLESS_FAILING;
   *event = new EmulatedEvent{device_now, nullptr};
   return cudaSuccess;
 }
 cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
+  FL_UNLESS_FAILING;
   if (event->device != stream->device) return answer(cudaErrorInvalidResourceHandle);
   event->mark = std::make_shared<Mark>(Mark{stream, false});
   add(*stream, {nullptr, nullptr, event->mark});
@@ -330,13 +357,15 @@ cudaError_t cudaEventRecord(cudaEvent_t event, cudaStream_t stream) {
 }
 cudaError_t cudaEventQuery(cudaEvent_t event) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
-  return event->mark == nullptr || event->mark->passed ? cudaSuccess : cudaErrorNotReady;
+  FL_UNLESS_FAILING;
+  return answer(event->mark == nullptr || event->mark->passed ? cudaSuccess : cudaErrorNotReady);
 }
 cudaError_t cudaEventSynchronize(cudaEvent_t event) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
   note("wait", "for an event");
   if (event->mark != nullptr) drain(*event->mark->stream, event->mark.get());
-  return answer(faulty() ? cudaErrorIllegalAddress : cudaSuccess);
+  FL_UNLESS_FAILING;
+  return cudaSuccess;
 }
 cudaError_t cudaDeviceSynchronize() {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
@@ -344,7 +373,8 @@ cudaError_t cudaDeviceSynchronize() {
   for (EmulatedStream* s : streams) {
     if (s->device == device_now) drain(*s, nullptr);
   }
-  return answer(faulty() ? cudaErrorIllegalAddress : cudaSuccess);
+  FL_UNLESS_FAILING;
+  return cudaSuccess;
 }
 cudaError_t cudaGetLastError() {
   const cudaError_t error = last;

@@ -41,7 +41,10 @@ final class CudaMemory implements Memory {
   public long allocate(long bytes) {
     long address = allocateOn(index, bytes);
     if (address == 0) {
-      check("allocate", CudaKernels.select(index)); // it may be the device that is not there
+      int status = valueStatus();
+      if (status != Kernels.OUT_OF_MEMORY) { // whoever frees some may ask again
+        throw failure("allocate", status);
+      }
     }
     return address;
   }
@@ -57,39 +60,38 @@ final class CudaMemory implements Memory {
 
   @Override
   public long totalBytes() {
-    return deviceBytes(index);
+    return known("memory", deviceBytes(index));
   }
 
   @Override
   public long liveBytes() {
-    CudaKernels.select(index);
-    return count(LIVE);
+    check("memory", CudaKernels.select(index));
+    return known("memory", count(LIVE));
   }
 
   @Override
   public long cachedBytes() {
-    CudaKernels.select(index);
-    return count(CACHED);
+    check("memory", CudaKernels.select(index));
+    return known("memory", count(CACHED));
   }
 
   @Override
   public void trim() {
-    CudaKernels.select(index);
+    check("trim", CudaKernels.select(index));
     trimSelected();
+    check("trim", valueStatus());
   }
 
   @Override
   public double readDouble(int dtype, long address) {
     double value = read(dtype, address);
-    check("read", readStatus());
+    check("read", valueStatus());
     return value;
   }
 
   @Override
   public long readLong(int dtype, long address) {
-    long value = readInteger(dtype, address);
-    check("read", readStatus());
-    return value;
+    return known("read", readInteger(dtype, address));
   }
 
   @Override
@@ -111,7 +113,7 @@ final class CudaMemory implements Memory {
       long size = Math.min(PIECE, bytes - done);
       long staged = stage(size);
       if (staged == 0) {
-        throw failure("upload", Kernels.OUT_OF_MEMORY);
+        throw failure("upload", valueStatus());
       }
       piece.copy(staged, done, size);
       check(
@@ -126,7 +128,7 @@ final class CudaMemory implements Memory {
       long size = Math.min(PIECE, bytes - done);
       long staged = stage(size);
       if (staged == 0) {
-        throw failure("download", Kernels.OUT_OF_MEMORY);
+        throw failure("download", valueStatus());
       }
       try {
         check("download", fetch(staged, source + done, size));
@@ -158,6 +160,12 @@ final class CudaMemory implements Memory {
   @Override
   public void download(long host, long source, long bytes) {
     fetch(source, bytes, (staged, at, size) -> copy(host + at, staged, size));
+  }
+
+  /** A value that a call answered, unless the call failed. */
+  private long known(String op, long value) {
+    check(op, valueStatus());
+    return value;
   }
 
   private void check(String op, int status) {
@@ -286,8 +294,8 @@ final class CudaMemory implements Memory {
   @Name("fl_read_long")
   private static native long readInteger(int dtype, long address);
 
-  @Name("fl_read_status")
-  private static native int readStatus();
+  @Name("fl_value_status")
+  private static native int valueStatus();
 
   @Name("fl_stage")
   private static native long stage(long bytes);

@@ -6,18 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.flambeau.Device;
 import dev.flambeau.Reduction;
 import dev.flambeau.Tensor;
 import dev.flambeau.spi.Kernels;
 import dev.flambeau.spi.Memory;
-import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -194,31 +190,6 @@ class EmulatedDeviceTest {
     said = assertThrows(IndexOutOfBoundsException.class, gpu::synchronize).getMessage();
     assertTrue(said.startsWith("indexSelect: index 5 is out of range"), said);
     gpu.synchronize();
-  }
-
-  @Test
-  void aKernelThatDiedEndsAllClearly() throws IOException {
-    String control = System.getenv("FLAMBEAU_EMULATED_CONTROL");
-    assumeTrue(control != null, "the environment names no FLAMBEAU_EMULATED_CONTROL");
-    CudaKernels.turn(CudaKernels.SYNC, 0);
-    long x = memory.allocate(512);
-    Path fault = Path.of(control, "fault");
-    Files.createDirectories(fault.getParent());
-    Files.writeString(fault, "");
-    try {
-      assertNotEquals(Kernels.OK, kernels.synchronize());
-      String said = kernels.lastError();
-      assertTrue(
-          said.contains("illegal memory access") && said.contains("flambeau.cuda.sync=true"), said);
-      assertNotEquals(Kernels.OK, kernels.fill(Kernels.FLOAT32, 1, x, 0));
-      assertTrue(kernels.lastError().startsWith("fill: CUDA says"), kernels::lastError);
-      assertThrows(IllegalStateException.class, () -> memory.readDouble(Kernels.FLOAT32, x));
-      assertThrows(IllegalStateException.class, () -> memory.upload(x, new float[1]));
-      memory.free(x, 512);
-      memory.trim();
-    } finally {
-      Files.delete(fault);
-    }
   }
 
   // ---- random numbers
