@@ -109,7 +109,7 @@ kernels=dev.flambeau.spi.KernelsContract
 # them. own-: products by our own kernels.
 contract_suites=("${contract[@]/#/contract-}" own-Matrix)
 async_suites=(async-Matrix async-Axis async-Optim)
-program_suites=(ops notes training)
+program_suites=(products ops notes training)
 
 # A suite of tests in a JVM of its own: its name, seconds, and steps of training.
 tests() {
@@ -118,6 +118,7 @@ tests() {
     contract-*) settings=(-Dflambeau.cuda.sync=true) select=("$kernels\$${name#*-}") ;;
     own-*) settings=(-Dflambeau.cuda.sync=true -Dflambeau.cublas=none) select=("$kernels\$${name#*-}") ;;
     async-*) select=("$kernels\$${name#*-}") ;;
+    products) select=(dev.flambeau.cuda.GpuProductTest) ;;
     ops)
       settings=(-Dflambeau.test.device=cuda:0)
       select=(dev.flambeau.OpForwardTest dev.flambeau.DeviceTest dev.flambeau.DeviceProgramTest)

@@ -126,7 +126,7 @@ __device__ Terms<Compute<T>> hold(const Scores<T>& s, int64_t row, const By& by)
 /** Threads of a block, at most: each has registers for its line. */
 template <int N, class T> constexpr unsigned kSideBySide = N * sizeof(Compute<T>) <= 128 ? 1024 : 512;
 template <int N, int P, class T>
-__global__ void __launch_bounds__(kSideBySide<N, T>) hold_by_threads(Scores<T> s, int64_t rows, BlockSums<T> sums) {
+__global__ void __launch_bounds__((kSideBySide<N, T>)) hold_by_threads(Scores<T> s, int64_t rows, BlockSums<T> sums) {
   using R = TermsOf<Compute<T>>;
   typename R::Lane lane = R::lane();
   for (int64_t row = first_item(); row < rows; row += item_step()) {

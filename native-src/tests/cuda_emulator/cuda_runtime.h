@@ -251,17 +251,6 @@ inline int __any_sync(unsigned mask, int predicate) { return __ballot_sync(mask,
 inline int __all_sync(unsigned mask, int predicate) { return __ballot_sync(mask, predicate) == mask; }
 inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
 inline int __ffs(int bits) { return __builtin_ffs(bits); }
-/* A product that no compiler fuses with a sum: it does not see where it came from. */
-inline float __fmul_rn(float a, float b) {
-  float product = a * b;
-  asm("" : "+x"(product));
-  return product;
-}
-inline double __dmul_rn(double a, double b) {
-  double product = a * b;
-  asm("" : "+x"(product));
-  return product;
-}
 inline unsigned __umulhi(unsigned a, unsigned b) { return static_cast<unsigned>((uint64_t{a} * b) >> 32); }
 
 namespace emulator {

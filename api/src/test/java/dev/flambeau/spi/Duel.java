@@ -206,11 +206,6 @@ final class Duel implements AutoCloseable {
     return Samples.fill(x.length, oracleMemory.cells(x.dtype, x.oracle)::get);
   }
 
-  /** What the subject has there. */
-  double[] subjectValues(Operand x) {
-    return Samples.fill(x.length, cells(x, subjectImage(x))::get);
-  }
-
   /** Repeats a call of the subject on one thread: not a bit of the results may differ. */
   void sameOnOneThread(String what, Call call, Operand... results) {
     byte[][] before = Arrays.stream(results).map(this::subjectImage).toArray(byte[][]::new);

@@ -222,8 +222,7 @@ class EmulatedCuBlasTroubleTest extends CuBlasRecord {
         new Program(Path.of("none")).with("FLAMBEAU_EMULATED_DRIVER", "12080").run("availability");
     assertTrue(
         output.text.contains(
-            "the NVIDIA driver serves CUDA 12.8, and this library needs 13.0 or later (driver 580"
-                + " or newer)"),
+            "the NVIDIA driver serves CUDA 12.8, and this library needs CUDA 13.0: driver 580 or newer"),
         output.text);
   }
 
