@@ -184,8 +184,7 @@ void fl_trim(void) {
 
 fl_address fl_stage(int64_t bytes) {
   fl_address staged = 0;
-  value_status =
-      on_selected("copy", bytes >= 1, [&](Device& d) { return d.staging->reserve("copy", bytes, staged); });
+  value_status = on_selected("copy", bytes >= 1, [&](Device& d) { return d.staging->reserve("copy", bytes, staged); });
   return staged;
 }
 

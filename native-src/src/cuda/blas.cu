@@ -217,8 +217,8 @@ const char* blas_origin(const Device& d) noexcept {
   if (s.version != 0) {
     snprintf(version, sizeof version, ", version %d.%d.%d", s.version / 10000, s.version / 100 % 100, s.version % 100);
   }
-  snprintf(text, sizeof text, "%s%s%s%s%s%s", origin.c_str(), version, counts.empty() ? "" : "; bias and activation: ",
-           counts.c_str(), left.empty() ? "" : "; ", left.c_str());
+  snprintf(text, sizeof text, "%s%s%s%s%s%s", origin.c_str(), version,
+           counts.empty() ? "" : "; bias and activation: ", counts.c_str(), left.empty() ? "" : "; ", left.c_str());
   return text;
 }
 

@@ -27,8 +27,7 @@ bool find_blas(void* from, Library& l) {
   return find(from, "cublasCreate_v2", l.create) && find(from, "cublasDestroy_v2", l.destroy) &&
          find(from, "cublasSetStream_v2", l.set_stream) && find(from, "cublasSetWorkspace_v2", l.set_workspace) &&
          find(from, "cublasSetMathMode", l.set_math_mode) && find(from, "cublasGetVersion_v2", l.version) &&
-         find(from, "cublasGemmEx", l.multiply) &&
-         find(from, "cublasGemmStridedBatchedEx", l.multiply_batch);
+         find(from, "cublasGemmEx", l.multiply) && find(from, "cublasGemmStridedBatchedEx", l.multiply_batch);
 }
 
 bool find_lt(void* from, Library& l) {

@@ -27,7 +27,7 @@ enum Operation { kNoTranspose = 0, kTranspose = 1 };
 enum DataType { kReal32 = 0, kReal64 = 1, kReal16 = 2, kReal16Brain = 14 };
 enum Compute { kCompute32 = 68, kCompute64 = 70, kCompute32Tf32 = 77 };
 enum { kDefaultAlgorithm = -1 };
-enum MathMode { kDefaultMath = 0, kNoReducedPrecisionReduction = 16 };  // the second is added
+enum MathMode { kDefaultMath = 0, kNoReducedPrecisionReduction = 16 };                           // the second is added
 enum ReductionScheme { kReduceInPlace = 1, kReduceInComputeType = 2, kReduceInOutputType = 4 };  // a mask
 enum DescriptorAttribute { kTransposeA = 3, kTransposeB = 4, kEpilogue = 7, kBiasPointer = 8 };
 enum PreferenceAttribute {

@@ -9,8 +9,8 @@
  * the blocks that it runs by turns, and no __shared__.
  */
 #if defined(FL_CUDA_EMULATED)
-#define FL_SHARED(T, name)   \
-  static char name##_;       \
+#define FL_SHARED(T, name) \
+  static char name##_;     \
   auto& name = emulator::shared<flambeau::device::Type<T>>(&name##_)
 #define FL_DYNAMIC_SHARED(T, name) T* name = reinterpret_cast<T*>(emulator::dynamic_shared)
 #else

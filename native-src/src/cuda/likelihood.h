@@ -34,8 +34,9 @@ template <class T> struct Labels {
 template <class T>
 Labels<T> labels_of(const Device& d, const char* op, int64_t outer, int64_t classes, int64_t inner, fl_address x,
                     fl_address target, fl_address weight, int64_t ignore_index) {
-  return {pointer<const T>(x), pointer<const int64_t>(target), pointer<const T>(weight),           classes, inner,
-          ignore_index,        d.reporter(op),                 Quotient::of(inner, outer * inner)};
+  return {
+      pointer<const T>(x), pointer<const int64_t>(target),    pointer<const T>(weight), classes, inner, ignore_index,
+      d.reporter(op),      Quotient::of(inner, outer * inner)};
 }
 
 template <class T> __global__ void check_kernel(Labels<T> labels, int64_t n) {

@@ -9,7 +9,7 @@ enum Kind : uint32_t { kHandle = 0x17a4d1e0, kOperation, kLayout, kPreference, k
 enum { kTransposeA = 3, kTransposeB = 4, kEpilogue = 7, kBiasPointer = 8, kBiasType = 26 };
 enum { kSearchMode = 0, kMaxWorkspace = 1, kReductionMask = 3, kAlignmentA = 5, kAlignmentD = 8 };
 enum { kInPlace = 1, kInComputeType = 2, kInOutputType = 4 };  // how the parts of a depth are added up
-enum { kNothing = 1, kRelu = 2, kBias = 4, kGelu = 32 };  // bits of an epilogue; kNothing alone
+enum { kNothing = 1, kRelu = 2, kBias = 4, kGelu = 32 };       // bits of an epilogue; kNothing alone
 
 int64_t living = 0;  // objects made and not destroyed, handles aside
 

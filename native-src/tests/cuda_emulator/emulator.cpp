@@ -20,8 +20,8 @@ using emulator::kSharedUnasked;
 enum class State : unsigned char { ready, at_block, at_warp, done };
 constexpr size_t kStack = 128 << 10;  // arguments alone may be 32 KB, and are copied
 constexpr uint64_t kStackEnd = 0x5afe5afe5afe5afe;
-constexpr size_t kGap = 32;          // behind everything in shared memory: nobody writes there
-constexpr unsigned kAtOnce = 4;      // blocks that take turns, at most
+constexpr size_t kGap = 32;               // behind everything in shared memory: nobody writes there
+constexpr unsigned kAtOnce = 4;           // blocks that take turns, at most
 constexpr unsigned char kGarbage = 0xff;  // a NaN, or an index far outside
 
 struct Fiber {
@@ -50,14 +50,14 @@ struct Variable {
 };
 
 Block blocks[kAtOnce];
-Block* block = nullptr;            // whose thread runs
-unsigned live = 0, current = 0;    // threads of a block; the one that runs
-std::vector<Variable> variables;   // the first is what the launch asked for
+Block* block = nullptr;           // whose thread runs
+unsigned live = 0, current = 0;   // threads of a block; the one that runs
+std::vector<Variable> variables;  // the first is what the launch asked for
 size_t shared_used = 0;
 void* scheduler_stack = nullptr;
 const std::function<void()>* kernel = nullptr;
-emulator::Death death;             // of the kernel that runs
-volatile bool running = false;     // is a thread of the GPU, and runner the host's that plays it?
+emulator::Death death;          // of the kernel that runs
+volatile bool running = false;  // is a thread of the GPU, and runner the host's that plays it?
 pthread_t runner;
 
 unsigned random_below(unsigned n) {

@@ -7,8 +7,8 @@
 
 namespace emulator {
 
-constexpr size_t kShared = 256 << 10;        // more than a block can have
-constexpr size_t kSharedMost = 227 << 10;    // on request, by cudaFuncSetAttribute, which is not emulated
+constexpr size_t kShared = 256 << 10;      // more than a block can have
+constexpr size_t kSharedMost = 227 << 10;  // on request, by cudaFuncSetAttribute, which is not emulated
 constexpr size_t kSharedUnasked = 48 << 10;
 
 /** How a kernel ended: cudaSuccess, or at what. */

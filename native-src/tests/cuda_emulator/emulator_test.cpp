@@ -39,10 +39,10 @@ template <class... P, class... A> Outcome run(const Grid& grid, void (*kernel)(P
   const int before = dup(2);
   FILE* log = fopen(kLog, "w+");
   dup2(fileno(log), 2);
-  Outcome outcome = {emulator::launch({"planted", reinterpret_cast<const void*>(kernel), grid.blocks, grid.threads,
-                                       grid.shared},
-                                      stream, [=] { kernel(static_cast<P>(arguments)...); }),
-                     ""};
+  Outcome outcome = {
+      emulator::launch({"planted", reinterpret_cast<const void*>(kernel), grid.blocks, grid.threads, grid.shared},
+                       stream, [=] { kernel(static_cast<P>(arguments)...); }),
+      ""};
   if (outcome.error == cudaSuccess) outcome.error = cudaStreamSynchronize(stream);
   fflush(stderr);
   dup2(before, 2);

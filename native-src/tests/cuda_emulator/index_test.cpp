@@ -291,8 +291,8 @@ template <class T> void whole_numbers(T x) {
 void conversions() {
   std::mt19937_64 random(3);
   for (int i = 0; i < 200000; ++i) {
-    const double size = std::ldexp(1.0 + static_cast<double>(random() >> 12) / 4503599627370496.0,
-                                   static_cast<int>(random() % 75) - 4);
+    const double size =
+        std::ldexp(1.0 + static_cast<double>(random() >> 12) / 4503599627370496.0, static_cast<int>(random() % 75) - 4);
     whole_numbers(i % 2 == 0 ? size : -size);
     whole_numbers(static_cast<float>(i % 2 == 0 ? size : -size));
   }

@@ -19,9 +19,9 @@ constexpr unsigned char kGarbage = 0xff;
 struct Segment {
   size_t size;  // as asked
   int device;
-  char* base;      // the block ends where its pages do
-  size_t open;     // bytes of these pages
-  size_t mapped;   // with what is closed behind them
+  char* base;     // the block ends where its pages do
+  size_t open;    // bytes of these pages
+  size_t mapped;  // with what is closed behind them
 };
 std::map<char*, Segment> segments;
 std::map<char*, size_t> ragged;  // blocks that end some bytes before their last page does
