@@ -124,8 +124,10 @@ public final class NativeBuild {
       Path library = work.resolve("lib" + name + ".so");
       boolean changed = compile(List.of(new Task(compiler(), source, object, kernelFlags())));
       if (changed || !Files.exists(library)) {
-        // as NVIDIA's, the second needs the first, which the loader knows by its name once it is there
-        String needed = name.equals("cublas") ? " -Wl,--no-as-needed -L" + work + " -lcublasLt" : "";
+        // as NVIDIA's, the second needs the first, which the loader knows by its name once it is
+        // there
+        String needed =
+            name.equals("cublas") ? " -Wl,--no-as-needed -L" + work + " -lcublasLt" : "";
         String named = " -Wl,-soname,lib" + name + ".so -o " + library + " ";
         execute(words(compiler() + " -shared -s" + named + object + needed + " -lm"));
       }
