@@ -1,17 +1,15 @@
 /*
- * What the CUDA library offers beside flambeau.h: devices, waiting, staging, libraries and switches.
+ * What the CUDA library offers beside flambeau.h: devices, waiting, staging, libraries, switches, and kernels that
+ * other devices lack (for them Kernels has methods that answer UNSUPPORTED).
  *
  * Kernels are queued on one stream per device and run when their turn comes. A call returns once its work is queued;
- * fl_read_*, fl_download, fl_fetch and fl_synchronize wait. What goes wrong on the device (an index out of range, a zero
- * divisor) is answered by the next call that waits, or by any later call that notices, with the op's name; with the
- * switch FL_CUDA_SYNC by the call itself.
+ * fl_read_*, fl_download, fl_fetch and fl_synchronize wait. What goes wrong on the device (an index out of range, a
+ * zero divisor) is answered by the next call that waits, or by any later call that notices, with the op's name; with
+ * the switch FL_CUDA_SYNC by the call itself, which then writes nothing.
  */
 #ifndef FLAMBEAU_CUDA_H
 #define FLAMBEAU_CUDA_H
 #include "flambeau.h"
-
-/* In a reason: it is about an earlier call, which the reason names first. */
-#define FL_LATE "(found on the device"
 
 #ifdef __cplusplus
 extern "C" {
@@ -28,9 +26,10 @@ FL_API int64_t fl_device_bytes(int32_t device);
 /** Waits until everything queued on the selected device is done; answers with what went wrong on it. */
 FL_API int32_t fl_synchronize(void);
 
+/** The most bytes that one copy may stage. */
+#define FL_STAGING_BYTES 4194304
 /** Pinned host memory for one copy of at most FL_STAGING_BYTES. Waits until there is some. 0: none can be had. */
 FL_API fl_address fl_stage(int64_t bytes);
-#define FL_STAGING_BYTES 4194304
 /** Queues the copy of staged bytes to the selected device; the staging memory gives itself back afterwards. */
 FL_API int32_t fl_send(fl_address target, fl_address staged, int64_t bytes);
 /** The same on a stream of its own, beside kernels queued from now on; fl_join lets later kernels wait for it. */
@@ -57,10 +56,11 @@ FL_API int32_t fl_value_status(void);
  */
 FL_API int32_t fl_cublas_open(const char* cublas, const char* cublas_lt);
 
+/** Switches of the library. */
 enum fl_cuda_switch {
   FL_CUDA_SYNC = 0,         /* wait after every kernel */
   FL_CUDA_TF32 = 1,         /* float32 products may use TF32 tensor cores */
-  FL_CUDA_FAST_SCATTER = 2, /* sums at repeated indices by atomic additions: faster, not the same bits every time */
+  FL_CUDA_FAST_SCATTER = 2, /* sums at repeated indices by atomics: faster, not the same bits every time */
   FL_CUDA_OWN_PRODUCTS = 3, /* no product is cuBLAS's */
   FL_CUDA_OWN_RELU = 4      /* cuBLASLt applies no ReLU, for the sake of NaN */
 };
@@ -68,8 +68,12 @@ FL_API int32_t fl_cuda_switch(int32_t which, int32_t on);
 /** Calls of cudaMalloc so far: none are made once a program is warm. */
 FL_API int64_t fl_device_allocations(void);
 
-/** y = x / (1 - p) where a draw from (seed, offset) keeps an element, else 0; the same draw gives the same mask. */
-FL_API int32_t fl_dropout(int32_t dtype, int64_t n, int64_t seed, int64_t offset, fl_address x, fl_address y, double p);
+/* ------------------------------------------------------------------------------------------------ on GPUs alone */
+/**
+ * y = x / (1 - p) where a draw from seed and offset keeps an element, which it does with probability 1 - p, else 0. The
+ * same draw gives the same mask. Only where the generator counts.
+ */
+FL_OP int32_t fl_dropout(int32_t dtype, int64_t n, fl_address x, fl_out y, int64_t seed, int64_t offset, double p);
 
 #ifdef __cplusplus
 }

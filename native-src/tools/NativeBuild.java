@@ -297,11 +297,10 @@ public final class NativeBuild {
       return;
     }
     Files.createDirectories(glue);
+    String prefix = "dev.flambeau." + backend + (backend.equals("cpu") ? ".Cpu" : ".Cuda");
+    List<String> bound = Stream.of("Library", "Kernels", "Memory").map(prefix::concat).toList();
     new Builder()
-        .classesOrPackages(
-            backend.equals("cpu")
-                ? new String[] {"dev.flambeau.cpu.CpuKernels", "dev.flambeau.cpu.CpuMemory"}
-                : new String[] {"dev.flambeau.cuda.CudaKernels", "dev.flambeau.cuda.CudaMemory"})
+        .classesOrPackages(bound.toArray(String[]::new))
         .property("platform", platform)
         .outputDirectory(glue.toFile())
         .compile(false)

@@ -11,12 +11,12 @@
  *     error.h, parallel.h, allocator.h, blas.h are here already, before the pragma: nothing else may come in after it.
  *   - No std:: (its templates become weak symbols, and the linker could give everybody the AVX-512 copy; a test looks).
  *     __builtin_exp, __builtin_memcpy and friends, plain loops, structs, lambdas.
- *   - A kernel has exactly the signature of its entry below: fl_NAME without fl_, marked FL_KERNEL. Sizes are at least
- * 1 and addresses checked not to be 0 (api.cpp does that) where the header says so.
+ *   - A kernel has exactly the signature that flambeau.h gives fl_NAME, without fl_, and is marked FL_KERNEL. Sizes are
+ *     at least 1, and addresses not 0 where the header says so: the fl_ functions have looked.
  *   - Errors: `return fail(FL_BAD_INDEX, "gather: index %lld ...", ...)` or `return unsupported("gather", dtype)`, on
- * the calling thread, before anything is written. No exception may be thrown.
+ *     the calling thread, before anything is written. No exception may be thrown.
  *   - Threads: `parallel_for(total, ns_per_item, [&](int64_t begin, int64_t end) { ... })` (kernels/support.inl). What
- * a range computes must not depend on where it was cut: sums go over fixed blocks and are combined in order.
+ *     a range computes must not depend on where it was cut: sums go over fixed blocks and are combined in order.
  *   - Scratch memory: `Scratch<T> s(count)` (kernels/support.inl), null when there is none: return out_of_memory("op").
  *   - Types: visit_floating / visit_number / visit_any (shared/dtype.h) from a code to a template.
  *   - Vectors: Vec<T> (shared/lanes.h) fills one register of the instruction set; FL_VECTOR_BYTES is its size.
@@ -31,6 +31,7 @@
 #include "blas.h"
 #include "../shared/error.h"
 #include "flambeau.h"
+#include "kernels.h"
 #include "parallel.h"
 
 #if defined(__x86_64__)
@@ -44,42 +45,9 @@ namespace flambeau {
 
 /** One pointer per kernel, with the ABI's signature. */
 struct KernelTable {
-  decltype(&fl_fill) fill;
-  decltype(&fl_unary) unary;
-  decltype(&fl_unary_grad) unary_grad;
-  decltype(&fl_binary) binary;
-  decltype(&fl_binary_scalar) binary_scalar;
-  decltype(&fl_binary_strided) binary_strided;
-  decltype(&fl_where) where;
-  decltype(&fl_convert) convert;
-  decltype(&fl_copy) copy;
-  decltype(&fl_reduce) reduce;
-  decltype(&fl_reduce_index) reduce_index;
-  decltype(&fl_moments) moments;
-  decltype(&fl_softmax) softmax;
-  decltype(&fl_softmax_grad) softmax_grad;
-  decltype(&fl_layer_norm) layer_norm;
-  decltype(&fl_layer_norm_grad) layer_norm_grad;
-  decltype(&fl_loss) loss;
-  decltype(&fl_loss_grad) loss_grad;
-  decltype(&fl_nll_loss) nll_loss;
-  decltype(&fl_nll_loss_grad) nll_loss_grad;
-  // kernels/cross_entropy.inl
-  decltype(&fl_cross_entropy) cross_entropy;
-  decltype(&fl_cross_entropy_grad) cross_entropy_grad;
-  // kernels/matmul.inl
-  decltype(&fl_matmul) matmul;
-  // kernels/index.inl
-  decltype(&fl_gather) gather;
-  decltype(&fl_scatter) scatter;
-  decltype(&fl_index_select) index_select;
-  decltype(&fl_index_add) index_add;
-  // kernels/random.inl
-  decltype(&fl_random_seed) random_seed;
-  decltype(&fl_random) random;
-  // kernels/optim.inl
-  decltype(&fl_sgd) sgd;
-  decltype(&fl_adam) adam;
+#define FL_ENTRY(name) decltype(&fl_##name) name;
+  FL_KERNELS(FL_ENTRY)
+#undef FL_ENTRY
 };
 
 #if FL_X86

@@ -254,7 +254,7 @@ int32_t random(Device& d, int32_t kind, int32_t dtype, int64_t n, fl_address sta
   });
 }
 
-int32_t dropout(Device& d, int32_t dtype, int64_t n, int64_t seed, int64_t offset, fl_address x, fl_address y,
+int32_t dropout(Device& d, int32_t dtype, int64_t n, fl_address x, fl_address y, int64_t seed, int64_t offset,
                 double p) {
   return visit_float("dropout", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);

@@ -15,24 +15,9 @@
 namespace flambeau {
 namespace FL_ISA {
 
-extern const KernelTable table = {
-    fill,          unary,
-    unary_grad,    binary,
-    binary_scalar, binary_strided,
-    where,         convert,
-    copy,          reduce,
-    reduce_index,  moments,
-    softmax,       softmax_grad,
-    layer_norm,    layer_norm_grad,
-    loss,          loss_grad,
-    nll_loss,      nll_loss_grad,
-    cross_entropy, cross_entropy_grad,
-    matmul,        gather,
-    scatter,       index_select,
-    index_add,     random_seed,
-    random,        sgd,
-    adam,
-};
+#define FL_ENTRY(name) name,
+extern const KernelTable table = {FL_KERNELS(FL_ENTRY)};
+#undef FL_ENTRY
 
 }  // namespace FL_ISA
 }  // namespace flambeau

@@ -140,7 +140,7 @@ public sealed interface RandomOps permits Tensor {
       int type = d.dtype().code();
       int status =
           c.kernels.dropout(
-              type, y.numel(), draw.seed(), draw.offset(), d.address(), y.address(), p);
+              type, y.numel(), d.address(), y.address(), draw.seed(), draw.offset(), p);
       c.check("dropout", status, d, y);
     }
     return Autograd.record("MulBackward0", y)

@@ -406,8 +406,8 @@ final class JavaKernels implements Kernels {
   }
 
   @Override
-  public int dropout(int dtype, long n, long seed, long offset, long x, long y, double p) {
-    return run(() -> random.dropout(dtype, n, seed, offset, x, y, p));
+  public int dropout(int dtype, long n, long x, long y, long seed, long offset, double p) {
+    return run(() -> random.dropout(dtype, n, x, y, seed, offset, p));
   }
 
   @Override

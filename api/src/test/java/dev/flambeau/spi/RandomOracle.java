@@ -27,7 +27,7 @@ final class RandomOracle {
     }
   }
 
-  void dropout(int dtype, long n, long seed, long offset, long x, long y, double p) {
+  void dropout(int dtype, long n, long x, long y, long seed, long offset, double p) {
     if (!Cells.isFloating(dtype) || !counted) {
       throw Refusal.unsupported("dropout", dtype);
     }

@@ -62,7 +62,7 @@ public final class CpuBackend implements Backend {
   private static Availability load() {
     try {
       NativeLibrary.load();
-      return compare(expectedAbi(), CpuKernels.abi());
+      return compare(expectedAbi(), CpuLibrary.abi());
     } catch (LinkageError | IOException | RuntimeException e) {
       return Availability.no(
           "the CPU kernels for "

@@ -1,34 +1,15 @@
+// Generated from native-src/include by: java native-src/tools/Bindings.java .
 package dev.flambeau.cpu;
 
 import dev.flambeau.spi.Kernels;
 import org.bytedeco.javacpp.annotation.Name;
 import org.bytedeco.javacpp.annotation.NoException;
-import org.bytedeco.javacpp.annotation.Platform;
 import org.bytedeco.javacpp.annotation.Properties;
 
-/**
- * {@code flambeau.h} as JavaCPP native methods, name for name. Addresses cross as plain integers: a
- * {@code Pointer} costs more than a small kernel.
- */
-@Properties(@Platform(include = "flambeau.h", library = "jniflambeau_cpu"))
+/** The kernels as JavaCPP native methods. */
+@Properties(inherit = CpuLibrary.class)
 @NoException
-final class CpuKernels implements Kernels {
-  @Override
-  @Name("fl_last_error")
-  public native String lastError();
-
-  @Override
-  @Name("fl_describe")
-  public native String describe();
-
-  @Override
-  @Name("fl_threads")
-  public native int threads();
-
-  @Override
-  @Name("fl_set_threads")
-  public native int setThreads(int threads);
-
+final class CpuKernels extends CpuLibrary implements Kernels {
   @Override
   @Name("fl_fill")
   public native int fill(int dtype, long n, long y, long value);
@@ -79,13 +60,7 @@ final class CpuKernels implements Kernels {
   @Override
   @Name("fl_moments")
   public native int moments(
-      int dtype,
-      long outer,
-      long len,
-      long inner,
-      long x,
-      long mean,
-      long variance,
+      int dtype, long outer, long len, long inner, long x, long mean, long variance,
       double correction);
 
   @Override
@@ -100,31 +75,14 @@ final class CpuKernels implements Kernels {
   @Override
   @Name("fl_layer_norm")
   public native int layerNorm(
-      int dtype,
-      long rows,
-      long columns,
-      long x,
-      long weight,
-      long bias,
-      long y,
-      long mean,
-      long rstd,
-      double eps);
+      int dtype, long rows, long columns, long x, long weight, long bias, long y, long mean,
+      long rstd, double eps);
 
   @Override
   @Name("fl_layer_norm_grad")
   public native int layerNormGrad(
-      int dtype,
-      long rows,
-      long columns,
-      long g,
-      long x,
-      long mean,
-      long rstd,
-      long weight,
-      long gx,
-      long gweight,
-      long gbias);
+      int dtype, long rows, long columns, long g, long x, long mean, long rstd, long weight,
+      long gx, long gweight, long gbias);
 
   @Override
   @Name("fl_loss")
@@ -138,158 +96,48 @@ final class CpuKernels implements Kernels {
   @Override
   @Name("fl_nll_loss")
   public native int nllLoss(
-      int reduction,
-      int dtype,
-      long outer,
-      long classes,
-      long inner,
-      long logProbabilities,
-      long target,
-      long weight,
-      long y,
-      long totalWeight,
-      long ignoreIndex);
+      int reduction, int dtype, long outer, long classes, long inner, long logProbabilities,
+      long target, long weight, long y, long totalWeight, long ignoreIndex);
 
   @Override
   @Name("fl_nll_loss_grad")
   public native int nllLossGrad(
-      int reduction,
-      int dtype,
-      long outer,
-      long classes,
-      long inner,
-      long g,
-      long target,
-      long weight,
-      long totalWeight,
-      long gx,
-      long ignoreIndex);
+      int reduction, int dtype, long outer, long classes, long inner, long g, long target,
+      long weight, long totalWeight, long gx, long ignoreIndex);
 
   @Override
   @Name("fl_cross_entropy")
   public native int crossEntropy(
-      int reduction,
-      int dtype,
-      long outer,
-      long classes,
-      long inner,
-      long x,
-      long target,
-      long weight,
-      long y,
-      long logSums,
-      long totalWeight,
-      long ignoreIndex,
-      double smoothing);
+      int reduction, int dtype, long outer, long classes, long inner, long x, long target,
+      long weight, long y, long logSums, long totalWeight, long ignoreIndex, double smoothing);
 
   @Override
   @Name("fl_cross_entropy_grad")
   public native int crossEntropyGrad(
-      int reduction,
-      int dtype,
-      long outer,
-      long classes,
-      long inner,
-      long g,
-      long x,
-      long logSums,
-      long target,
-      long weight,
-      long totalWeight,
-      long gx,
-      long ignoreIndex,
-      double smoothing);
+      int reduction, int dtype, long outer, long classes, long inner, long g, long x, long logSums,
+      long target, long weight, long totalWeight, long gx, long ignoreIndex, double smoothing);
 
-  /**
-   * {@inheritDoc}
-   *
-   * <p>The first product that is better left to BLAS answers NEED_BLAS: then OpenBLAS is loaded,
-   * and the call repeated.
-   */
   @Override
   public int matmul(
-      int dtype,
-      int activation,
-      long batch,
-      long m,
-      long n,
-      long k,
-      long a,
-      long aBatch,
-      long aRow,
-      long aColumn,
-      long c,
-      long cBatch,
-      long cRow,
-      long cColumn,
-      long bias,
-      long y,
-      long yBatch,
+      int dtype, int activation, long batch, long m, long n, long k, long a, long aBatch, long aRow,
+      long aColumn, long c, long cBatch, long cRow, long cColumn, long bias, long y, long yBatch,
       long yRow) {
-    int status =
-        tryMatmul(
-            dtype,
-            activation,
-            batch,
-            m,
-            n,
-            k,
-            a,
-            aBatch,
-            aRow,
-            aColumn,
-            c,
-            cBatch,
-            cRow,
-            cColumn,
-            bias,
-            y,
-            yBatch,
-            yRow);
+    int status = tryMatmul(
+        dtype, activation, batch, m, n, k, a, aBatch, aRow, aColumn, c, cBatch, cRow, cColumn, bias,
+        y, yBatch, yRow);
     if (status != NEED_BLAS) {
       return status;
     }
     OpenBlas.open();
     return tryMatmul(
-        dtype,
-        activation,
-        batch,
-        m,
-        n,
-        k,
-        a,
-        aBatch,
-        aRow,
-        aColumn,
-        c,
-        cBatch,
-        cRow,
-        cColumn,
-        bias,
-        y,
-        yBatch,
-        yRow);
+        dtype, activation, batch, m, n, k, a, aBatch, aRow, aColumn, c, cBatch, cRow, cColumn, bias,
+        y, yBatch, yRow);
   }
 
   @Name("fl_matmul")
   private static native int tryMatmul(
-      int dtype,
-      int activation,
-      long batch,
-      long m,
-      long n,
-      long k,
-      long a,
-      long aBatch,
-      long aRow,
-      long aColumn,
-      long c,
-      long cBatch,
-      long cRow,
-      long cColumn,
-      long bias,
-      long y,
-      long yBatch,
+      int dtype, int activation, long batch, long m, long n, long k, long a, long aBatch, long aRow,
+      long aColumn, long c, long cBatch, long cRow, long cColumn, long bias, long y, long yBatch,
       long yRow);
 
   @Override
@@ -300,14 +148,7 @@ final class CpuKernels implements Kernels {
   @Override
   @Name("fl_scatter")
   public native int scatter(
-      int add,
-      int dtype,
-      long outer,
-      long length,
-      long count,
-      long inner,
-      long index,
-      long source,
+      int add, int dtype, long outer, long length, long count, long inner, long index, long source,
       long y);
 
   @Override
@@ -326,40 +167,18 @@ final class CpuKernels implements Kernels {
 
   @Override
   @Name("fl_random")
-  public native int random(int kind, int dtype, long n, long state, long x, long y, long p, long q);
+  public native int random(
+      int kind, int dtype, long n, long state, long x, long y, long p, long q);
 
   @Override
   @Name("fl_sgd")
   public native int sgd(
-      int dtype,
-      int flags,
-      long count,
-      long table,
-      double lr,
-      double momentum,
-      double dampening,
+      int dtype, int flags, long count, long table, double lr, double momentum, double dampening,
       double weightDecay);
 
   @Override
   @Name("fl_adam")
   public native int adam(
-      int dtype,
-      int flags,
-      long count,
-      long table,
-      double lr,
-      double beta1,
-      double beta2,
-      double eps,
-      double weightDecay);
-
-  /** The hash of the header that the library was built from. */
-  @Name("fl_abi")
-  static native long abi();
-
-  /**
-   * Takes BLAS from the loaded library at {@code path}; the empty path means that there is none.
-   */
-  @Name("fl_blas_open")
-  static native int blasOpen(String path);
+      int dtype, int flags, long count, long table, double lr, double beta1, double beta2,
+      double eps, double weightDecay);
 }

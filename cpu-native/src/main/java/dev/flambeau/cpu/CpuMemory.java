@@ -14,7 +14,7 @@ import org.bytedeco.javacpp.annotation.Raw;
  * The caching allocator, and the way to and from Java. Arrays are read and written in place, inside
  * a critical region: nothing is copied twice.
  */
-@Properties(inherit = CpuKernels.class)
+@Properties(inherit = CpuLibrary.class)
 @NoException
 final class CpuMemory implements Memory {
   private static final int LIVE = 0, CACHED = 1;

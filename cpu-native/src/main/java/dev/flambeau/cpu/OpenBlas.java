@@ -1,5 +1,6 @@
 package dev.flambeau.cpu;
 
+import dev.flambeau.spi.Kernels;
 import java.io.File;
 import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
@@ -23,8 +24,8 @@ final class OpenBlas {
   private static final class Opened {
     static {
       String path = "none".equals(System.getProperty("flambeau.blas")) ? "" : load();
-      if (CpuKernels.blasOpen(path) != CpuKernels.OK) {
-        CpuKernels.blasOpen("");
+      if (CpuLibrary.blasOpen(path) != Kernels.OK) {
+        CpuLibrary.blasOpen("");
       }
     }
 

@@ -1,5 +1,6 @@
 package dev.flambeau.cuda;
 
+import dev.flambeau.spi.Kernels;
 import java.io.File;
 import java.util.Collection;
 import java.util.List;
@@ -31,7 +32,7 @@ final class CuBlas {
         found = opensPreset() || opensSystem();
       }
       if (!found) {
-        CudaKernels.cublasOpen("", "");
+        CudaLibrary.cublasOpen("", "");
       }
     }
 
@@ -44,7 +45,7 @@ final class CuBlas {
     String lt =
         file.getName().replace("libcublas.", "libcublasLt.").replace("cublas64", "cublasLt64");
     String path = file.getParent() == null ? lt : new File(file.getParent(), lt).getPath();
-    return CudaKernels.cublasOpen(cublas, path) == CudaKernels.OK;
+    return CudaLibrary.cublasOpen(cublas, path) == Kernels.OK;
   }
 
   private static boolean opensPreset() {

@@ -75,7 +75,7 @@ public final class CudaBackend implements Backend {
     }
 
     private static int count() {
-      return CudaKernels.devices();
+      return CudaLibrary.devices();
     }
   }
 
@@ -83,12 +83,12 @@ public final class CudaBackend implements Backend {
     String file = System.getProperty("flambeau.cuda.library", "");
     try {
       if (file.isEmpty()) {
-        Loader.load(CudaKernels.class);
+        Loader.load(CudaLibrary.class);
       } else {
         System.load(file);
       }
       long classes = expectedAbi();
-      long library = CudaKernels.abi();
+      long library = CudaLibrary.abi();
       if (classes != library) {
         return Availability.no(
             String.format(
@@ -101,7 +101,7 @@ public final class CudaBackend implements Backend {
       turn("flambeau.cuda.tf32", CudaKernels.TF32);
       turn("flambeau.cuda.fastScatter", CudaKernels.FAST_SCATTER);
       turn("flambeau.cuda.ownRelu", CudaKernels.OWN_RELU);
-      return CudaKernels.devices() > 0
+      return CudaLibrary.devices() > 0
           ? Availability.yes()
           : Availability.no(new CudaKernels(0).lastError(), null);
     } catch (LinkageError | RuntimeException e) {
@@ -117,7 +117,7 @@ public final class CudaBackend implements Backend {
   }
 
   private static void turn(String property, int which) {
-    CudaKernels.turn(which, Boolean.getBoolean(property) ? 1 : 0);
+    CudaLibrary.turn(which, Boolean.getBoolean(property) ? 1 : 0);
   }
 
   /** The hash of the headers, written beside this class by the build. */

@@ -17,11 +17,11 @@ import org.bytedeco.javacpp.annotation.Raw;
  * the GPU. Copies to the device return once they are queued; copies from it wait, and tell what
  * went wrong on the device meanwhile.
  */
-@Properties(inherit = CudaKernels.class)
+@Properties(inherit = CudaLibrary.class)
 @NoException
 final class CudaMemory implements Memory {
   private static final int LIVE = 0, CACHED = 1;
-  private static final long PIECE = 4 << 20; // FL_STAGING_BYTES
+  private static final long PIECE = CudaKernels.STAGING_BYTES;
   private static final long SMALL = 4096; // more than the api keeps for itself
 
   private final int index;
@@ -65,19 +65,19 @@ final class CudaMemory implements Memory {
 
   @Override
   public long liveBytes() {
-    check("memory", CudaKernels.select(index));
+    check("memory", CudaLibrary.select(index));
     return known("memory", count(LIVE));
   }
 
   @Override
   public long cachedBytes() {
-    check("memory", CudaKernels.select(index));
+    check("memory", CudaLibrary.select(index));
     return known("memory", count(CACHED));
   }
 
   @Override
   public void trim() {
-    check("trim", CudaKernels.select(index));
+    check("trim", CudaLibrary.select(index));
     trimSelected();
     check("trim", valueStatus());
   }
@@ -108,7 +108,7 @@ final class CudaMemory implements Memory {
   }
 
   private void send(long target, long bytes, boolean beside, Piece piece) {
-    check("upload", CudaKernels.select(index));
+    check("upload", CudaLibrary.select(index));
     for (long done = 0; done < bytes; done += PIECE) {
       long size = Math.min(PIECE, bytes - done);
       long staged = stage(size);
@@ -123,7 +123,7 @@ final class CudaMemory implements Memory {
   }
 
   private void fetch(long source, long bytes, Piece piece) {
-    check("download", CudaKernels.select(index));
+    check("download", CudaLibrary.select(index));
     for (long done = 0; done < bytes; done += PIECE) {
       long size = Math.min(PIECE, bytes - done);
       long staged = stage(size);
@@ -153,7 +153,7 @@ final class CudaMemory implements Memory {
 
   @Override
   public void join() {
-    check("upload", CudaKernels.select(index));
+    check("upload", CudaLibrary.select(index));
     check("upload", joinSelected());
   }
 

@@ -304,9 +304,9 @@ class EmulatedDeviceTest {
     float[] y = new float[n];
     float[] again = new float[n];
     assertEquals(
-        Kernels.OK, kernels.dropout(Kernels.FLOAT32, n, 3, 9, block, block + 4L * n, 0.25));
+        Kernels.OK, kernels.dropout(Kernels.FLOAT32, n, block, block + 4L * n, 3, 9, 0.25));
     assertEquals(
-        Kernels.OK, kernels.dropout(Kernels.FLOAT32, n, 3, 9, block, block + 8L * n, 0.25));
+        Kernels.OK, kernels.dropout(Kernels.FLOAT32, n, block, block + 8L * n, 3, 9, 0.25));
     memory.download(y, block + 4L * n);
     memory.download(again, block + 8L * n);
     assertArrayEquals(y, again);
@@ -314,7 +314,7 @@ class EmulatedDeviceTest {
     int less = n - 3;
     assertEquals(
         Kernels.OK,
-        kernels.dropout(Kernels.FLOAT32, less, 3, 9, block + 4, block + 8L * n + 8, 0.25));
+        kernels.dropout(Kernels.FLOAT32, less, block + 4, block + 8L * n + 8, 3, 9, 0.25));
     memory.download(again, block + 8L * n + 8);
     assertArrayEquals(Arrays.copyOf(y, less), Arrays.copyOf(again, less));
     int kept = 0;
