@@ -54,7 +54,8 @@ public sealed interface InPlaceOps permits Tensor {
 
   default Tensor pow_(double exponent) {
     return unary(
-        "pow_", x -> x.dtype().isFloating() ? x.pow(exponent) : x.pow(whole("pow_", exponent)));
+        "pow_",
+        x -> x.dtype().isFloating() ? x.pow(exponent) : x.pow(whole("pow_", x.dtype(), exponent)));
   }
 
   default Tensor remainder_(Tensor other) {
@@ -294,10 +295,15 @@ public sealed interface InPlaceOps permits Tensor {
         x -> Pointwise.binaryScalar(op, x, x.dtype().encode(value), x.dtype(), false));
   }
 
-  private static long whole(String op, double value) {
+  private static long whole(String op, DType type, double value) {
     if (value != Math.rint(value)) {
       throw new IllegalArgumentException(
-          op + ": an integer tensor cannot take " + value + " in place; use the form without _");
+          op
+              + ": a tensor of "
+              + type
+              + " cannot take "
+              + value
+              + " in place; use the form without _");
     }
     return (long) value;
   }

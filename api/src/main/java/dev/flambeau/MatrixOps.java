@@ -244,6 +244,9 @@ public sealed interface MatrixOps permits Tensor {
    */
   default Tensor linear(Tensor weight, Tensor bias, Activation activation) {
     Tensor x = (Tensor) this;
+    if (activation == Activation.GELU_TANH) {
+      Require.isFloating("linear", x);
+    }
     boolean inKernel =
         bias != null
             && x.dtype().isFloating()

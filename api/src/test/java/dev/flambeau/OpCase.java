@@ -3,16 +3,32 @@ package dev.flambeau;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
 
-/** A row of {@link OpCases}: an op, the inputs to try it on, and what is promised of it. */
+/**
+ * A row of {@link OpCases}: an op, the inputs to try it on, and what is promised of it. Its name
+ * begins with the op's; what the row is about is the op that its lambda calls last.
+ */
 final class OpCase {
   /** The op on float tensors; what it gives back is compared and differentiated. */
   interface Fn {
     Tensor apply(Tensor[] in);
   }
 
+  /**
+   * What the op is, in plain Java. Shapes, masks and dtypes are the library's Java alone to decide,
+   * so the same op on other kernels does not judge them.
+   */
+  interface Reference {
+    PlainTensor of(PlainTensor[] in);
+  }
+
   final String name;
   final Fn fn;
+  Reference reference; // null: libtorch's cases alone judge the row
+  String parity; // the op of libtorch's tables; null: there is none
+  String whyNoParity;
   final List<long[][]> shapes = new ArrayList<>();
   double low = -2;
   double high = 2;
@@ -22,16 +38,34 @@ final class OpCase {
   boolean integers;
   double ulps = 1;
   int constant = -1; // input that has no gradient; -1 none
-  int distinct; // input whose values must differ, as ties have no derivative; -1 none
+  int distinct = -1; // input whose values must differ, as ties have no derivative; -1 none
+  boolean broadcasts; // two inputs of any shapes that broadcast
+  boolean ofItsLayout; // some memory layouts are refused
+  boolean acrossDevices; // the inputs may lie on several
 
   private OpCase(String name, Fn fn) {
     this.name = name;
     this.fn = fn;
-    this.distinct = -1;
+    this.parity = op();
+  }
+
+  /** The op's name. */
+  String op() {
+    return name.split(" ")[0];
   }
 
   static OpCase op(String name, Fn fn) {
     return new OpCase(name, fn);
+  }
+
+  /** Sizes of one input. */
+  static long[] s(long... sizes) {
+    return sizes;
+  }
+
+  @SafeVarargs
+  static List<OpCase> join(List<OpCase>... lists) {
+    return Arrays.stream(lists).flatMap(List::stream).toList();
   }
 
   /** An op of one tensor, tried on the usual shapes. */
@@ -44,10 +78,18 @@ final class OpCase {
         .shapes(new long[] {37});
   }
 
+  /** The same, of each element by itself. */
+  static OpCase unary(
+      String name, java.util.function.UnaryOperator<Tensor> f, DoubleUnaryOperator like) {
+    return unary(name, f).like(in -> in[0].each(like));
+  }
+
   /** An op of two tensors, tried on the usual broadcasts. */
-  static OpCase binary(String name, java.util.function.BinaryOperator<Tensor> f) {
-    return op(name, in -> f.apply(in[0], in[1]))
-        .shapes(new long[] {3, 5}, new long[] {3, 5})
+  static OpCase binary(
+      String name, java.util.function.BinaryOperator<Tensor> f, DoubleBinaryOperator like) {
+    OpCase row = op(name, in -> f.apply(in[0], in[1])).like(in -> in[0].with(in[1], like));
+    row.broadcasts = true;
+    return row.shapes(new long[] {3, 5}, new long[] {3, 5})
         .shapes(new long[] {3, 5}, new long[] {5})
         .shapes(new long[] {3, 1}, new long[] {1, 5})
         .shapes(new long[] {2, 3, 4}, new long[] {3, 1})
@@ -65,6 +107,43 @@ final class OpCase {
   OpCase only(long[]... one) {
     shapes.clear();
     return shapes(one);
+  }
+
+  /** What the op is, on plain arrays. */
+  OpCase like(Reference plain) {
+    reference = plain;
+    return this;
+  }
+
+  /** The dtype of what the reference gives, where it is not that of the first input. */
+  OpCase gives(DType type) {
+    Reference values = reference;
+    return like(in -> values.of(in).as(type));
+  }
+
+  /** The name of the op in libtorch's tables, where it is not the op's. */
+  OpCase parity(String table) {
+    parity = table;
+    return this;
+  }
+
+  /** The tables of libtorch have no such op, and why. */
+  OpCase noParity(String reason) {
+    parity = null;
+    whyNoParity = reason;
+    return this;
+  }
+
+  /** A view: memory that does not lie as it must is refused, and the error says what would do. */
+  OpCase ofItsLayout() {
+    ofItsLayout = true;
+    return this;
+  }
+
+  /** The inputs may lie on different devices; the result lies on the first one's. */
+  OpCase acrossDevices() {
+    acrossDevices = true;
+    return this;
   }
 
   /** Values lie in [low, high). */
@@ -125,8 +204,7 @@ final class OpCase {
       int n = (int) Dims.numel(wanted[i]);
       double[] values = new double[n];
       for (int k = 0; k < n; k++) {
-        values[k] =
-            type.isFloating() ? value(random) : Math.floor(random.nextInt(7)) - (low < 0 ? 3 : -1);
+        values[k] = type.isFloating() ? value(random) : random.nextInt(7) - (low < 0 ? 3 : -1);
       }
       if (i == distinct) {
         spread(values, random);

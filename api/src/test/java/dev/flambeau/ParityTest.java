@@ -16,7 +16,7 @@ import org.junit.jupiter.api.TestFactory;
  * is refused. The tables come from the profile {@code parity}; one test an op and table.
  */
 class ParityTest {
-  private static final List<String> TABLES =
+  static final List<String> TABLES =
       List.of(
           "pointwise",
           "promotion",

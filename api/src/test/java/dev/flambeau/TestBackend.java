@@ -25,6 +25,15 @@ public final class TestBackend implements ExecutionCondition {
     return ANSWER;
   }
 
+  /** Whether no backend was found, so that the tests compute with the plain-Java kernels. */
+  static boolean isPlainJava() {
+    return System.getProperty("flambeau.test.cpu", "").isEmpty() && !isBackendThere();
+  }
+
+  private static boolean isBackendThere() {
+    return ServiceLoader.load(Backend.class).findFirst().isPresent();
+  }
+
   private static ConditionEvaluationResult choose() {
     String cpu = System.getProperty("flambeau.test.cpu", "");
     if (!cpu.isEmpty()) {
@@ -34,7 +43,7 @@ public final class TestBackend implements ExecutionCondition {
       }
       Backends.register(other);
     }
-    if (ServiceLoader.load(Backend.class).findFirst().isEmpty()) {
+    if (!isBackendThere()) {
       Backends.register(new JavaBackend());
       return ConditionEvaluationResult.enabled("on the plain-Java kernels");
     }
