@@ -436,20 +436,27 @@ public sealed interface ShapeOps extends JoinOps permits Tensor {
   /** At most {@code count} equal pieces along a dim; views. */
   default List<Tensor> chunk(int count, int dim) {
     Tensor x = (Tensor) this;
-    long n = x.size(dim);
-    if (count < 1) {
+    int d = Dims.wrap("chunk", dim, x.dim());
+    if (count < 1 || x.dim() == 0) {
       throw new IllegalArgumentException(
-          "chunk: the number of pieces must be at least 1, got " + count);
+          "chunk: needs at least 1 piece and a tensor with dims, got "
+              + count
+              + " and shape "
+              + Dims.text(x.sizes()));
     }
-    return split(Math.max(1, (n + count - 1) / count), dim);
+    return split(Math.max(1, (x.sizes()[d] + count - 1) / count), d);
   }
 
   /** The elements of a dim, each without it; views. */
   default List<Tensor> unbind(int dim) {
     Tensor x = (Tensor) this;
+    int d = Dims.wrap("unbind", dim, x.dim());
+    if (x.dim() == 0) {
+      throw new IndexOutOfBoundsException("unbind: a 0-d tensor has no dims");
+    }
     List<Tensor> parts = new ArrayList<>();
-    for (long i = 0; i < x.size(dim); i++) {
-      Tensor part = x.select(dim, i);
+    for (long i = 0; i < x.sizes()[d]; i++) {
+      Tensor part = x.select(d, i);
       if (part.gradFn() != null) {
         part.gradFn().rename("UnbindBackward0");
       }

@@ -5,10 +5,16 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.Executable;
 
@@ -138,47 +144,67 @@ class OpErrorTest {
   private static final Class<IndexOutOfBoundsException> INDEX = IndexOutOfBoundsException.class;
   private static final Class<IllegalStateException> STATE = IllegalStateException.class;
 
+  private record Case(String op, Dim f) {}
+
+  private static final List<Case> WITH_DIMS =
+      List.of(
+          new Case("sum", (x, d) -> x.sum(d)),
+          new Case("mean", (x, d) -> x.mean(d)),
+          new Case("var", Tensor::var),
+          new Case("std", Tensor::std),
+          new Case("max", (x, d) -> x.max(d)),
+          new Case("min", (x, d) -> x.min(d)),
+          new Case("amax", (x, d) -> x.amax(d)),
+          new Case("amin", (x, d) -> x.amin(d)),
+          new Case("argmax", (x, d) -> x.argmax(d)),
+          new Case("argmin", (x, d) -> x.argmin(d)),
+          new Case("any", (x, d) -> x.any(d)),
+          new Case("all", (x, d) -> x.all(d)),
+          new Case("logsumexp", (x, d) -> x.logsumexp(d)),
+          new Case("softmax", Tensor::softmax),
+          new Case("logSoftmax", Tensor::logSoftmax),
+          new Case("flatten", (x, d) -> x.flatten(d)),
+          new Case("squeeze", (x, d) -> x.squeeze(d)),
+          new Case("unsqueeze", (x, d) -> x.unsqueeze(d < 0 ? d : d + 1)),
+          new Case("transpose", (x, d) -> x.transpose(0, d)),
+          new Case("permute", (x, d) -> x.permute(0, d)),
+          new Case("narrow", (x, d) -> x.narrow(d, 0, 1)),
+          new Case("slice", (x, d) -> x.slice(d, 0, 1, 1)),
+          new Case("select", (x, d) -> x.select(d, 0)),
+          new Case("flip", (x, d) -> x.flip(d)),
+          new Case("split", (x, d) -> x.split(1, d)),
+          new Case("chunk", (x, d) -> x.chunk(1, d)),
+          new Case("unbind", (x, d) -> x.unbind(d)),
+          new Case("size", Tensor::size),
+          new Case("stride", Tensor::stride),
+          new Case("cat", (x, d) -> Tensor.cat(List.of(x, x), d)),
+          new Case("stack", (x, d) -> Tensor.stack(List.of(x, x), d < 0 ? d - 1 : d + 1)),
+          new Case("gather", (x, d) -> x.gather(d, Tensor.zeros(DType.INT64, 2, 3))),
+          new Case("scatter", (x, d) -> x.scatter(d, Tensor.zeros(DType.INT64, 2, 3), 1)),
+          new Case("scatterAdd", (x, d) -> x.scatterAdd(d, Tensor.zeros(DType.INT64, 2, 3), x)),
+          new Case("indexSelect", (x, d) -> x.indexSelect(d, Tensor.of(0, 1))),
+          new Case("indexAdd", (x, d) -> x.indexAdd(d, Tensor.of(0, 1), x)));
+
+  /** In the families' methods an int is a dim, and so are several. */
+  @Test
+  void everyOpWithADimIsThere() {
+    Set<String> missing = new TreeSet<>();
+    for (Method m : OpCoverageTest.ops()) {
+      boolean joins = m.getName().equals("cat") || m.getName().equals("stack");
+      boolean dims =
+          Arrays.stream(m.getParameterTypes()).anyMatch(p -> p == int.class || p == int[].class);
+      if (dims && (joins || !Modifier.isStatic(m.getModifiers()))) {
+        missing.add(m.getName());
+      }
+    }
+    WITH_DIMS.forEach(c -> missing.remove(c.op));
+    assertEquals(Set.of(), missing, "ops that take a dim: add them to WITH_DIMS");
+  }
+
   @TestFactory
   Stream<DynamicTest> dimsOutOfRange() {
     List<DynamicTest> t = new ArrayList<>();
-    record Case(String op, Dim f) {}
-    List<Case> cases =
-        List.of(
-            new Case("sum", (x, d) -> x.sum(d)),
-            new Case("mean", (x, d) -> x.mean(d)),
-            new Case("var", Tensor::var),
-            new Case("std", Tensor::std),
-            new Case("max", (x, d) -> x.max(d)),
-            new Case("min", (x, d) -> x.min(d)),
-            new Case("amax", (x, d) -> x.amax(d)),
-            new Case("amin", (x, d) -> x.amin(d)),
-            new Case("argmax", (x, d) -> x.argmax(d)),
-            new Case("argmin", (x, d) -> x.argmin(d)),
-            new Case("any", (x, d) -> x.any(d)),
-            new Case("all", (x, d) -> x.all(d)),
-            new Case("logsumexp", (x, d) -> x.logsumexp(d)),
-            new Case("softmax", Tensor::softmax),
-            new Case("logSoftmax", Tensor::logSoftmax),
-            new Case("flatten", (x, d) -> x.flatten(d)),
-            new Case("squeeze", (x, d) -> x.squeeze(d)),
-            new Case("unsqueeze", (x, d) -> x.unsqueeze(d < 0 ? d : d + 1)),
-            new Case("transpose", (x, d) -> x.transpose(0, d)),
-            new Case("permute", (x, d) -> x.permute(0, d)),
-            new Case("narrow", (x, d) -> x.narrow(d, 0, 1)),
-            new Case("slice", (x, d) -> x.slice(d, 0, 1, 1)),
-            new Case("select", (x, d) -> x.select(d, 0)),
-            new Case("flip", (x, d) -> x.flip(d)),
-            new Case("split", (x, d) -> x.split(1, d)),
-            new Case("size", Tensor::size),
-            new Case("stride", Tensor::stride),
-            new Case("cat", (x, d) -> Tensor.cat(List.of(x, x), d)),
-            new Case("stack", (x, d) -> Tensor.stack(List.of(x, x), d < 0 ? d - 1 : d + 1)),
-            new Case("gather", (x, d) -> x.gather(d, Tensor.zeros(DType.INT64, 2, 3))),
-            new Case("scatter", (x, d) -> x.scatter(d, Tensor.zeros(DType.INT64, 2, 3), 1)),
-            new Case("scatterAdd", (x, d) -> x.scatterAdd(d, Tensor.zeros(DType.INT64, 2, 3), x)),
-            new Case("indexSelect", (x, d) -> x.indexSelect(d, Tensor.of(0, 1))),
-            new Case("indexAdd", (x, d) -> x.indexAdd(d, Tensor.of(0, 1), x)));
-    for (Case c : cases) {
+    for (Case c : WITH_DIMS) {
       for (int d : new int[] {2, -4, 100}) {
         fails(t, INDEX, c.op + "|dim|out of range", () -> c.f.of(Tensor.ones(2, 3), d));
       }
@@ -288,6 +314,9 @@ class OpErrorTest {
     fails(t, ARGUMENT, "flatten|after", () -> a.flatten(1, 0));
     fails(t, ARGUMENT, "split|at least 1", () -> a.split(0, 0));
     fails(t, ARGUMENT, "chunk|at least 1", () -> a.chunk(0, 0));
+    fails(t, ARGUMENT, "split|()", () -> Tensor.of(1).split(1, 0));
+    fails(t, ARGUMENT, "chunk|()", () -> Tensor.of(1).chunk(1, 0));
+    fails(t, INDEX, "unbind|0-d", () -> Tensor.of(1).unbind(0));
     fails(t, ARGUMENT, "slice|step", () -> a.slice(0, 0, 2, 0));
     fails(t, ARGUMENT, "cat|(4, 5)|(2, 3)", () -> Tensor.cat(List.of(a, b), 0));
     fails(t, ARGUMENT, "cat|at least one", () -> Tensor.cat(List.of(), 0));
