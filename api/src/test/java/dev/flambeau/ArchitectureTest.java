@@ -44,7 +44,7 @@ class ArchitectureTest {
     return all;
   }
 
-  private static Path sources() {
+  static Path sources() {
     for (String p :
         new String[] {"src/main/java/dev/flambeau", "../api/src/main/java/dev/flambeau"}) {
       if (Files.isDirectory(Path.of(p, "spi"))) {

@@ -45,17 +45,20 @@ abstract class AxisContract {
   List<DynamicTest> reductions() {
     Duel.backend();
     List<DynamicTest> tests = new ArrayList<>();
-    for (int op = Kernels.REDUCE_SUM; op <= Kernels.REDUCE_LOGSUMEXP; op++) {
+    for (int op : Codes.REDUCE.all()) {
       for (int dtype : Samples.DTYPES) {
-        boolean sumsBools = dtype == Kernels.BOOL && op <= Kernels.REDUCE_PROD;
-        if (!sumsBools) {
-          int code = op;
-          String name = "reduction " + op + " " + Cells.name(dtype);
-          tests.add(dynamicTest(name, () -> reduce(code, dtype)));
+        if (dtype != Kernels.BOOL || !sums(op)) {
+          String name = "reduction " + Codes.REDUCE.name(op) + " " + Cells.name(dtype);
+          tests.add(dynamicTest(name, () -> reduce(op, dtype)));
         }
       }
     }
     return tests;
+  }
+
+  /** What no one asks of bool, and no bool can hold. */
+  private static boolean sums(int op) {
+    return op == Kernels.REDUCE_SUM || op == Kernels.REDUCE_MEAN || op == Kernels.REDUCE_PROD;
   }
 
   private static void reduce(int op, int dtype) {
@@ -63,7 +66,7 @@ abstract class AxisContract {
     for (int[] shape : SHAPES) {
       for (boolean special : new boolean[] {false, true}) {
         try (Duel duel = Duel.open()) {
-          String what = "reduction " + op + " of " + Arrays.toString(shape);
+          String what = Codes.REDUCE.name(op) + " of " + Arrays.toString(shape);
           double[] values = values(op, dtype, size(shape), special);
           var x = duel.of(dtype, values);
           int rows = shape[0] * shape[2];
@@ -128,8 +131,8 @@ abstract class AxisContract {
     Duel.backend();
     List<DynamicTest> tests = new ArrayList<>();
     for (int dtype : Samples.DTYPES) {
-      for (int op : new int[] {Kernels.INDEX_MAX, Kernels.INDEX_MIN}) {
-        String name = "extreme " + op + " " + Cells.name(dtype);
+      for (int op : Codes.INDEX_REDUCE.all()) {
+        String name = Codes.INDEX_REDUCE.name(op) + " with its place, " + Cells.name(dtype);
         tests.add(dynamicTest(name, () -> extreme(op, dtype)));
       }
     }
@@ -141,7 +144,7 @@ abstract class AxisContract {
       for (boolean special : new boolean[] {false, true}) {
         for (boolean wanted : new boolean[] {true, false}) {
           try (Duel duel = Duel.open()) {
-            String what = "extreme " + op + " of " + Arrays.toString(shape);
+            String what = Codes.INDEX_REDUCE.name(op) + " of " + Arrays.toString(shape);
             double[] few = Samples.fill(size(shape), i -> (i * 7 + op) % 5);
             var x = duel.of(dtype, special ? Samples.values(dtype, size(shape), op) : few);
             int rows = shape[0] * shape[2];

@@ -15,6 +15,11 @@ final class BinaryFormulas {
     boolean of(long a, long b);
   }
 
+  /** Whether the op answers yes or no. */
+  static boolean isQuestion(int op) {
+    return floatingQuestion(op) != null;
+  }
+
   /** Comparisons and logic of floating types. */
   static DoubleQuestion floatingQuestion(int op) {
     return switch (op) {

@@ -29,8 +29,12 @@ abstract class Cells {
       case Kernels.UINT8 -> new Uint8(block, first);
       case Kernels.FLOAT16 -> new Float16(block, first, Half.FLOAT16);
       case Kernels.BFLOAT16 -> new Float16(block, first, Half.BFLOAT16);
-      default -> throw new Refusal(Kernels.UNSUPPORTED, "there is no dtype " + dtype);
+      default -> throw unknown(dtype);
     };
+  }
+
+  private static Refusal unknown(int dtype) {
+    return new Refusal(Kernels.UNSUPPORTED, "the oracle knows no " + name(dtype));
   }
 
   static boolean isFloating(int dtype) {
@@ -53,22 +57,13 @@ abstract class Cells {
       case Kernels.FLOAT32, Kernels.INT32 -> 4;
       case Kernels.BOOL, Kernels.UINT8 -> 1;
       case Kernels.FLOAT16, Kernels.BFLOAT16 -> 2;
-      default -> 8;
+      case Kernels.FLOAT64, Kernels.INT64 -> 8;
+      default -> throw unknown(dtype);
     };
   }
 
   static String name(int dtype) {
-    return switch (dtype) {
-      case Kernels.FLOAT32 -> "float32";
-      case Kernels.FLOAT64 -> "float64";
-      case Kernels.INT64 -> "int64";
-      case Kernels.BOOL -> "bool";
-      case Kernels.INT32 -> "int32";
-      case Kernels.UINT8 -> "uint8";
-      case Kernels.FLOAT16 -> "float16";
-      case Kernels.BFLOAT16 -> "bfloat16";
-      default -> "dtype " + dtype;
-    };
+    return Codes.DTYPE.name(dtype);
   }
 
   /** A scalar as an operand of this dtype: a float32 kernel computes with the nearest float. */

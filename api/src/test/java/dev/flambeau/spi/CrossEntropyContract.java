@@ -51,8 +51,8 @@ abstract class CrossEntropyContract {
   private record Kind(int reduction, int dtype, boolean weighted, double smoothing, long ignore) {
     @Override
     public String toString() {
-      return "cross entropy, reduction "
-          + reduction
+      return "cross entropy, "
+          + Codes.REDUCTION.name(reduction)
           + ", "
           + Cells.name(dtype)
           + (weighted ? ", weighted" : "")
@@ -67,7 +67,7 @@ abstract class CrossEntropyContract {
   List<DynamicTest> valuesAndGradients() {
     Duel.backend();
     List<DynamicTest> tests = new ArrayList<>();
-    for (int reduction = Kernels.NONE; reduction <= Kernels.SUM; reduction++) {
+    for (int reduction : Codes.REDUCTION.all()) {
       for (int dtype : Samples.FLOATS) {
         for (boolean weighted : new boolean[] {false, true}) {
           for (double smoothing : new double[] {0, 0.15}) {
@@ -251,7 +251,7 @@ abstract class CrossEntropyContract {
   @Test
   void aBadTargetWritesNothing() {
     for (long bad : new long[] {-1, 3, Long.MAX_VALUE, Long.MIN_VALUE}) {
-      for (int reduction = Kernels.NONE; reduction <= Kernels.SUM; reduction++) {
+      for (int reduction : Codes.REDUCTION.all()) {
         try (Duel duel = Duel.open()) {
           long[] targets = Samples.indices(100, 3, 1);
           targets[99] = bad;

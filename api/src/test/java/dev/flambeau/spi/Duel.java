@@ -34,8 +34,8 @@ final class Duel implements AutoCloseable {
   private final List<ByteBuffer> hosts = new ArrayList<>();
 
   private Duel(Backend backend) {
-    subject = backend.kernels(0);
-    subjectMemory = backend.memory(0);
+    subject = Ledger.noting(Kernels.class, backend.kernels(0));
+    subjectMemory = Ledger.noting(Memory.class, backend.memory(0));
     subject.setThreads(2);
   }
 
@@ -45,6 +45,16 @@ final class Duel implements AutoCloseable {
    */
   static Duel open() {
     return new Duel(backend());
+  }
+
+  /** The kernels under test, for a test of their own. */
+  static Kernels kernels() {
+    return Ledger.noting(Kernels.class, backend().kernels(0));
+  }
+
+  /** Their memory. */
+  static Memory memory() {
+    return Ledger.noting(Memory.class, backend().memory(0));
   }
 
   static Backend backend() {

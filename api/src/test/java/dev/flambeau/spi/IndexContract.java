@@ -91,7 +91,7 @@ abstract class IndexContract {
         var target = duel.of(dtype, Samples.ordinary(dtype, big, 3));
         check(
             duel,
-            name + ": scatter " + add,
+            name + (add == 1 ? ": scatter add" : ": scatter"),
             target,
             bad,
             add == 1 ? added : EXACT,

@@ -2,19 +2,25 @@ package dev.flambeau.spi;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
  * What every backend promises: each kernel of the one on the class path is held against {@link
  * JavaKernels}. A module with a backend runs this suite from the api's test-jar; where there is no
- * backend all of it is skipped, saying so.
+ * backend all of it is skipped, saying so. In the end {@link Ledger} demands that no kernel and no
+ * code of the header was left out.
  */
 @DisplayName("Kernels")
+@ExtendWith(Ledger.class)
 class KernelsContract {
   @Nested
   class Pointwise extends PointwiseContract {}
 
   @Nested
   class Halves extends HalfContract {}
+
+  @Nested
+  class Dtypes extends DtypeContract {}
 
   @Nested
   class Strided extends StridedContract {}

@@ -19,13 +19,16 @@ abstract class LossContract {
   List<DynamicTest> pointwiseLosses() {
     Duel.backend();
     List<DynamicTest> tests = new ArrayList<>();
-    for (int op = Kernels.LOSS_MSE; op <= Kernels.LOSS_BCE_LOGITS; op++) {
-      for (int reduction = Kernels.NONE; reduction <= Kernels.SUM; reduction++) {
+    for (int op : Codes.LOSS.all()) {
+      for (int reduction : Codes.REDUCTION.all()) {
         for (int dtype : new int[] {Kernels.FLOAT32, Kernels.FLOAT64, Kernels.INT64}) {
-          int code = op;
-          int kind = reduction;
-          String name = "loss " + op + ", reduction " + reduction + ", " + Cells.name(dtype);
-          tests.add(dynamicTest(name, () -> loss(name, code, kind, dtype)));
+          String name =
+              String.join(
+                  ", ",
+                  "loss " + Codes.LOSS.name(op),
+                  Codes.REDUCTION.name(reduction),
+                  Cells.name(dtype));
+          tests.add(dynamicTest(name, () -> loss(name, op, reduction, dtype)));
         }
       }
     }
@@ -37,14 +40,14 @@ abstract class LossContract {
       try (Duel duel = Duel.open()) {
         String what = name + " of " + n;
         boolean probabilities = op == Kernels.LOSS_BCE;
+        boolean logits = op == Kernels.LOSS_BCE_LOGITS;
+        boolean entropy = probabilities || logits;
         double[] inputs =
             probabilities
                 ? Samples.between(dtype, n, 0.001, 0.999, 1)
                 : Samples.ordinary(dtype, n, 1);
         double[] targets =
-            op >= Kernels.LOSS_BCE
-                ? Samples.fill(n, i -> i % 5 / 4.0)
-                : Samples.ordinary(dtype, n, 2);
+            entropy ? Samples.fill(n, i -> i % 5 / 4.0) : Samples.ordinary(dtype, n, 2);
         inputs[0] = probabilities ? 1 : inputs[0];
         inputs[n / 2] = probabilities ? 0 : targets[n / 2];
         var x = duel.of(dtype, inputs);
@@ -57,7 +60,7 @@ abstract class LossContract {
           continue;
         }
         double slack = reduction == Kernels.NONE ? 8 : 16 + Math.sqrt(n) / 8;
-        duel.same(what, y, ulps(slack).plus(op >= 2 ? 8 * epsilon(dtype) : 0));
+        duel.same(what, y, ulps(slack).plus(entropy ? 8 * epsilon(dtype) : 0));
         duel.sameOnOneThread(what, forward, y);
 
         var g = duel.of(dtype, Samples.between(dtype, count, 0.5, 2, 3));
@@ -65,7 +68,7 @@ abstract class LossContract {
         duel.call(
             what,
             (k, s) -> k.lossGrad(op, reduction, dtype, n, s.at(g), s.at(x), s.at(t), s.at(gx)));
-        duel.same(what + ": gradient", gx, ulps(8).plus(op == 3 ? 8 * epsilon(dtype) : 0));
+        duel.same(what + ": gradient", gx, ulps(8).plus(logits ? 8 * epsilon(dtype) : 0));
       }
     }
   }
@@ -79,12 +82,12 @@ abstract class LossContract {
   List<DynamicTest> negativeLogLikelihood() {
     Duel.backend();
     List<DynamicTest> tests = new ArrayList<>();
-    for (int reduction = Kernels.NONE; reduction <= Kernels.SUM; reduction++) {
+    for (int reduction : Codes.REDUCTION.all()) {
       for (int dtype : Samples.FLOATS) {
         for (boolean weighted : new boolean[] {false, true}) {
-          int kind = reduction;
-          String name = "nll, reduction " + reduction + ", " + Cells.name(dtype) + " " + weighted;
-          tests.add(dynamicTest(name, () -> nll(name, kind, dtype, weighted)));
+          String name = "nll, " + Codes.REDUCTION.name(reduction) + ", " + Cells.name(dtype);
+          String full = name + (weighted ? ", weighted" : "");
+          tests.add(dynamicTest(full, () -> nll(full, reduction, dtype, weighted)));
         }
       }
     }
@@ -167,8 +170,7 @@ abstract class LossContract {
         var t = duel.ofLongs(Kernels.INT64, targets);
         var y = duel.output(Kernels.FLOAT32, 100);
         var total = duel.output(Kernels.FLOAT32, 1);
-        for (int reduction = Kernels.NONE; reduction <= Kernels.SUM; reduction++) {
-          int kind = reduction;
+        for (int kind : Codes.REDUCTION.all()) {
           int status =
               duel.call(
                   "target " + bad,

@@ -53,7 +53,8 @@ final class LossOracle {
       case Kernels.LOSS_BCE ->
           (t - 1) * Math.max(Math.log1p(-x), -100) - t * Math.max(Math.log(x), -100);
       case Kernels.LOSS_BCE_LOGITS -> Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x)));
-      default -> throw new Refusal(Kernels.UNSUPPORTED, "there is no loss " + op);
+      default ->
+          throw new Refusal(Kernels.UNSUPPORTED, "the oracle knows no loss " + Codes.LOSS.name(op));
     };
   }
 
@@ -63,7 +64,8 @@ final class LossOracle {
       case Kernels.LOSS_L1 -> UnaryFormulas.sign(x - t);
       case Kernels.LOSS_BCE -> (x - t) / Math.max((1 - x) * x, 1e-12);
       case Kernels.LOSS_BCE_LOGITS -> UnaryFormulas.sigmoid(x) - t;
-      default -> throw new Refusal(Kernels.UNSUPPORTED, "there is no loss " + op);
+      default ->
+          throw new Refusal(Kernels.UNSUPPORTED, "the oracle knows no loss " + Codes.LOSS.name(op));
     };
   }
 

@@ -53,7 +53,11 @@ abstract class MatrixContract {
       boolean leftTurned = (form & 1) != 0;
       boolean rightTurned = (form & 2) != 0;
       boolean biased = (form & 4) != 0;
-      String what = name + ", form " + form;
+      String what =
+          name
+              + (leftTurned ? ", left turned" : "")
+              + (rightTurned ? ", right turned" : "")
+              + (biased ? ", biased" : "");
       int gap = form == 5 ? 3 : 0;
       product(what, dtype, shape, leftTurned, rightTurned, biased, 0, gap);
       if (Cells.isFloating(dtype) && !leftTurned) {
@@ -168,7 +172,7 @@ abstract class MatrixContract {
     List<DynamicTest> tests = new ArrayList<>();
     for (int dtype : Samples.DTYPES) {
       for (int activation : new int[] {Kernels.RELU, Kernels.GELU_TANH}) {
-        String name = "NaN, activation " + activation + ", " + Cells.name(dtype);
+        String name = "NaN, " + Codes.UNARY.name(activation) + ", " + Cells.name(dtype);
         if (Cells.isFloating(dtype)) {
           tests.add(dynamicTest(name, () -> withNaN(name, dtype, activation)));
         }

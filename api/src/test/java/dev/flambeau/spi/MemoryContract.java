@@ -3,6 +3,7 @@ package dev.flambeau.spi;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.ref.Reference;
@@ -23,7 +24,7 @@ abstract class MemoryContract {
 
   @Test
   void arraysGoThereAndBack() {
-    Memory memory = Duel.backend().memory(0);
+    Memory memory = Duel.memory();
     for (int n : Samples.SIZES) {
       long block = memory.allocate(8L * n);
       assertNotEquals(0, block);
@@ -71,7 +72,7 @@ abstract class MemoryContract {
 
   @Test
   void bytesGoToAndFromHostMemory() {
-    Memory memory = Duel.backend().memory(0);
+    Memory memory = Duel.memory();
     ByteBuffer host = ByteBuffer.allocateDirect(1 << 20).order(ByteOrder.nativeOrder());
     long address = memory.addressOf(host);
     long block = memory.allocate(host.capacity());
@@ -102,8 +103,24 @@ abstract class MemoryContract {
   }
 
   @Test
+  void whatIsTheHostsIsHostMemory() {
+    Memory memory = Duel.memory();
+    if (memory.isHost()) {
+      long from = memory.allocate(64);
+      long to = memory.allocate(64);
+      memory.upload(from, new long[] {7, 8});
+      memory.upload(to, from, 16);
+      long[] back = new long[2];
+      memory.download(back, to);
+      assertArrayEquals(new long[] {7, 8}, back);
+      memory.free(from, 64);
+      memory.free(to, 64);
+    }
+  }
+
+  @Test
   void singleElementsAreRead() {
-    Memory memory = Duel.backend().memory(0);
+    Memory memory = Duel.memory();
     long block = memory.allocate(64);
     memory.upload(block, new float[] {1.5f, -2.5f});
     assertEquals(-2.5, memory.readDouble(Kernels.FLOAT32, block + 4));
@@ -124,7 +141,7 @@ abstract class MemoryContract {
 
   @Test
   void liveBytesAreCounted() {
-    Memory memory = Duel.backend().memory(0);
+    Memory memory = Duel.memory();
     long before = memory.liveBytes();
     long small = memory.allocate(100);
     long large = memory.allocate(5_000_000);
@@ -134,12 +151,14 @@ abstract class MemoryContract {
     assertEquals(before, memory.liveBytes());
     memory.trim();
     assertTrue(memory.cachedBytes() >= 0);
+    assertTrue(memory.totalBytes() >= 0);
   }
 
   @Test
   void tooMuchMemoryIsAnAnswer() {
-    Memory memory = Duel.backend().memory(0);
+    Memory memory = Duel.memory();
     assertEquals(0, memory.allocate(1L << 60));
+    assertNotNull(memory.shortage());
     long after = memory.allocate(64);
     assertNotEquals(0, after);
     memory.free(after, 64);
@@ -147,7 +166,8 @@ abstract class MemoryContract {
 
   @Test
   void questionsAreAnswered() {
-    Kernels kernels = Duel.backend().kernels(0);
+    Kernels kernels = Duel.kernels();
+    assertEquals(Kernels.OK, kernels.synchronize());
     assertTrue(kernels.describe().length() > 0 && kernels.describe().indexOf('\n') < 0);
     kernels.setThreads(1);
     assertEquals(1, kernels.threads());
@@ -158,9 +178,8 @@ abstract class MemoryContract {
 
   @Test
   void manyThreadsComputeAtOnce() throws Exception {
-    Backend backend = Duel.backend();
-    backend.kernels(0).setThreads(2);
-    double expected = sumOfProduct(backend, 7);
+    Duel.kernels().setThreads(2);
+    double expected = sumOfProduct(7);
     ExecutorService pool = Executors.newFixedThreadPool(THREADS);
     try {
       List<Callable<Void>> work = new ArrayList<>();
@@ -168,7 +187,7 @@ abstract class MemoryContract {
         work.add(
             () -> {
               for (int round = 0; round < 50; round++) {
-                assertEquals(expected, sumOfProduct(backend, 7));
+                assertEquals(expected, sumOfProduct(7));
               }
               return null;
             });
@@ -182,9 +201,9 @@ abstract class MemoryContract {
   }
 
   /** Allocates, multiplies, sums and frees: what a training step does to a backend. */
-  private static double sumOfProduct(Backend backend, int seed) {
-    Kernels kernels = backend.kernels(0);
-    Memory memory = backend.memory(0);
+  private static double sumOfProduct(int seed) {
+    Kernels kernels = Duel.kernels();
+    Memory memory = Duel.memory();
     int side = 96;
     int n = side * side;
     long a = memory.allocate(8L * n);

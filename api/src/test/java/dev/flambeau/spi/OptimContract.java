@@ -25,7 +25,7 @@ abstract class OptimContract {
     for (int dtype : new int[] {Kernels.FLOAT32, Kernels.FLOAT64, Kernels.INT64}) {
       for (int flags = 0; flags < 16; flags++) {
         int f = flags;
-        String name = Cells.name(dtype) + ", flags " + flags;
+        String name = Cells.name(dtype) + named(flags);
         if (flags < 4) {
           tests.add(dynamicTest("sgd " + name, () -> sgd(name, dtype, f, 0)));
           tests.add(dynamicTest("sgd, momentum " + name, () -> sgd(name, dtype, f, 0.9)));
@@ -36,6 +36,13 @@ abstract class OptimContract {
       }
     }
     return tests;
+  }
+
+  private static String named(int flags) {
+    return ((flags & Kernels.NESTEROV) != 0 ? ", nesterov" : "")
+        + ((flags & Kernels.MAXIMIZE) != 0 ? ", maximize" : "")
+        + ((flags & Kernels.DECOUPLED) != 0 ? ", decoupled" : "")
+        + ((flags & Kernels.AMSGRAD) != 0 ? ", amsgrad" : "");
   }
 
   /** Parameters, gradients and state are of size 1 to 8; each step adds a few roundings. */

@@ -12,8 +12,6 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Dense pointwise kernels against the oracle: every op, dtype, awkward size and special value. */
 abstract class PointwiseContract {
-  private static final int LAST_UNARY = Kernels.IS_FINITE;
-  private static final int LAST_BINARY = Kernels.XOR;
   private static final double[][] PARAMETERS = {{1, 20}, {2, 3}, {0.5, 0.75}, {-1, 2}};
   private static final double[] EDGES = {
     Double.NaN,
@@ -50,21 +48,21 @@ abstract class PointwiseContract {
   List<DynamicTest> unary() {
     Duel.backend();
     List<DynamicTest> tests = new ArrayList<>();
-    for (int op = 0; op <= LAST_UNARY; op++) {
+    for (int op : Codes.UNARY.all()) {
       for (int dtype : Samples.DTYPES) {
-        int code = op;
-        tests.add(dynamicTest("unary " + op + " " + Cells.name(dtype), () -> unary(code, dtype)));
+        String name = "unary " + Codes.UNARY.name(op) + " " + Cells.name(dtype);
+        tests.add(dynamicTest(name, () -> unary(name, op, dtype)));
       }
     }
     return tests;
   }
 
-  private static void unary(int op, int dtype) {
+  private static void unary(String name, int op, int dtype) {
     int result = UnaryFormulas.question(op) != null ? Kernels.BOOL : dtype;
     for (int n : Samples.SIZES) {
       for (double[] p : parameters(op)) {
         try (Duel duel = Duel.open()) {
-          String what = "unary " + op + " of " + n + ", p " + p[0] + ", q " + p[1];
+          String what = name + " of " + n + ", p " + p[0] + ", q " + p[1];
           double[] values = Samples.values(dtype, n, op);
           var x = duel.of(dtype, values);
           var y = duel.output(result, n);
@@ -114,10 +112,10 @@ abstract class PointwiseContract {
   List<DynamicTest> unaryGradients() {
     Duel.backend();
     List<DynamicTest> tests = new ArrayList<>();
-    for (int op = 0; op <= LAST_UNARY; op++) {
+    for (int op : Codes.UNARY.all()) {
       for (int dtype : Samples.FLOATS) {
-        int code = op;
-        tests.add(dynamicTest("gradient " + op + " " + Cells.name(dtype), () -> grad(code, dtype)));
+        String name = "gradient of " + Codes.UNARY.name(op) + " " + Cells.name(dtype);
+        tests.add(dynamicTest(name, () -> grad(name, op, dtype)));
       }
     }
     return tests;
@@ -134,11 +132,11 @@ abstract class PointwiseContract {
     };
   }
 
-  private static void grad(int op, int dtype) {
+  private static void grad(String name, int op, int dtype) {
     for (int n : Samples.SIZES) {
       for (double[] p : parameters(op)) {
         try (Duel duel = Duel.open()) {
-          String what = "gradient of unary " + op + ", " + n + ", p " + p[0] + ", q " + p[1];
+          String what = name + ", " + n + ", p " + p[0] + ", q " + p[1];
           double[] values = Samples.ordinary(dtype, n, op);
           values[0] = needsPositive(op) ? 1 : 0;
           for (int i = 0; i < n && needsPositive(op); i++) {
@@ -191,17 +189,17 @@ abstract class PointwiseContract {
   List<DynamicTest> binary() {
     Duel.backend();
     List<DynamicTest> tests = new ArrayList<>();
-    for (int op = 0; op <= LAST_BINARY; op++) {
+    for (int op : Codes.BINARY.all()) {
       for (int dtype : Samples.DTYPES) {
-        int code = op;
-        tests.add(dynamicTest("binary " + op + " " + Cells.name(dtype), () -> binary(code, dtype)));
+        String name = "binary " + Codes.BINARY.name(op) + " " + Cells.name(dtype);
+        tests.add(dynamicTest(name, () -> binary(name, op, dtype)));
       }
     }
     return tests;
   }
 
   static int resultOf(int op, int dtype) {
-    return op >= Kernels.EQ ? Kernels.BOOL : dtype;
+    return BinaryFormulas.isQuestion(op) ? Kernels.BOOL : dtype;
   }
 
   static Tolerance binaryTolerance(int op) {
@@ -217,12 +215,12 @@ abstract class PointwiseContract {
     return b;
   }
 
-  private static void binary(int op, int dtype) {
+  private static void binary(String name, int op, int dtype) {
     int result = resultOf(op, dtype);
     Tolerance near = binaryTolerance(op);
     for (int n : Samples.SIZES) {
       try (Duel duel = Duel.open()) {
-        String what = "binary " + op + " of " + n;
+        String what = name + " of " + n;
         var a = duel.of(dtype, Samples.values(dtype, n, op));
         var b = duel.of(dtype, divisors(op, dtype, n));
         var y = duel.output(result, n);
@@ -275,19 +273,22 @@ abstract class PointwiseContract {
         var b = duel.ofLongs(Kernels.INT64, -1, 2, Long.MIN_VALUE, Long.MIN_VALUE, 3);
         var y = duel.output(Kernels.INT64, 5);
         duel.call("edges", (k, s) -> k.binary(op, 2, 5, s.at(a), s.at(b), s.at(y)));
-        duel.same("edges of int64, op " + op, y, EXACT);
+        duel.same("edges of int64, " + Codes.BINARY.name(op), y, EXACT);
         var c = duel.ofLongs(Kernels.INT32, Integer.MIN_VALUE, Integer.MAX_VALUE, -1, 5, 7);
         var d = duel.ofLongs(Kernels.INT32, -1, 2, Integer.MIN_VALUE, -3, 3);
         var z = duel.output(Kernels.INT32, 5);
         duel.call("edges", (k, s) -> k.binary(op, 4, 5, s.at(c), s.at(d), s.at(z)));
-        duel.same("edges of int32, op " + op, z, EXACT);
+        duel.same("edges of int32, " + Codes.BINARY.name(op), z, EXACT);
       }
     }
   }
 
   @Test
   void divisionByZeroWritesNothing() {
-    for (int dtype : new int[] {Kernels.INT64, Kernels.INT32, Kernels.UINT8}) {
+    for (int dtype : Samples.WHOLE) {
+      if (dtype == Kernels.BOOL) {
+        continue; // has no remainder
+      }
       try (Duel duel = Duel.open()) {
         var a = duel.of(dtype, Samples.ordinary(dtype, 100, 1));
         var b = duel.of(dtype, Samples.fill(100, i -> i == 77 ? 0 : 1 + i));

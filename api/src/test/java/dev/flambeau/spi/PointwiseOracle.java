@@ -34,13 +34,13 @@ final class PointwiseOracle {
     Cells y = memory.cells(dtype, yAddress);
     if (isFloating(dtype)) {
       var f = UnaryFormulas.floating(op, dtype, Cells.round(dtype, p), Cells.round(dtype, q));
-      require(f, "unary op " + op, dtype);
+      require(f, Codes.UNARY.name(op), dtype);
       for (long i = 0; i < n; i++) {
         y.set(i, f.applyAsDouble(x.get(i)));
       }
     } else {
       var f = UnaryFormulas.integer(op, dtype);
-      require(f, "unary op " + op, dtype);
+      require(f, Codes.UNARY.name(op), dtype);
       for (long i = 0; i < n; i++) {
         y.setLong(i, f.applyAsLong(x.getLong(i)));
       }
@@ -61,7 +61,7 @@ final class PointwiseOracle {
     double p1 = op == Kernels.POW ? 1 + Cells.round(dtype, p - 1) : Cells.round(dtype, p);
     double q1 = Cells.round(dtype, q);
     var slope = isFloating(dtype) ? UnaryFormulas.gradient(op, p1, q1) : null;
-    require(slope, "gradient of unary op " + op, dtype);
+    require(slope, "gradient of " + Codes.UNARY.name(op), dtype);
     var value = UnaryFormulas.floating(op, dtype, p1, q1);
     boolean needsX = UnaryFormulas.gradientNeedsInput(op);
     boolean needsY = UnaryFormulas.gradientNeedsOutput(op);
@@ -157,19 +157,19 @@ final class PointwiseOracle {
   }
 
   private static void apply(int op, int dtype, Cells a, Cells b, Cells y, Walk walk) {
-    if (isQuestion(op) && isFloating(dtype)) {
+    if (BinaryFormulas.isQuestion(op) && isFloating(dtype)) {
       var f = BinaryFormulas.floatingQuestion(op);
       walk.over(at -> y.setLong(at[0], f.of(a.get(at[1]), b.get(at[2])) ? 1 : 0));
-    } else if (isQuestion(op)) {
+    } else if (BinaryFormulas.isQuestion(op)) {
       var f = BinaryFormulas.integerQuestion(op);
       walk.over(at -> y.setLong(at[0], f.of(a.getLong(at[1]), b.getLong(at[2])) ? 1 : 0));
     } else if (isFloating(dtype)) {
       var f = BinaryFormulas.floating(op);
-      require(f, "binary op " + op, dtype);
+      require(f, Codes.BINARY.name(op), dtype);
       walk.over(at -> y.set(at[0], f.applyAsDouble(a.get(at[1]), b.get(at[2]))));
     } else {
       var f = BinaryFormulas.integer(op, dtype);
-      require(f, "binary op " + op, dtype);
+      require(f, Codes.BINARY.name(op), dtype);
       if (op == Kernels.REMAINDER) {
         walk.over(at -> requireDivisor(b.getLong(at[2])));
       }
@@ -189,12 +189,8 @@ final class PointwiseOracle {
     }
   }
 
-  private static boolean isQuestion(int op) {
-    return op >= Kernels.EQ && op <= Kernels.XOR;
-  }
-
   private static int outputOf(int op, int dtype) {
-    return isQuestion(op) ? Kernels.BOOL : dtype;
+    return BinaryFormulas.isQuestion(op) ? Kernels.BOOL : dtype;
   }
 
   private static void requireDivisor(long divisor) {

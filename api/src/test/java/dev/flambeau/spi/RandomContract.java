@@ -60,6 +60,44 @@ abstract class RandomContract {
     }
   }
 
+  /** One draw has one mask, which another offset has not; what stays is divided by 1 - p. */
+  @Test
+  void dropoutDrawsAMask() {
+    assumeTrue(Duel.kernels().countedRandom(), "the CPU keeps its masks");
+    int n = 4097;
+    double p = 0.25;
+    for (int dtype : Samples.STORED) {
+      if (Cells.isFloating(dtype)) {
+        try (Duel duel = Duel.open()) {
+          double[] values = Samples.between(dtype, n, 1, 2, 1);
+          var x = duel.of(dtype, values);
+          double[] first = dropped(duel, x, 3, p);
+          assertArrayEquals(first, dropped(duel, x, 3, p), Cells.name(dtype));
+          double[] other = dropped(duel, x, 4, p);
+          int kept = 0;
+          int both = 0;
+          for (int i = 0; i < n; i++) {
+            kept += first[i] != 0 ? 1 : 0;
+            both += first[i] != 0 && other[i] != 0 ? 1 : 0;
+            double whole = values[i] / (1 - p);
+            assertEquals(first[i] == 0 ? 0 : whole, first[i], 2 * epsilon(dtype) * whole);
+          }
+          assertEquals(1 - p, (double) kept / n, 0.03, Cells.name(dtype));
+          assertEquals((1 - p) * (1 - p), (double) both / n, 0.03, Cells.name(dtype));
+        }
+      }
+    }
+  }
+
+  private static double[] dropped(Duel duel, Duel.Operand x, long offset, double p) {
+    var y = duel.output(x.dtype(), x.length());
+    int status =
+        duel.subject((k, s) -> k.dropout(x.dtype(), x.length(), 7, offset, s.at(x), s.at(y), p));
+    assertEquals(Kernels.OK, status);
+    duel.untouchedAround("dropout", y);
+    return duel.subjectValues(y);
+  }
+
   /**
    * Every kind at every size from one generator: a draw too many or too few shows in all that
    * follow.
@@ -69,8 +107,9 @@ abstract class RandomContract {
       var state = duel.host(Kernels.RANDOM_STATE_BYTES);
       duel.call(name, (k, s) -> k.randomSeed(s.at(state), seed));
       for (int n : SIZES) {
-        for (int kind = Kernels.UNIFORM; kind <= Kernels.PERMUTATION; kind++) {
-          draw(duel, name + ", kind " + kind + ", " + n + " of them", dtype, n, state, kind);
+        for (int kind : Codes.RANDOM.all()) {
+          String what = name + ", " + Codes.RANDOM.name(kind) + ", " + n + " of them";
+          draw(duel, what, dtype, n, state, kind);
         }
       }
     }

@@ -78,7 +78,7 @@ final class RandomOracle {
           default -> false;
         };
     if (!exists) {
-      throw Refusal.unsupported("random kind " + kind, dtype);
+      throw Refusal.unsupported(Codes.RANDOM.name(kind), dtype);
     }
     switch (kind) {
       case Kernels.UNIFORM -> uniform(twister, dtype, n, y, from, to);

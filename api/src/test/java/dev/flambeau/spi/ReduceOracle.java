@@ -21,7 +21,7 @@ final class ReduceOracle {
     Cells y = memory.cells(question ? Kernels.BOOL : dtype, yAddress);
     boolean onlyFloats = op == Kernels.REDUCE_MEAN || op == Kernels.REDUCE_LOGSUMEXP;
     if (op < 0 || op > Kernels.REDUCE_LOGSUMEXP || onlyFloats && !isFloating(dtype)) {
-      throw Refusal.unsupported("reduction " + op, dtype);
+      throw Refusal.unsupported(Codes.REDUCE.name(op), dtype);
     }
     Line.each(
         outer,
@@ -47,6 +47,9 @@ final class ReduceOracle {
       long xAddress,
       long values,
       long indices) {
+    if (op != Kernels.INDEX_MAX && op != Kernels.INDEX_MIN) {
+      throw Refusal.unsupported(Codes.INDEX_REDUCE.name(op), dtype);
+    }
     Cells x = memory.cells(dtype, xAddress);
     Cells best = values == 0 ? null : memory.cells(dtype, values);
     Cells where = memory.cells(Kernels.INT64, indices);

@@ -1,5 +1,6 @@
 package dev.flambeau.spi;
 
+import java.util.Arrays;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 
@@ -8,22 +9,15 @@ import java.util.function.IntToDoubleFunction;
  * arguments.
  */
 final class Samples {
-  static final int[] FLOATS = {Kernels.FLOAT32, Kernels.FLOAT64};
-  static final int[] DTYPES = {
-    Kernels.FLOAT32, Kernels.FLOAT64, Kernels.INT64, Kernels.BOOL, Kernels.INT32, Kernels.UINT8
-  };
+  /** The dtypes that are moved and converted: all of the header. */
+  static final int[] STORED = Codes.DTYPE.all();
 
-  /** The dtypes that are moved and converted. */
-  static final int[] STORED = {
-    Kernels.FLOAT32,
-    Kernels.FLOAT64,
-    Kernels.INT64,
-    Kernels.BOOL,
-    Kernels.INT32,
-    Kernels.UINT8,
-    Kernels.FLOAT16,
-    Kernels.BFLOAT16
-  };
+  /** Those that the oracle computes in. */
+  static final int[] DTYPES = Arrays.stream(STORED).filter(dtype -> !Cells.isHalf(dtype)).toArray();
+
+  static final int[] FLOATS = Arrays.stream(DTYPES).filter(Cells::isFloating).toArray();
+  static final int[] WHOLE =
+      Arrays.stream(DTYPES).filter(dtype -> !Cells.isFloating(dtype)).toArray();
 
   static final int[] SIZES = {1, 2, 3, 7, 15, 16, 17, 31, 64, 100, 1000, 4097};
 

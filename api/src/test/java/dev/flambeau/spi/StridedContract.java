@@ -48,25 +48,51 @@ abstract class StridedContract {
     int[] ops = {Kernels.SUB, Kernels.DIV, Kernels.REMAINDER, Kernels.MAXIMUM, Kernels.LT};
     for (Strides.Kind other : Strides.Kind.values()) {
       Strides.Kind out = Strides.OUTPUTS[(kind.ordinal() + other.ordinal()) % 4];
-      Strides la = Strides.of(kind, sizes);
-      Strides lb = Strides.of(other, sizes);
-      Strides ly = Strides.of(out, sizes);
       for (int op : ops) {
         for (int dtype : dtypes(sizes, op, Samples.DTYPES)) {
-          try (Duel duel = Duel.open()) {
-            String what = "strided op " + op + ", " + kind + " and " + other + " to " + out;
-            var a = duel.of(dtype, Samples.values(dtype, la.span(), 1));
-            var b = duel.of(dtype, PointwiseContract.divisors(op, dtype, lb.span()));
-            var y = duel.output(PointwiseContract.resultOf(op, dtype), ly.span());
-            var table = duel.table(Strides.table(sizes, ly, la, lb));
-            duel.call(
-                what,
-                (k, s) ->
-                    k.binaryStrided(op, dtype, s.at(table), la.at(s, a), lb.at(s, b), ly.at(s, y)));
-            duel.same(what, y, PointwiseContract.binaryTolerance(op));
-          }
+          binary(op, dtype, sizes, kind, other, out);
         }
       }
+    }
+  }
+
+  private static void binary(
+      int op, int dtype, long[] sizes, Strides.Kind left, Strides.Kind right, Strides.Kind out) {
+    Strides la = Strides.of(left, sizes);
+    Strides lb = Strides.of(right, sizes);
+    Strides ly = Strides.of(out, sizes);
+    try (Duel duel = Duel.open()) {
+      String what =
+          "strided " + Codes.BINARY.name(op) + ", " + left + " and " + right + " to " + out;
+      var a = duel.of(dtype, Samples.values(dtype, la.span(), 1));
+      var b = duel.of(dtype, PointwiseContract.divisors(op, dtype, lb.span()));
+      var y = duel.output(PointwiseContract.resultOf(op, dtype), ly.span());
+      var table = duel.table(Strides.table(sizes, ly, la, lb));
+      duel.call(
+          what,
+          (k, s) -> k.binaryStrided(op, dtype, s.at(table), la.at(s, a), lb.at(s, b), ly.at(s, y)));
+      duel.same(what, y, PointwiseContract.binaryTolerance(op));
+    }
+  }
+
+  /** Every op on some layouts; those above go over the loops that all ops share. */
+  @TestFactory
+  List<DynamicTest> everyOp() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int op : Codes.BINARY.all()) {
+      for (int dtype : Samples.DTYPES) {
+        String name = "strided " + Codes.BINARY.name(op) + " " + Cells.name(dtype);
+        tests.add(dynamicTest(name, () -> everyOp(op, dtype)));
+      }
+    }
+    return tests;
+  }
+
+  private static void everyOp(int op, int dtype) {
+    long[] sizes = {4, 17};
+    for (Strides.Kind right : Strides.Kind.values()) {
+      binary(op, dtype, sizes, Strides.Kind.SLICED, right, Strides.Kind.TRANSPOSED);
     }
   }
 
