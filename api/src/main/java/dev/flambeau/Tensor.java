@@ -114,10 +114,12 @@ public final class Tensor extends TensorHandle
    */
   Tensor asViewOf(Tensor source, UnaryOperator<Tensor> replay) {
     View of = source.view;
-    view =
-        of == null
-            ? new View(source, replay)
-            : new View(of.base, x -> replay.apply(of.replay.apply(x)));
+    if (of == null) {
+      view = new View(source, replay);
+    } else {
+      UnaryOperator<Tensor> first = of.replay; // not all of it: gradients would hold the base
+      view = new View(of.base, x -> replay.apply(first.apply(x)));
+    }
     return this;
   }
 

@@ -19,17 +19,18 @@ import java.util.stream.Collectors;
  * Which methods a compiled class calls, and which its lambdas call last: read from its class file
  * (<a href="https://docs.oracle.com/javase/specs/jvms/se17/html/jvms-4.html">JVMS 4</a>).
  */
-final class ClassCalls {
+public final class ClassCalls {
   /**
    * A method as a class file names it: {@code dev/flambeau/Tensor}, {@code add}, {@code (D)...}.
    */
-  record Call(String owner, String name, String descriptor) {
-    String className() {
+  public record Call(String owner, String name, String descriptor) {
+    /** {@code dev.flambeau.Tensor}. */
+    public String className() {
       return owner.replace('/', '.');
     }
 
     /** {@code add(double)}. */
-    String signature() {
+    public String signature() {
       var types = MethodType.fromMethodDescriptorString(descriptor, Call.class.getClassLoader());
       return types.parameterList().stream()
           .map(Class::getSimpleName)
@@ -39,10 +40,9 @@ final class ClassCalls {
 
   private final String self;
   private final Object[] constants; // String, Call, or int[] {tag, index...}
-  private final Map<String, List<Call>> methods =
-      new LinkedHashMap<>(); // each one's calls in order
+  private final Map<String, List<Call>> methods = new LinkedHashMap<>(); // with calls in order
 
-  ClassCalls(Class<?> type) {
+  public ClassCalls(Class<?> type) {
     self = type.getName().replace('.', '/');
     try (InputStream in = type.getResourceAsStream("/" + self + ".class")) {
       DataInputStream data = new DataInputStream(new ByteArrayInputStream(in.readAllBytes()));
@@ -58,7 +58,7 @@ final class ClassCalls {
   }
 
   /** Everything that is called or named as {@code Type::method}. */
-  List<Call> all() {
+  public List<Call> all() {
     List<Call> all = new ArrayList<>();
     for (Object c : constants) {
       if (c instanceof Call call) {
@@ -69,7 +69,7 @@ final class ClassCalls {
   }
 
   /** Of each lambda the last call that counts; of each {@code Type::method} that method. */
-  List<Call> lastOfLambdas(Predicate<Call> counts) {
+  public List<Call> lastOfLambdas(Predicate<Call> counts) {
     List<Call> found = new ArrayList<>();
     for (Object c : constants) {
       if (c instanceof int[] handle && handle[0] == 15) {

@@ -24,9 +24,14 @@ final class OpCase {
     PlainTensor of(PlainTensor[] in);
   }
 
+  /** The same of an op with several outputs. */
+  interface References {
+    PlainTensor[] of(PlainTensor[] in);
+  }
+
   final String name;
   final Fn fn;
-  Reference reference; // null: libtorch's cases alone judge the row
+  References reference; // null: libtorch's cases alone judge the row
   String parity; // the op of libtorch's tables; null: there is none
   String whyNoParity;
   final List<long[][]> shapes = new ArrayList<>();
@@ -111,14 +116,19 @@ final class OpCase {
 
   /** What the op is, on plain arrays. */
   OpCase like(Reference plain) {
+    return likeAll(in -> new PlainTensor[] {plain.of(in)});
+  }
+
+  /** What an op with several outputs is. */
+  OpCase likeAll(References plain) {
     reference = plain;
     return this;
   }
 
   /** The dtype of what the reference gives, where it is not that of the first input. */
   OpCase gives(DType type) {
-    Reference values = reference;
-    return like(in -> values.of(in).as(type));
+    References values = reference;
+    return like(in -> values.of(in)[0].as(type));
   }
 
   /** The name of the op in libtorch's tables, where it is not the op's. */

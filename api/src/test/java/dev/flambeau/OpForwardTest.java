@@ -70,9 +70,13 @@ class OpForwardTest {
 
   private static void asItsReference(OpCase c, int shape, DType type, double rtol, double atol) {
     Tensor[] in = c.inputs(shape, type, Device.cpu());
-    PlainTensor expected = c.reference.of(PlainTensor.of(in));
-    Tensor actual = c.fn.apply(in);
-    close(c + " on " + type, expected, actual, rtol * c.ulps, atol * c.ulps);
+    PlainTensor[] expected = c.reference.of(PlainTensor.of(in));
+    Tensor[] actual = {c.fn.apply(in)};
+    assertEquals(expected.length, actual.length, c + ": outputs");
+    for (int i = 0; i < expected.length; i++) {
+      String what = c + " on " + type + (i == 0 ? "" : ", output " + i);
+      close(what, expected[i], actual[i], rtol * c.ulps, atol * c.ulps);
+    }
   }
 
   static void close(String what, Tensor expected, Tensor actual, double rtol, double atol) {

@@ -3,12 +3,38 @@ package dev.flambeau.nn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.ClassCalls;
 import dev.flambeau.Reduction;
+import dev.flambeau.Resources;
 import dev.flambeau.Tensor;
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
-/** The functions give what the layers and losses of the same names give. */
+/** The functions give what the layers and losses of the same names give, and none is missing. */
 class FunctionalTest {
+  /** Layers and losses whose function PyTorch calls otherwise. */
+  private static final Map<String, String> NAMED =
+      Map.of(
+          "BCELoss", "binaryCrossEntropy",
+          "BCEWithLogitsLoss", "binaryCrossEntropyWithLogits",
+          "CrossEntropyLoss", "crossEntropy");
+
+  /** Those for which torch.nn.functional has none. */
+  private static final Map<String, String> WITHOUT =
+      Map.of(
+          "Flatten", "torch.flatten is Tensor.flatten",
+          "Identity", "does nothing",
+          "Sequential", "holds other layers");
+
   private final Tensor x = Tensor.of(new double[][] {{1, -2, .5}, {0, 3, -1}});
   private final Tensor p = Tensor.of(new double[][] {{.2, .3, .5}, {.6, .1, .3}});
   private final Tensor labels = Tensor.of(2L, 0L);
@@ -75,6 +101,61 @@ class FunctionalTest {
             .weight(w)
             .call(q, p)
             .equal(Functional.binaryCrossEntropy(q, p, w, Reduction.MEAN)));
+  }
+
+  /** The public layers and losses of the package that can be made. */
+  private static Set<String> layersAndLosses() throws IOException {
+    Set<String> names = new TreeSet<>();
+    for (Class<?> c : Resources.classesBeside(Layer.class)) {
+      boolean ours = Layer.class.isAssignableFrom(c) || Loss.class.isAssignableFrom(c);
+      int flags = c.getModifiers();
+      if (ours && Modifier.isPublic(flags) && !Modifier.isAbstract(flags)) {
+        names.add(c.getSimpleName());
+      }
+    }
+    return names;
+  }
+
+  private static Set<String> functions() {
+    return Arrays.stream(Functional.class.getDeclaredMethods())
+        .filter(m -> Modifier.isPublic(m.getModifiers()))
+        .map(Method::getName)
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  @Test
+  void everyLayerHasItsFunction() throws IOException {
+    Set<String> layers = layersAndLosses();
+    assertTrue(layers.size() > 20, layers.toString());
+    Set<String> functions = new TreeSet<>(String.CASE_INSENSITIVE_ORDER); // ReLU is relu
+    functions.addAll(functions());
+    List<String> missing = new ArrayList<>();
+    for (String layer : layers) {
+      String function = NAMED.getOrDefault(layer, layer);
+      if (functions.contains(function) == WITHOUT.containsKey(layer)) {
+        missing.add(layer + " and Functional." + function);
+      }
+    }
+    assertEquals(
+        List.of(),
+        missing,
+        "a layer without a function in Functional: write it, name it in NAMED where PyTorch calls it"
+            + " otherwise, or say in WITHOUT why PyTorch has none (and only then)");
+    Set<String> stale = new TreeSet<>(NAMED.keySet());
+    stale.addAll(WITHOUT.keySet());
+    stale.removeAll(layers);
+    assertEquals(Set.of(), stale, "no such layers");
+  }
+
+  @Test
+  void everyFunctionIsTriedHere() {
+    Set<String> untried = functions();
+    for (ClassCalls.Call c : new ClassCalls(FunctionalTest.class).all()) {
+      if (c.className().equals(Functional.class.getName())) {
+        untried.remove(c.name());
+      }
+    }
+    assertEquals(Set.of(), untried, "functions that this test does not compare with their layer");
   }
 
   @Test
