@@ -1,7 +1,6 @@
 package dev.flambeau;
 
 import dev.flambeau.spi.Memory;
-import java.nio.LongBuffer;
 
 /**
  * The strides of several operands over one shape, with neighbouring dims merged where every operand
@@ -81,18 +80,17 @@ final class Geometry {
   }
 
   private long write(Memory memory, int from) {
-    ThreadState t = ThreadState.get();
-    LongBuffer table = t.table();
-    int at = 0;
-    table.put(at++, rank - from);
+    int dims = rank - from;
+    HostTable table = ThreadState.get().geometry.begin(1 + dims * (1 + strides.length));
+    table.put(dims);
     for (int d = from; d < rank; d++) {
-      table.put(at++, sizes[d]);
+      table.put(sizes[d]);
     }
     for (long[] s : strides) {
       for (int d = from; d < rank; d++) {
-        table.put(at++, s[d]);
+        table.put(s[d]);
       }
     }
-    return t.tableAddress(memory);
+    return table.address(memory);
   }
 }

@@ -1,7 +1,6 @@
 package dev.flambeau;
 
 import dev.flambeau.spi.Kernels;
-import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -140,13 +139,11 @@ public final class OptimizerOps {
   /** The host table of a call, and what must stay alive while the kernel reads it. */
   private static final class Rows {
     private final String op;
-    private final ThreadState thread = ThreadState.get();
     private final DeviceContext context;
     private final DType type;
     private final int columns;
     private List<Tensor> kept = List.of();
-    private final LongBuffer table;
-    private int at;
+    private final HostTable table;
     private int count;
 
     Rows(String op, List<Tensor> parameters, int columns) {
@@ -155,7 +152,7 @@ public final class OptimizerOps {
       this.context = first.context();
       this.type = first.dtype();
       this.columns = columns;
-      this.table = thread.rows((long) columns * parameters.size());
+      this.table = ThreadState.get().rows.begin((long) columns * parameters.size());
       Require.isFloating(op, first);
     }
 
@@ -220,7 +217,7 @@ public final class OptimizerOps {
     void put(long... row) {
       if (row[0] > 0) {
         for (int i = 0; i < columns; i++) {
-          table.put(at++, row[i]);
+          table.put(row[i]);
         }
         count++;
       }
@@ -228,8 +225,7 @@ public final class OptimizerOps {
 
     void run(Step step, List<Tensor> parameters, Object... state) {
       if (count > 0) {
-        long address = thread.rowsAddress(context.memory);
-        int status = step.run(context.kernels, type.code(), count, address);
+        int status = step.run(context.kernels, type.code(), count, table.address(context.memory));
         context.check(
             op,
             status,

@@ -1,9 +1,5 @@
 package dev.flambeau;
 
-import dev.flambeau.spi.Memory;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.LongBuffer;
 import java.util.Arrays;
 
 /**
@@ -25,9 +21,8 @@ final class ThreadState {
   private int top;
   int depth;
 
-  private static final int TABLE_LONGS = 1 + Geometry.MAX_RANK * 5;
-  private final HostTable geometry = new HostTable();
-  private final HostTable rows = new HostTable();
+  final HostTable geometry = new HostTable();
+  final HostTable rows = new HostTable(); // of an optimizer's parameters
 
   static ThreadState get() {
     return CURRENT.get();
@@ -104,50 +99,5 @@ final class ThreadState {
       handles = Arrays.copyOf(handles, top * 2);
     }
     handles[top++] = t;
-  }
-
-  /** The table to write a geometry into. */
-  LongBuffer table() {
-    return geometry.atLeast(TABLE_LONGS);
-  }
-
-  /** The geometry table's address for a backend. */
-  long tableAddress(Memory memory) {
-    return geometry.address(memory);
-  }
-
-  /** The table to write an optimizer's rows into. */
-  LongBuffer rows(long longs) {
-    return rows.atLeast(Math.toIntExact(longs));
-  }
-
-  /** The rows' address for a backend. */
-  long rowsAddress(Memory memory) {
-    return rows.address(memory);
-  }
-
-  /** Host memory that kernels read, and its address in the backend that used it last. */
-  private static final class HostTable {
-    private ByteBuffer bytes;
-    private LongBuffer longs;
-    private Memory memory;
-    private long address;
-
-    LongBuffer atLeast(int n) {
-      if (longs == null || longs.capacity() < n) {
-        bytes = ByteBuffer.allocateDirect(8 * n).order(ByteOrder.nativeOrder());
-        longs = bytes.asLongBuffer();
-        memory = null;
-      }
-      return longs;
-    }
-
-    long address(Memory of) {
-      if (memory != of) {
-        address = of.addressOf(bytes);
-        memory = of;
-      }
-      return address;
-    }
   }
 }

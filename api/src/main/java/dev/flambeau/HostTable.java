@@ -1,0 +1,46 @@
+package dev.flambeau;
+
+import dev.flambeau.spi.Memory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.LongBuffer;
+
+/**
+ * A table of numbers in host memory, by which a kernel is told more than its arguments have names
+ * for. What stands where is said in {@code flambeau.h}, and written by the record that has the
+ * numbers. A thread has one for each use, and a call has read it when it returns.
+ */
+final class HostTable {
+  private static final int LEAST = 32;
+
+  private ByteBuffer bytes;
+  private LongBuffer longs;
+  private int size;
+  private Memory memory; // of the backend that used it last
+  private long address; // there
+
+  /** An empty table with room for so many numbers. */
+  HostTable begin(long numbers) {
+    if (longs == null || longs.capacity() < numbers) {
+      int size = Math.toIntExact(8 * Math.max(numbers, LEAST));
+      bytes = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+      longs = bytes.asLongBuffer();
+      memory = null;
+    }
+    size = 0;
+    return this;
+  }
+
+  void put(long number) {
+    longs.put(size++, number);
+  }
+
+  /** Where a backend finds it. */
+  long address(Memory of) {
+    if (memory != of) {
+      address = of.addressOf(bytes);
+      memory = of;
+    }
+    return address;
+  }
+}
