@@ -28,28 +28,34 @@ final class Gemm {
               + b.sizes()[0]
               + ")");
     }
-    return product(op, a, 0, b, 0, bias, null);
+    return product(op, a, false, b, false, bias, null);
   }
 
   /** {@code a @ b}, each side transposed if so marked; the sizes fit. */
   static Tensor mm(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
     check("mm", a, b);
-    return product("mm", a, transposeA ? 1 : 0, b, transposeB ? 1 : 0, null, null);
+    return product("mm", a, transposeA, b, transposeB, null, null);
   }
 
   /** {@code x @ weight^T + bias}, and {@code activation} unless it is null; the sizes fit. */
   static Tensor linear(Tensor x, Tensor weight, Tensor bias, Activation activation) {
     check("linear", x, weight);
     Pointwise.sameDevice("linear", x, bias);
-    return product("linear", x, 0, weight, 1, bias, activation);
+    return product("linear", x, false, weight, true, bias, activation);
   }
 
-  /** Rows are dim 0, or 1 for a matrix that is transposed: to the kernel only other strides. */
   private static Tensor product(
-      String op, Tensor a, int aRows, Tensor b, int bRows, Tensor bias, Activation activation) {
-    Layout layout = Layout.matrix(a.sizes()[aRows], b.sizes()[1 - bRows]);
-    Tensor y = Tensor.empty(a.context(), a.dtype(), layout);
-    run(op, 1, a, 0, aRows, 1 - aRows, b, 0, bRows, 1 - bRows, bias, activation, y);
+      String op,
+      Tensor a,
+      boolean transposeA,
+      Tensor b,
+      boolean transposeB,
+      Tensor bias,
+      Activation activation) {
+    long m = a.sizes()[transposeA ? 1 : 0];
+    long n = b.sizes()[transposeB ? 0 : 1];
+    Tensor y = Tensor.empty(a.context(), a.dtype(), Layout.matrix(m, n));
+    run(op, a, transposeA, b, transposeB, bias, activation, y);
     return y;
   }
 
@@ -68,30 +74,66 @@ final class Gemm {
               + "; expected (batch, m, k) and (batch, k, n)");
     }
     Tensor y = a.fresh(a.dtype(), s[0], s[1], r[2]);
-    run(op, s[0], a, a.layout().strides[0], 1, 2, b, b.layout().strides[0], 1, 2, null, null, y);
+    run(op, a, false, b, false, null, null, y);
     return y;
+  }
+
+  /**
+   * One side of a product, a matrix or a batch of them, as the kernel sees it: transposing one only
+   * changes strides.
+   */
+  private record Side(Layout layout, int rowDim, int columnDim) {
+    static Side of(Tensor t, boolean transposed) {
+      int last = t.dim() - 1;
+      return new Side(t.layout(), transposed ? last : last - 1, transposed ? last - 1 : last);
+    }
+
+    /** How many matrices there are. */
+    long count() {
+      return rowDim + columnDim == 1 ? 1 : layout.sizes[0];
+    }
+
+    long rows() {
+      return layout.sizes[rowDim];
+    }
+
+    long columns() {
+      return layout.sizes[columnDim];
+    }
+
+    /** From a matrix to the next, in elements. */
+    long batchStride() {
+      return rowDim + columnDim == 1 ? 0 : layout.strides[0];
+    }
+
+    /** From a row to the next. */
+    long rowStride() {
+      return layout.strides[rowDim];
+    }
+
+    /** From a column to the next. */
+    long columnStride() {
+      return layout.strides[columnDim];
+    }
   }
 
   private static void run(
       String op,
-      long batch,
       Tensor a,
-      long aBatch,
-      int aRow,
-      int aColumn,
+      boolean transposeA,
       Tensor b,
-      long bBatch,
-      int bRow,
-      int bColumn,
+      boolean transposeB,
       Tensor bias,
       Activation activation,
       Tensor y) {
     if (y.numel() == 0) {
       return;
     }
-    long m = a.sizes()[aRow];
-    long k = a.sizes()[aColumn];
-    long n = b.sizes()[bColumn];
+    Side left = Side.of(a, transposeA);
+    Side right = Side.of(b, transposeB);
+    long m = left.rows();
+    long k = left.columns();
+    long n = right.columns();
     if (k == 0) { // a sum over nothing
       if (bias == null) {
         Pointwise.fill(y, y.dtype().encode(0L));
@@ -104,25 +146,23 @@ final class Gemm {
       return;
     }
     DeviceContext c = y.context();
-    long[] as = a.layout().strides;
-    long[] bs = b.layout().strides;
     Tensor flatBias = bias == null ? null : Copy.contiguous(bias);
     int status =
         c.kernels.matmul(
             y.dtype().code(),
             activation == null ? 0 : activation.op.code,
-            batch,
+            left.count(),
             m,
             n,
             k,
             a.address(),
-            aBatch,
-            as[aRow],
-            as[aColumn],
+            left.batchStride(),
+            left.rowStride(),
+            left.columnStride(),
             b.address(),
-            bBatch,
-            bs[bRow],
-            bs[bColumn],
+            right.batchStride(),
+            right.rowStride(),
+            right.columnStride(),
             flatBias == null ? 0 : flatBias.address(),
             y.address(),
             m * n,
