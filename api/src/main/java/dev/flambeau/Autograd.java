@@ -81,6 +81,16 @@ public final class Autograd {
     return new Recording(name, y);
   }
 
+  /**
+   * Begins the record of an op with several results. Those that are not floating get no history.
+   */
+  static Recording record(String name, Tensor first, Tensor... more) {
+    Tensor[] results = new Tensor[1 + more.length];
+    results[0] = first;
+    System.arraycopy(more, 0, results, 1, more.length);
+    return new Recording(name, results);
+  }
+
   /** Whether a recorded op on {@code x} would need gradients: the fast way asks first. */
   static boolean needsGrad(Tensor x) {
     return x.requiresGrad() && ThreadState.get().gradEnabled;

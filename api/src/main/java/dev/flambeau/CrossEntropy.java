@@ -89,20 +89,19 @@ final class CrossEntropy {
         .saves(x, logSums, target, weight, total)
         .input(
             x,
-            (g, saved) ->
-                Autograd.isGradEnabled()
-                    ? composed(g, dim, saved, ignoreIndex, reduction, smoothing)
-                    : kernel(g, dim, saved, ignoreIndex, reduction, smoothing))
+            (g, saved) -> kernel(g, dim, saved.as(Kept::new), ignoreIndex, reduction, smoothing),
+            (g, saved) -> composed(g, dim, saved.as(Kept::new), ignoreIndex, reduction, smoothing))
         .result();
   }
 
+  /** What is saved. */
+  private record Kept(Tensor x, Tensor logSums, Tensor target, Tensor weight, Tensor total) {}
+
   private static Tensor kernel(
-      Tensor g, int dim, Saved saved, long ignoreIndex, Reduction reduction, double smoothing) {
-    AxisView v = AxisView.of(saved.get(0), dim);
-    Tensor logSums = saved.get(1);
-    Tensor t = Copy.contiguous(saved.get(2));
-    Tensor w = saved.get(3) == null ? null : Copy.contiguous(saved.get(3));
-    Tensor total = saved.get(4);
+      Tensor g, int dim, Kept kept, long ignoreIndex, Reduction reduction, double smoothing) {
+    AxisView v = AxisView.of(kept.x, dim);
+    Tensor t = Copy.contiguous(kept.target);
+    Tensor w = kept.weight == null ? null : Copy.contiguous(kept.weight);
     Tensor gc = Copy.contiguous(g);
     Tensor gx = g.fresh(g.dtype(), v.x().sizes());
     if (gx.numel() == 0) {
@@ -118,26 +117,32 @@ final class CrossEntropy {
             v.inner(),
             gc.address(),
             v.x().address(),
-            logSums.address(),
+            kept.logSums.address(),
             t.address(),
             w == null ? 0 : w.address(),
-            total.address(),
+            kept.total.address(),
             gx.address(),
             ignoreIndex,
             smoothing);
-    c.check("crossEntropy backward", status, gc, v.x(), t, gx, new Tensor[] {w, total, logSums});
+    c.check(
+        "crossEntropy backward",
+        status,
+        gc,
+        v.x(),
+        t,
+        gx,
+        new Tensor[] {w, kept.total, kept.logSums});
     return gx;
   }
 
   /** The same in tensor ops: what the targets count times the softmax, less that at the targets. */
   private static Tensor composed(
-      Tensor g, int dim, Saved saved, long ignoreIndex, Reduction reduction, double smoothing) {
-    Tensor x = saved.get(0);
-    Tensor t = saved.get(2);
-    Tensor weight = saved.get(3);
-    Tensor total = saved.get(4);
+      Tensor g, int dim, Kept kept, long ignoreIndex, Reduction reduction, double smoothing) {
+    Tensor x = kept.x;
+    Tensor t = kept.target;
+    Tensor weight = kept.weight;
     Tensor sharp =
-        NllLoss.shares(g, t, weight, total, ignoreIndex, reduction)
+        NllLoss.shares(g, t, weight, kept.total, ignoreIndex, reduction)
             .mul(1 - smoothing)
             .unsqueeze(dim);
     Tensor p = x.softmax(dim);
@@ -145,7 +150,7 @@ final class CrossEntropy {
     if (smoothing != 0) {
       long classes = x.sizes()[dim];
       Tensor even =
-          NllLoss.shares(g, t, null, total, ignoreIndex, reduction)
+          NllLoss.shares(g, t, null, kept.total, ignoreIndex, reduction)
               .mul(smoothing / classes)
               .unsqueeze(dim);
       Tensor slope =

@@ -5,15 +5,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /** The graph node of a {@link Function}. */
-final class FunctionNode extends Node implements Saved {
+final class FunctionNode extends SavingNode {
   private final Function function;
   private final Function.Context context;
   private final List<Layout> outputLayouts = new ArrayList<>();
   private final List<DType> outputTypes = new ArrayList<>();
   private final DeviceContext device;
-  private final Tensor[] saved;
-  private final int[] versions;
-  private boolean released;
 
   FunctionNode(Function function, Function.Context context, Tensor[] in, List<Tensor> out) {
     super(function.getClass().getSimpleName() + "Backward");
@@ -35,12 +32,8 @@ final class FunctionNode extends Node implements Saved {
         out.get(i).setHistory(this, i);
       }
     }
-    saved = new Tensor[context.toSave.length];
-    versions = new int[saved.length];
-    for (int i = 0; i < saved.length; i++) {
-      saved[i] = context.toSave[i].alias();
-      versions[i] = saved[i].version();
-    }
+    toSave(context.toSave.clone());
+    hold();
     context.toSave = new Tensor[0];
   }
 
@@ -50,33 +43,13 @@ final class FunctionNode extends Node implements Saved {
   }
 
   @Override
-  public Tensor get(int i) {
-    if (saved[i].version() != versions[i]) {
-      throw new IllegalStateException(
-          name()
-              + ": a tensor saved for backward was changed in place by "
-              + saved[i].storage().writer);
-    }
-    return saved[i];
-  }
-
-  @Override
   void backward(Tensor[] gradients, Engine engine) {
-    if (released) {
-      throw new IllegalStateException(
-          name()
-              + ": this graph was already used by a backward; call the first one with retainGraph = true");
+    checkUsable();
+    Tensor[] gs = new Tensor[gradients.length];
+    for (int i = 0; i < gs.length; i++) {
+      gs[i] = gradients[i] != null ? gradients[i] : zeros(i);
     }
-    List<Tensor> gs = new ArrayList<>();
-    for (int i = 0; i < gradients.length; i++) {
-      gs.add(
-          gradients[i] != null
-              ? gradients[i]
-              : Tensor.empty(
-                      device, outputTypes.get(i), Layout.contiguous(outputLayouts.get(i).sizes))
-                  .zero_());
-    }
-    List<Tensor> results = function.backward(context, gs);
+    List<Tensor> results = function.backward(context, new ArrayList<>(Arrays.asList(gs)));
     if (results.size() != inputs) {
       throw new IllegalStateException(
           name()
@@ -86,19 +59,11 @@ final class FunctionNode extends Node implements Saved {
               + inputs
               + " inputs");
     }
-    for (Edge e = edges; e != null; e = e.next) {
-      Tensor g = results.get(e.input);
-      if (g != null && engine.wants(e.to)) {
-        engine.send(e.to, e.output, g, gs.contains(g) || Arrays.asList(saved).contains(g));
-      }
-    }
+    sendAll(results.toArray(Tensor[]::new), gs, engine);
   }
 
-  @Override
-  void release() {
-    released = saved.length > 0;
-    for (Tensor t : saved) {
-      t.drop(Tensor.State.BACKWARD);
-    }
+  private Tensor zeros(int output) {
+    Layout layout = Layout.contiguous(outputLayouts.get(output).sizes);
+    return Tensor.empty(device, outputTypes.get(output), layout).zero_();
   }
 }

@@ -1,10 +1,12 @@
 package dev.flambeau;
 
-/** Layer normalization over rows: forward, and a gradient per input. */
+/** Layer normalization over rows: forward and its gradients. */
 final class LayerNorm {
   private LayerNorm() {}
 
-  static Tensor forward(Tensor x, long columns, Tensor weight, Tensor bias, double eps) {
+  /** {@code shape}: the sizes of the last dims, which those of the parameters are too. */
+  static Tensor forward(Tensor x, long[] shape, Tensor weight, Tensor bias, double eps) {
+    long columns = Dims.numel(shape);
     long rows = columns == 0 ? 0 : x.numel() / columns;
     Tensor in = Copy.contiguous(x);
     Tensor w = weight == null ? null : Copy.contiguous(weight);
@@ -28,85 +30,84 @@ final class LayerNorm {
               eps);
       c.check("layerNorm", status, in, w, b, y, new Tensor[] {mean, rstd});
     }
-    Recording r =
-        Autograd.record("NativeLayerNormBackward0", y)
-            .saves(x, mean, rstd, weight)
-            .input(
-                x,
-                (g, s) ->
-                    recorded()
-                        ? inputSlope(g, s, rows, columns, eps)
-                        : kernel(g, s, rows, columns, 0));
-    if (weight != null) {
-      r.input(
-          weight,
-          (g, s) ->
-              recorded() ? weightSlope(g, s, rows, columns, eps) : kernel(g, s, rows, columns, 1));
-    }
-    if (bias != null) {
-      r.input(bias, (g, s) -> recorded() ? g : kernel(g, s, rows, columns, 2));
-    }
-    return r.result();
+    return Autograd.record("NativeLayerNormBackward0", y)
+        .saves(x, mean, rstd, weight)
+        .inputs(x, weight, bias)
+        .gradient(
+            (g, saved, wanted) -> kernel(g[0], saved.as(Kept::new), shape, wanted),
+            (g, saved, wanted) -> composed(g[0], saved.as(Kept::new), rows, columns, eps, wanted))
+        .result();
   }
 
-  private static boolean recorded() {
-    return Autograd.isGradEnabled();
-  }
+  /** What is saved. */
+  private record Kept(Tensor x, Tensor mean, Tensor rstd, Tensor weight) {}
 
-  /** One of the three gradients (of x, weight, bias) from the kernel. */
-  private static Tensor kernel(Tensor g, Saved saved, long rows, long columns, int which) {
-    Tensor x = Copy.contiguous(saved.get(0));
+  /** The gradients of x, weight and bias: one call for those that are wanted. */
+  private static Tensor[] kernel(Tensor g, Kept kept, long[] shape, boolean[] wanted) {
+    Tensor x = Copy.contiguous(kept.x);
     Tensor gc = Copy.contiguous(g);
-    Tensor mean = saved.get(1);
-    Tensor rstd = saved.get(2);
-    Tensor weight = saved.get(3) == null ? null : Copy.contiguous(saved.get(3));
-    Tensor out = x.fresh(x.dtype(), which == 0 ? x.sizes() : new long[] {columns});
+    Tensor weight = kept.weight == null ? null : Copy.contiguous(kept.weight);
+    Tensor gx = wanted[0] ? x.fresh(x.dtype(), x.sizes()) : null;
+    Tensor gweight = wanted[1] ? x.fresh(x.dtype(), shape) : null;
+    Tensor gbias = wanted[2] ? x.fresh(x.dtype(), shape) : null;
+    Tensor[] all = {gx, gweight, gbias};
     if (x.numel() == 0) {
-      return out.zero_();
+      for (Tensor t : all) {
+        if (t != null) {
+          t.zero_();
+        }
+      }
+      return all;
     }
+    long columns = Dims.numel(shape);
     DeviceContext c = x.context();
-    long address = out.address();
     int status =
         c.kernels.layerNormGrad(
             x.dtype().code(),
-            rows,
+            x.numel() / columns,
             columns,
             gc.address(),
             x.address(),
-            mean.address(),
-            rstd.address(),
+            kept.mean.address(),
+            kept.rstd.address(),
             weight == null ? 0 : weight.address(),
-            which == 0 ? address : 0,
-            which == 1 ? address : 0,
-            which == 2 ? address : 0);
-    c.check("layerNorm backward", status, gc, x, weight, out, new Tensor[] {mean, rstd});
-    // The parameters have the shape of the last dims, of which the kernel knows only the product.
-    return which == 0 ? out : out.reshape(lastDims(x.sizes(), columns));
+            gx == null ? 0 : gx.address(),
+            gweight == null ? 0 : gweight.address(),
+            gbias == null ? 0 : gbias.address());
+    c.check(
+        "layerNorm backward",
+        status,
+        gc,
+        x,
+        weight,
+        gx,
+        new Object[] {kept.mean, kept.rstd, gweight, gbias});
+    return all;
   }
 
-  private static long[] lastDims(long[] sizes, long columns) {
-    int from = sizes.length;
-    for (long n = 1; n < columns || from == sizes.length; n *= sizes[from]) {
-      from--;
-    }
-    return java.util.Arrays.copyOfRange(sizes, from, sizes.length);
+  /**
+   * The same in tensor ops. Of x: {@code rstd (h - mean(h) - xhat mean(h xhat))} with {@code h = g
+   * weight}.
+   */
+  private static Tensor[] composed(
+      Tensor g, Kept kept, long rows, long columns, double eps, boolean[] wanted) {
+    return new Tensor[] {
+      wanted[0] ? inputSlope(g, kept, rows, columns, eps) : null,
+      wanted[1]
+          ? g.mul(normalized(kept.x.reshape(rows, columns), eps).reshape(kept.x.sizes()))
+          : null,
+      g
+    };
   }
 
-  /** {@code rstd (h - mean(h) - xhat mean(h xhat))} with {@code h = g weight}, in tensor ops. */
-  private static Tensor inputSlope(Tensor g, Saved saved, long rows, long columns, double eps) {
-    Tensor x = saved.get(0);
-    Tensor h = (saved.get(3) == null ? g : g.mul(saved.get(3))).reshape(rows, columns);
-    Tensor flat = x.reshape(rows, columns);
+  private static Tensor inputSlope(Tensor g, Kept kept, long rows, long columns, double eps) {
+    Tensor h = (kept.weight == null ? g : g.mul(kept.weight)).reshape(rows, columns);
+    Tensor flat = kept.x.reshape(rows, columns);
     Tensor rstd = rstd(flat, eps);
     Tensor xhat = normalized(flat, eps);
     int[] last = {1};
     Tensor inner = h.sub(h.mean(last, true)).sub(xhat.mul(h.mul(xhat).mean(last, true)));
-    return rstd.mul(inner).reshape(x.sizes());
-  }
-
-  private static Tensor weightSlope(Tensor g, Saved saved, long rows, long columns, double eps) {
-    Tensor x = saved.get(0);
-    return g.mul(normalized(x.reshape(rows, columns), eps).reshape(x.sizes()));
+    return rstd.mul(inner).reshape(kept.x.sizes());
   }
 
   private static Tensor rstd(Tensor flat, double eps) {

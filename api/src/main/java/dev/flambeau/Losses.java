@@ -60,23 +60,16 @@ final class Losses {
     return Autograd.record(node, y)
         .saves(x, t)
         .input(
-            x, (g, saved) -> grad(op, code, reduction, g, saved.get(0), saved.get(1), type, slope))
+            x,
+            (g, saved) -> grad(op, code, reduction, g, saved.get(0), saved.get(1), type),
+            (g, saved) ->
+                scaled(reduction, g, saved.get(0)).mul(slope.apply(saved.get(0), saved.get(1))))
         .input(t, (g, saved) -> targetGrad(code, reduction, g, saved.get(0), saved.get(1), slope))
         .result();
   }
 
   private static Tensor grad(
-      String op,
-      int code,
-      Reduction reduction,
-      Tensor g,
-      Tensor x,
-      Tensor t,
-      DType type,
-      BinaryOperator<Tensor> slope) {
-    if (Autograd.isGradEnabled()) {
-      return scaled(reduction, g, x).mul(slope.apply(x, t));
-    }
+      String op, int code, Reduction reduction, Tensor g, Tensor x, Tensor t, DType type) {
     Tensor xc = Copy.contiguous(Pointwise.as(x, type));
     Tensor tc = Copy.contiguous(Pointwise.as(t, type));
     Tensor gc = Copy.contiguous(Pointwise.as(g, type));

@@ -96,16 +96,15 @@ public sealed interface MatrixOps permits Tensor {
     Require.rank("mm", other, 2);
     return Autograd.record("MmBackward0", Gemm.mm("mm", a, other, null))
         .saves(other.requiresGrad() ? a : null, a.requiresGrad() ? other : null)
-        .input(a, (g, saved) -> product(g, false, saved.get(1), true))
-        .input(other, (g, saved) -> product(saved.get(0), true, g, false))
+        .input(
+            a,
+            (g, saved) -> Gemm.mm(g, false, saved.get(1), true),
+            (g, saved) -> g.mm(saved.get(1).t()))
+        .input(
+            other,
+            (g, saved) -> Gemm.mm(saved.get(0), true, g, false),
+            (g, saved) -> saved.get(0).t().mm(g))
         .result();
-  }
-
-  /** A product for a gradient: one kernel call, or ops when it must be differentiable itself. */
-  private static Tensor product(Tensor a, boolean transposeA, Tensor b, boolean transposeB) {
-    return Autograd.isGradEnabled()
-        ? (transposeA ? a.t() : a).mm(transposeB ? b.t() : b)
-        : Gemm.mm(a, transposeA, b, transposeB);
   }
 
   /** Matrix (m, k) times vector (k,). */
@@ -197,20 +196,46 @@ public sealed interface MatrixOps permits Tensor {
     }
     return Autograd.record("AddmmBackward0", y)
         .saves(b.requiresGrad() ? a : null, a.requiresGrad() ? b : null)
-        .input(c, (g, saved) -> beta == 1 ? g : g.mul(beta))
-        .input(
-            a,
-            (g, saved) -> {
-              Tensor ga = product(g, false, saved.get(1), true);
-              return alpha == 1 ? ga : ga.mul(alpha);
-            })
-        .input(
-            b,
-            (g, saved) -> {
-              Tensor gb = product(saved.get(0), true, g, false);
-              return alpha == 1 ? gb : gb.mul(alpha);
-            })
+        .inputs(c, a, b)
+        .gradient(
+            (g, saved, wanted) -> addmmGrad(g[0], saved, wanted, false, beta, alpha),
+            (g, saved, wanted) -> addmmSlope(g[0], saved, wanted, false, beta, alpha))
         .result();
+  }
+
+  /**
+   * The gradients of {@code beta c + alpha a b} by c, a and b. {@code linear}: c is a bias, and b
+   * the transpose of what is saved and of what is returned, a layer's weight.
+   */
+  private static Tensor[] addmmGrad(
+      Tensor g, Saved saved, boolean[] wanted, boolean linear, double beta, double alpha) {
+    // A bias gets the sum of the rows: the engine would find it too, but asks more before.
+    boolean sums = linear && g.isContiguous() && g.numel() > 0;
+    return new Tensor[] {
+      wanted[0] ? times(sums ? Reduce.rows(g) : g, beta) : null,
+      wanted[1] ? times(Gemm.mm(g, false, saved.get(1), !linear), alpha) : null,
+      !wanted[2]
+          ? null
+          : times(
+              linear
+                  ? Gemm.mm(g, true, saved.get(0), false)
+                  : Gemm.mm(saved.get(0), true, g, false),
+              alpha)
+    };
+  }
+
+  /** The same in tensor ops. */
+  private static Tensor[] addmmSlope(
+      Tensor g, Saved saved, boolean[] wanted, boolean linear, double beta, double alpha) {
+    return new Tensor[] {
+      wanted[0] ? times(g, beta) : null,
+      wanted[1] ? times(g.mm(linear ? saved.get(1) : saved.get(1).t()), alpha) : null,
+      !wanted[2] ? null : times(linear ? g.t().mm(saved.get(0)) : saved.get(0).t().mm(g), alpha)
+    };
+  }
+
+  private static Tensor times(Tensor x, double factor) {
+    return factor == 1 ? x : x.mul(factor);
   }
 
   /** {@code factor * x}; integers stay integers. */
@@ -303,16 +328,11 @@ public sealed interface MatrixOps permits Tensor {
     Tensor sums =
         Autograd.record("AddmmBackward0", y)
             .saves(weight.requiresGrad() ? x : null, x.requiresGrad() ? weight : null)
-            .input(bias, MatrixOps::biasGrad)
-            .input(x, (g, saved) -> product(g, false, saved.get(1), false))
-            .input(weight, (g, saved) -> product(g, true, saved.get(0), false))
+            .inputs(bias, x, weight)
+            .gradient(
+                (g, saved, wanted) -> addmmGrad(g[0], saved, wanted, true, 1, 1),
+                (g, saved, wanted) -> addmmSlope(g[0], saved, wanted, true, 1, 1))
             .result();
     return activation == null ? sums : sums.recorded(activation.op, sums, 0, 0);
-  }
-
-  /** The sum of the rows; the engine would find it too, but asks more before. */
-  private static Tensor biasGrad(Tensor g, Saved saved) {
-    boolean direct = g.isContiguous() && g.numel() > 0 && !Autograd.isGradEnabled();
-    return direct ? Reduce.rows(g) : g;
   }
 }

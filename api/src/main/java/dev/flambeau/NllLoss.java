@@ -79,12 +79,13 @@ final class NllLoss {
         .saves(target, weight, total)
         .input(
             x,
-            (g, saved) ->
-                Autograd.isGradEnabled()
-                    ? composed(g, sizes, dim, saved, ignoreIndex, reduction)
-                    : kernel(g, sizes, dim, saved, ignoreIndex, reduction))
+            (g, saved) -> kernel(g, sizes, dim, saved.as(Kept::new), ignoreIndex, reduction),
+            (g, saved) -> composed(g, sizes, dim, saved.as(Kept::new), ignoreIndex, reduction))
         .result();
   }
+
+  /** What is saved. */
+  private record Kept(Tensor target, Tensor weight, Tensor total) {}
 
   /** PyTorch has kernels for (N, C) and (N, C, H, W), and reshapes other ranks to the latter. */
   static String node(int rank, Reduction reduction) {
@@ -95,10 +96,9 @@ final class NllLoss {
   }
 
   private static Tensor kernel(
-      Tensor g, long[] sizes, int dim, Saved saved, long ignoreIndex, Reduction reduction) {
-    Tensor t = Copy.contiguous(saved.get(0));
-    Tensor w = saved.get(1) == null ? null : Copy.contiguous(saved.get(1));
-    Tensor total = saved.get(2);
+      Tensor g, long[] sizes, int dim, Kept kept, long ignoreIndex, Reduction reduction) {
+    Tensor t = Copy.contiguous(kept.target);
+    Tensor w = kept.weight == null ? null : Copy.contiguous(kept.weight);
     Tensor gc = Copy.contiguous(g);
     Tensor gx = g.fresh(g.dtype(), sizes);
     if (gx.numel() == 0) {
@@ -115,10 +115,10 @@ final class NllLoss {
             gc.address(),
             t.address(),
             w == null ? 0 : w.address(),
-            total.address(),
+            kept.total.address(),
             gx.address(),
             ignoreIndex);
-    c.check("nllLoss backward", status, gc, t, total, gx, w);
+    c.check("nllLoss backward", status, gc, t, kept.total, gx, w);
     return gx;
   }
 
@@ -127,10 +127,9 @@ final class NllLoss {
    * weight for a mean).
    */
   private static Tensor composed(
-      Tensor g, long[] sizes, int dim, Saved saved, long ignoreIndex, Reduction reduction) {
-    Tensor t = saved.get(0);
-    Tensor share = shares(g, t, saved.get(1), saved.get(2), ignoreIndex, reduction);
-    Tensor index = indices(t, ignoreIndex).unsqueeze(dim);
+      Tensor g, long[] sizes, int dim, Kept kept, long ignoreIndex, Reduction reduction) {
+    Tensor share = shares(g, kept.target, kept.weight, kept.total, ignoreIndex, reduction);
+    Tensor index = indices(kept.target, ignoreIndex).unsqueeze(dim);
     return g.fresh(g.dtype(), sizes).zero_().scatter(dim, index, share.neg().unsqueeze(dim));
   }
 

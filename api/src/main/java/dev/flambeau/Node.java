@@ -9,7 +9,7 @@ import java.util.function.UnaryOperator;
  * A step of a recorded computation: what PyTorch calls a {@code grad_fn}. Prints as {@code
  * <AddmmBackward0>}.
  */
-public abstract sealed class Node permits Recording, Accumulator, FunctionNode {
+public abstract sealed class Node permits SavingNode, Accumulator {
   private String name;
 
   /**
@@ -30,6 +30,11 @@ public abstract sealed class Node permits Recording, Accumulator, FunctionNode {
       this.input = input;
       this.to = to;
       this.output = output;
+    }
+
+    /** The gradient as the input must have it. */
+    Tensor fit(Tensor g) {
+      return g;
     }
   }
 

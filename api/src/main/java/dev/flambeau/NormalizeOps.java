@@ -69,20 +69,25 @@ public sealed interface NormalizeOps permits AxisOps {
     }
     return Autograd.record(node, y)
         .saves(y)
-        .input(x, (g, saved) -> softmaxGrad(op, log, g, saved.get(0), d))
+        .input(
+            x,
+            (g, saved) -> softmaxGrad(op, log, g, saved.get(0), d),
+            (g, saved) -> softmaxSlope(log, g, saved.get(0), d))
         .result();
   }
 
   /**
    * Softmax: {@code y (g - sum(g y))}; log-softmax: {@code g - exp(y) sum(g)}; sums along the dim.
    */
+  private static Tensor softmaxSlope(int log, Tensor g, Tensor y, int d) {
+    int[] dims = {d};
+    return log == 1
+        ? g.sub(y.exp().mul(g.sum(dims, true)))
+        : y.mul(g.sub(g.mul(y).sum(dims, true)));
+  }
+
+  /** The same by the kernel. */
   private static Tensor softmaxGrad(String op, int log, Tensor g, Tensor y, int d) {
-    if (Autograd.isGradEnabled()) {
-      int[] dims = {d};
-      return log == 1
-          ? g.sub(y.exp().mul(g.sum(dims, true)))
-          : y.mul(g.sub(g.mul(y).sum(dims, true)));
-    }
     Tensor gx = y.fresh(y.dtype(), y.sizes());
     if (gx.numel() > 0) {
       AxisView v = AxisView.of(y, d);
@@ -140,6 +145,6 @@ public sealed interface NormalizeOps permits AxisOps {
                 + Dims.text(t.sizes()));
       }
     }
-    return LayerNorm.forward(x, Dims.product(s, s.length - k, s.length), weight, bias, eps);
+    return LayerNorm.forward(x, normalizedShape.clone(), weight, bias, eps);
   }
 }

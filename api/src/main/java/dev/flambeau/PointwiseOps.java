@@ -113,22 +113,23 @@ public sealed interface PointwiseOps extends ActivationOps, CompareOps permits T
   default Tensor pow(Tensor exponent) {
     Tensor a = (Tensor) this;
     Tensor y = Pointwise.binary(BinaryOp.POW, a, exponent);
+    record Kept(Tensor base, Tensor exponent, Tensor power) {}
     return Autograd.record("PowBackward1", y)
-        .saves(a, exponent, y)
+        .saves(a, exponent, exponent.requiresGrad() ? y : null)
         .input(
             a,
             (g, saved) -> {
-              Tensor b = saved.get(1);
-              Tensor slope = b.mul(saved.get(0).pow(b.sub(1)));
-              return g.mul(Tensor.where(b.eq(0), slope.zerosLike(), slope));
+              Kept kept = saved.as(Kept::new);
+              Tensor slope = kept.exponent.mul(kept.base.pow(kept.exponent.sub(1)));
+              return g.mul(Tensor.where(kept.exponent.eq(0), slope.zerosLike(), slope));
             })
         .input(
             exponent,
             (g, saved) -> {
-              Tensor x = saved.get(0);
-              Tensor slope = saved.get(2).mul(x.log());
+              Kept kept = saved.as(Kept::new);
+              Tensor slope = kept.power.mul(kept.base.log());
               // 0^b is 0 for every b > 0: flat, though the logarithm is not.
-              Tensor flat = x.eq(0).logicalAnd(saved.get(1).ge(0));
+              Tensor flat = kept.base.eq(0).logicalAnd(kept.exponent.ge(0));
               return g.mul(Tensor.where(flat, slope.zerosLike(), slope));
             })
         .result();

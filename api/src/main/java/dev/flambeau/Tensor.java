@@ -134,20 +134,15 @@ public final class Tensor extends TensorHandle
   /** Writes down that {@code y}, which may be this tensor itself, became {@code op} of it. */
   Tensor recorded(UnaryOp op, Tensor y, double p, double q) {
     Recording r = Autograd.record(op.node, y);
-    if (op.saves != UnaryOp.Saves.NOTHING) {
-      r.saves(op.saves == UnaryOp.Saves.INPUT ? this : y);
+    if (op.saves == UnaryOp.Saves.NOTHING) {
+      return r.input(this, (g, saved) -> op.slope(g, null, p, q)).result();
     }
-    boolean saves = op.saves != UnaryOp.Saves.NOTHING;
-    return r.input(this, (g, saved) -> unaryGrad(op, g, saves ? saved.get(0) : null, p, q))
+    return r.saves(op.saves == UnaryOp.Saves.INPUT ? this : y)
+        .input(
+            this,
+            (g, saved) -> Pointwise.unaryGrad(op, g, saved.get(0), p, q),
+            (g, saved) -> op.slope(g, saved.get(0), p, q))
         .result();
-  }
-
-  /** The kernel's derivative, or the one in tensor ops when it must be differentiable itself. */
-  private static Tensor unaryGrad(UnaryOp op, Tensor g, Tensor saved, double p, double q) {
-    boolean recorded = ThreadState.get().gradEnabled;
-    return recorded || saved == null
-        ? op.slope(g, saved, p, q)
-        : Pointwise.unaryGrad(op, g, saved, p, q);
   }
 
   /** Whether gradients flow to this tensor. */

@@ -135,8 +135,8 @@ class DeviceTest {
       here[i].requiresGrad_();
       there[i].requiresGrad_();
     }
-    OpGradientTest.project(c.fn.apply(here)).backward(null, createGraph, createGraph);
-    OpGradientTest.project(c.fn.apply(there)).backward(null, createGraph, createGraph);
+    OpGradientTest.project(c.outputs(here)).backward(null, createGraph, createGraph);
+    OpGradientTest.project(c.outputs(there)).backward(null, createGraph, createGraph);
     for (int i = 0; i < here.length; i++) {
       if (here[i].grad() != null) {
         assertEquals(FIRST, there[i].grad().device());

@@ -29,8 +29,14 @@ final class OpCase {
     PlainTensor[] of(PlainTensor[] in);
   }
 
+  /** An op with several outputs. */
+  interface Several {
+    Tensor[] apply(Tensor[] in);
+  }
+
   final String name;
-  final Fn fn;
+  final Fn fn; // of several outputs the first
+  private final Several all;
   References reference; // null: libtorch's cases alone judge the row
   String parity; // the op of libtorch's tables; null: there is none
   String whyNoParity;
@@ -48,9 +54,10 @@ final class OpCase {
   boolean ofItsLayout; // some memory layouts are refused
   boolean acrossDevices; // the inputs may lie on several
 
-  private OpCase(String name, Fn fn) {
+  private OpCase(String name, Fn fn, Several all) {
     this.name = name;
     this.fn = fn;
+    this.all = all;
     this.parity = op();
   }
 
@@ -60,7 +67,37 @@ final class OpCase {
   }
 
   static OpCase op(String name, Fn fn) {
-    return new OpCase(name, fn);
+    return new OpCase(name, fn, in -> new Tensor[] {fn.apply(in)});
+  }
+
+  /** An op with several outputs: gradients come from each subset of them. */
+  static OpCase several(String name, Several all) {
+    return new OpCase(name, in -> all.apply(in)[0], all);
+  }
+
+  /** All that the op gives. */
+  Tensor[] outputs(Tensor[] in) {
+    return all.apply(in);
+  }
+
+  /**
+   * Which outputs have a gradient, in every way that one at least has; those that are not floating
+   * never.
+   */
+  static List<boolean[]> subsets(Tensor[] outputs) {
+    List<boolean[]> subsets = new ArrayList<>();
+    for (int bits = 1; bits < 1 << outputs.length; bits++) {
+      boolean[] with = new boolean[outputs.length];
+      boolean possible = true;
+      for (int i = 0; i < outputs.length; i++) {
+        with[i] = (bits >> i & 1) == 1;
+        possible &= !with[i] || outputs[i].dtype().isFloating();
+      }
+      if (possible) {
+        subsets.add(with);
+      }
+    }
+    return subsets;
   }
 
   /** Sizes of one input. */

@@ -57,8 +57,8 @@ class OpLayoutTest {
         other[i].requiresGrad_();
       }
     }
-    Tensor expected = c.fn.apply(plain);
-    Tensor actual = c.fn.apply(other);
+    Tensor[] expected = c.outputs(plain);
+    Tensor[] actual = c.outputs(other);
     OpForwardTest.close(c.name, expected, actual, 1e-12, 1e-13);
     if (c.differentiable) {
       OpGradientTest.project(expected).backward();
