@@ -90,7 +90,7 @@ final class Gemm {
 
     /** How many matrices there are. */
     long count() {
-      return rowDim + columnDim == 1 ? 1 : layout.sizes[0];
+      return layout.sizes.length == 2 ? 1 : layout.sizes[0];
     }
 
     long rows() {
@@ -103,7 +103,7 @@ final class Gemm {
 
     /** From a matrix to the next, in elements. */
     long batchStride() {
-      return rowDim + columnDim == 1 ? 0 : layout.strides[0];
+      return layout.sizes.length == 2 ? 0 : layout.strides[0];
     }
 
     /** From a row to the next. */

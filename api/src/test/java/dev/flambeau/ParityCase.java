@@ -17,7 +17,8 @@ import java.util.zip.GZIPInputStream;
  *
  * @param outputs null where libtorch refused
  * @param nodes the name of the node that made each output, "-" for none
- * @param upstream the gradient given for the first output; null where nothing needed one
+ * @param upstream the gradient given for each output, null for none; outputs at the end that are
+ *     given none are left out
  * @param grads the gradient of each input; null where there is none
  */
 record ParityCase(
@@ -27,7 +28,7 @@ record ParityCase(
     List<ParityTensor> inputs,
     List<ParityTensor> outputs,
     List<String> nodes,
-    ParityTensor upstream,
+    List<ParityTensor> upstream,
     List<ParityTensor> grads) {
 
   private static BufferedReader open(String name) throws IOException {
@@ -75,7 +76,7 @@ record ParityCase(
         tensors(f[2]),
         refused ? null : tensors(f[3]),
         List.of(f[4].split(",")),
-        f[5].equals("-") ? null : ParityTensor.parse(f[5]),
+        f[5].equals("-") ? List.of() : tensors(f[5]),
         f[6].equals("-") ? List.of() : tensors(f[6]));
   }
 
@@ -136,24 +137,30 @@ record ParityCase(
     return Arrays.stream(longs(i)).mapToInt(Math::toIntExact).toArray();
   }
 
-  /** The largest absolute value among inputs, the upstream gradient and the outputs. */
+  /** The largest absolute value among inputs, upstream gradients and outputs. */
   double scale() {
-    double top = upstream == null ? 0 : upstream.scale();
-    for (ParityTensor t : inputs) {
-      top = t == null ? top : Math.max(top, t.scale());
-    }
-    for (ParityTensor t : outputs) {
-      top = Math.max(top, t.scale());
-    }
-    return top;
+    return Math.max(upstreamScale(), Math.max(scale(inputs), scale(outputs)));
+  }
+
+  /** The largest absolute value of the upstream gradients. */
+  double upstreamScale() {
+    return scale(upstream);
+  }
+
+  private static double scale(List<ParityTensor> tensors) {
+    return tensors.stream()
+        .filter(t -> t != null)
+        .mapToDouble(ParityTensor::scale)
+        .reduce(0, Math::max);
   }
 
   /** The largest of input, upstream gradient and their product at one element. */
   double scale(int element) {
     ParityTensor x = inputs.get(0);
     double a = element < x.numel() ? Math.abs(x.real(element)) : 0;
-    boolean has = upstream != null && element < upstream.numel();
-    double g = has ? Math.abs(upstream.real(element)) : 0;
+    ParityTensor first = upstream.isEmpty() ? null : upstream.get(0);
+    boolean has = first != null && element < first.numel();
+    double g = has ? Math.abs(first.real(element)) : 0;
     double most = Math.max(Math.max(a, g), a * g);
     return Double.isFinite(most) ? most : 0;
   }

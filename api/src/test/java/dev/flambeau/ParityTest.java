@@ -108,10 +108,10 @@ class ParityTest {
         return "made by " + node + ", not " + named;
       }
     }
-    if (c.upstream() == null) {
+    if (c.upstream().isEmpty()) {
       return out.get(0).requiresGrad() ? "needs a gradient" : null;
     }
-    out.get(0).backward(c.upstream().tensor());
+    backward(out, c.upstream());
     for (int i = 0; i < in.length; i++) {
       ParityTensor g = c.grads().get(i);
       if (in[i] == null || g == null && in[i].grad() == null) {
@@ -128,14 +128,36 @@ class ParityTest {
     return null;
   }
 
+  private static void backward(List<Tensor> out, List<ParityTensor> upstream) {
+    if (upstream.size() == 1) {
+      out.get(0).backward(upstream.get(0).tensor());
+      return;
+    }
+    Tensor total = null;
+    for (int i = 0; i < upstream.size(); i++) {
+      if (upstream.get(i) != null) {
+        Tensor part = out.get(i).mul(upstream.get(i).tensor()).sum();
+        total = total == null ? part : total.add(part);
+      }
+    }
+    total.backward();
+  }
+
   /** The gradients, themselves recorded, and the gradients of their sum. */
   private static String checkSecond(ParityOps.Op op, ParityCase c) {
     Tensor[] in =
         c.inputs().stream().map(t -> t == null ? null : t.tensor()).toArray(Tensor[]::new);
     List<Tensor> wanted = Arrays.stream(in).filter(t -> t != null && t.requiresGrad()).toList();
-    List<Tensor> first =
-        Autograd.grad(
-            List.of(op.call(c, in).get(0)), wanted, List.of(c.upstream().tensor()), true, true);
+    List<Tensor> all = op.call(c, in);
+    List<Tensor> out = new ArrayList<>();
+    List<Tensor> upstream = new ArrayList<>();
+    for (int i = 0; i < c.upstream().size(); i++) {
+      if (c.upstream().get(i) != null) {
+        out.add(all.get(i));
+        upstream.add(c.upstream().get(i).tensor());
+      }
+    }
+    List<Tensor> first = Autograd.grad(out, wanted, upstream, true, true);
     Tensor total = null;
     for (int i = 0; i < first.size(); i++) {
       String d = ParityTolerance.second(c, c.outputs().get(i), first.get(i));

@@ -126,7 +126,7 @@ record ParityTolerance(double values, Scale valueScale, double gradients, Scale 
         switch (scale) {
           case CASE -> c.scale();
           case SUM -> c.scale() * Math.sqrt(c.inputs().get(0).numel());
-          case UPSTREAM -> c.upstream() == null ? 0 : c.upstream().scale();
+          case UPSTREAM -> c.upstreamScale();
           case ONE -> 1;
           case OWN, ELEMENT -> 0;
         };

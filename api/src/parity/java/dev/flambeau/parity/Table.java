@@ -15,7 +15,6 @@ import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.bytedeco.pytorch.BoolOptional;
 import org.bytedeco.pytorch.Tensor;
-import org.bytedeco.pytorch.TensorArrayRefOptional;
 import org.bytedeco.pytorch.TensorVector;
 import org.bytedeco.pytorch.global.torch;
 
@@ -24,10 +23,11 @@ import org.bytedeco.pytorch.global.torch;
  *
  * <pre>op, arguments, inputs, outputs, node names, upstream gradient, gradients of the inputs</pre>
  *
- * Arguments and tensors are apart by spaces. An argument is a letter and its value: {@code i3} a
- * long, {@code d0.5} a double, {@code btrue}, {@code stanh}, {@code l1,2} a list of longs, {@code
- * n} none. A tensor is written as {@link In} says, {@code n} is a missing one. Where libtorch
- * refused the case, the outputs are the one word {@code error}.
+ * Arguments and tensors are apart by spaces. Where several outputs have a gradient, or one beside
+ * the first, there is an upstream gradient or {@code n} for each output. An argument is a letter
+ * and its value: {@code i3} a long, {@code d0.5} a double, {@code btrue}, {@code stanh}, {@code
+ * l1,2} a list of longs, {@code n} none. A tensor is written as {@link In} says, {@code n} is a
+ * missing one. Where libtorch refused the case, the outputs are the one word {@code error}.
  */
 final class Table {
 
@@ -40,18 +40,27 @@ final class Table {
   private static final int LARGEST = 24;
 
   private final String name;
-  private final List<String> lines = new ArrayList<>();
+  private final List<String> lines;
   private final boolean secondOrder;
   final Values values;
 
   Table(String name, long seed) {
-    this(name, seed, false);
+    this(name, seed, false, new ArrayList<>());
   }
 
-  private Table(String name, long seed, boolean secondOrder) {
+  private Table(String name, long seed, boolean secondOrder, List<String> lines) {
     this.name = name;
     this.values = new Values(seed);
     this.secondOrder = secondOrder;
+    this.lines = lines;
+  }
+
+  /**
+   * This table with random numbers of its own: cases that join it later are written here, and leave
+   * those of the others as they were.
+   */
+  Table joined(long seed) {
+    return new Table(name, seed, secondOrder, lines);
   }
 
   /**
@@ -59,7 +68,7 @@ final class Table {
    * inputs, and the gradients are those of the sum of all these.
    */
   static Table ofSecondOrder(String name, long seed) {
-    return new Table(name, seed, true);
+    return new Table(name, seed, true, new ArrayList<>());
   }
 
   /** Writes a case of an op that answers one tensor. */
@@ -67,17 +76,33 @@ final class Table {
     all(op, args, inputs, in -> List.of(f.apply(in)));
   }
 
-  /** Writes a case. */
+  /** Writes a case, in which the first output has a gradient. */
   void all(String op, Object[] args, List<In> inputs, Op f) {
-    write(op, args, inputs, f, false);
+    write(op, args, inputs, f, false, 1);
+  }
+
+  /**
+   * Writes a case that libtorch may refuse; if not, one for each subset of outputs with a gradient.
+   */
+  void subsets(String op, Object[] args, List<In> inputs, int outputs, Op f) {
+    for (int with = 1; with < 1 << outputs; with++) {
+      if (!write(op, args, inputs, f, true, with)) {
+        return;
+      }
+    }
   }
 
   /** Writes a case that libtorch may refuse. */
   void maybe(String op, Object[] args, List<In> inputs, Function<Tensor[], Tensor> f) {
-    write(op, args, inputs, in -> List.of(f.apply(in)), true);
+    write(op, args, inputs, in -> List.of(f.apply(in)), true, 1);
   }
 
-  private void write(String op, Object[] args, List<In> inputs, Op f, boolean mayFail) {
+  /**
+   * {@code with}: the outputs that have a gradient, by bits. False where libtorch refused, or no
+   * gradient was asked for: then one case says it all.
+   */
+  private boolean write(
+      String op, Object[] args, List<In> inputs, Op f, boolean mayFail, int with) {
     Tensor[] in = inputs.stream().map(i -> i == null ? null : i.tensor()).toArray(Tensor[]::new);
     List<Tensor> out;
     try {
@@ -89,50 +114,75 @@ final class Table {
       if (!secondOrder) {
         line(op, args, inputs, "error", "-", "-", "-");
       }
-      return;
+      return false;
+    }
+    List<Tensor> some = new ArrayList<>();
+    for (int i = 0; i < out.size(); i++) {
+      if ((with >> i & 1) == 1) {
+        some.add(out.get(i));
+      }
     }
     if (secondOrder) {
-      second(op, args, inputs, in, out.get(0));
-      return;
+      return second(op, args, inputs, in, some, with);
     }
     String names = out.stream().map(Aten::nodeName).collect(Collectors.joining(","));
     String outputs = join(out.stream().map(In::from).toList());
-    Tensor first = out.get(0);
-    if (!first.requires_grad()) {
+    if (!some.get(0).requires_grad()) {
       line(op, args, inputs, outputs, names, "-", "-");
-      return;
+      return false;
     }
-    In like = In.from(first);
-    In upstream = values.normal(like.dtype(), like.shape());
-    first.backward(upstream.tensor(), new BoolOptional(), false, new TensorArrayRefOptional());
+    List<In> upstream = upstream(some);
+    torch.backward(
+        vector(some), gradients(upstream), new BoolOptional(), false, new TensorVector());
     List<In> grads = new ArrayList<>();
     for (Tensor t : in) {
       boolean has = t != null && t.requires_grad() && t.grad().defined();
       grads.add(has ? In.from(t.grad()) : null);
     }
-    line(op, args, inputs, outputs, names, upstream.toString(), join(grads));
+    line(op, args, inputs, outputs, names, spread(upstream, with), join(grads));
+    return true;
   }
 
-  private void second(String op, Object[] args, List<In> inputs, Tensor[] in, Tensor out) {
+  private List<In> upstream(List<Tensor> outputs) {
+    return outputs.stream()
+        .map(In::from)
+        .map(like -> values.normal(like.dtype(), like.shape()))
+        .toList();
+  }
+
+  private static TensorVector vector(List<Tensor> tensors) {
+    return new TensorVector(tensors.toArray(Tensor[]::new));
+  }
+
+  private static TensorVector gradients(List<In> upstream) {
+    return vector(upstream.stream().map(In::tensor).toList());
+  }
+
+  /** The gradients, each at the place of its output. */
+  private static String spread(List<In> upstream, int with) {
+    List<In> all = new ArrayList<>();
+    for (int i = 0, next = 0; with >> i != 0; i++) {
+      all.add((with >> i & 1) == 1 ? upstream.get(next++) : null);
+    }
+    return join(all);
+  }
+
+  private boolean second(
+      String op, Object[] args, List<In> inputs, Tensor[] in, List<Tensor> out, int with) {
     TensorVector wanted = new TensorVector();
     for (Tensor t : in) {
       if (t != null && t.requires_grad()) {
         wanted.push_back(t);
       }
     }
-    boolean small = out.numel() > 0 && out.numel() <= LARGEST;
-    if (!small || !out.requires_grad() || DType.of(out.scalar_type().value) != DType.F64) {
-      return;
+    Tensor some = out.get(0);
+    boolean small = some.numel() > 0 && some.numel() <= LARGEST;
+    if (!small || !some.requires_grad() || DType.of(some.scalar_type().value) != DType.F64) {
+      return false;
     }
-    In upstream = values.normal(DType.F64, In.from(out).shape());
+    List<In> upstream = upstream(out);
     TensorVector first =
-        torch.grad(
-            new TensorVector(out),
-            wanted,
-            new TensorVector(upstream.tensor()),
-            new BoolOptional(),
-            true,
-            true);
+        torch.grad(vector(out), wanted, gradients(upstream), new BoolOptional(), true, true);
     Tensor total = null;
     List<In> gradients = new ArrayList<>();
     for (long i = 0; i < first.size(); i++) {
@@ -144,7 +194,7 @@ final class Table {
       }
     }
     if (total == null) {
-      return;
+      return true;
     }
     total.backward();
     List<In> seconds = new ArrayList<>();
@@ -152,7 +202,8 @@ final class Table {
       boolean has = t != null && t.requires_grad() && t.grad().defined();
       seconds.add(has ? In.from(t.grad()) : null);
     }
-    line(op, args, inputs, join(gradients), "-", upstream.toString(), join(seconds));
+    line(op, args, inputs, join(gradients), "-", spread(upstream, with), join(seconds));
+    return true;
   }
 
   private void line(String op, Object[] args, List<In> inputs, String... rest) {
