@@ -58,13 +58,13 @@ public sealed interface AxisOps extends NormalizeOps permits Tensor {
     Tensor y = Reduce.over("mean", Kernels.REDUCE_MEAN, x, mask, keepdim, x.dtype(), Double.NaN);
     long[] sizes = x.sizes();
     return Autograd.record(node, y)
-        .input(
-            x,
-            (g, saved) ->
-                Reduce.unreduced(g, sizes, mask, keepdim)
-                    .div((double) Reduce.count(sizes, mask))
-                    .expand(sizes))
+        .input(x, (g, saved) -> meanGrad(g, sizes, mask, keepdim))
         .result();
+  }
+
+  private static Tensor meanGrad(Tensor g, long[] sizes, boolean[] mask, boolean keepdim) {
+    Tensor gk = Reduce.unreduced(g, sizes, mask, keepdim);
+    return gk.div((double) Reduce.count(sizes, mask)).expand(sizes);
   }
 
   /** Product of all elements; integers and bool give int64. */
@@ -121,18 +121,50 @@ public sealed interface AxisOps extends NormalizeOps permits Tensor {
   default Tensor var(int[] dims, double correction, boolean keepdim) {
     Tensor x = Require.isFloating("var", (Tensor) this);
     boolean[] mask = Dims.mask("var", dims, x.dim());
-    Tensor y = Reduce.moments(x, mask, keepdim, correction);
+    Tensor y = Reduce.moments("var", x, mask, keepdim, correction, false).var();
     return Autograd.record("VarBackward0", y)
         .saves(x)
-        .input(
-            x,
-            (g, saved) -> {
+        .input(x, (g, saved) -> varGrad(g, saved.get(0), dims, mask, keepdim, correction))
+        .result();
+  }
+
+  private static Tensor varGrad(
+      Tensor g, Tensor x, int[] dims, boolean[] mask, boolean keepdim, double correction) {
+    Tensor gk = Reduce.unreduced(g, x.sizes(), mask, keepdim);
+    double n = Reduce.count(x.sizes(), mask) - correction;
+    return gk.mul(2 / Math.max(n, 0)).mul(x.sub(x.mean(dims, true)));
+  }
+
+  /** Variance, with Bessel's correction, and mean of all elements. Floating types. */
+  default VarMean varMean() {
+    return varMean(new int[0], 1, false);
+  }
+
+  /** Variance, with Bessel's correction, and mean over a dim. */
+  default VarMean varMean(int dim) {
+    return varMean(new int[] {dim}, 1, false);
+  }
+
+  /** {@link #var(int[], double, boolean)} and {@link #mean(int[], boolean)} by one kernel. */
+  default VarMean varMean(int[] dims, double correction, boolean keepdim) {
+    Tensor x = Require.isFloating("varMean", (Tensor) this);
+    boolean[] mask = Dims.mask("varMean", dims, x.dim());
+    VarMean y = Reduce.moments("varMean", x, mask, keepdim, correction, true);
+    Autograd.record("VarMeanBackward0", y.var(), y.mean())
+        .saves(x)
+        .inputs(x)
+        .gradient(
+            (g, saved, wanted) -> {
               Tensor in = saved.get(0);
-              Tensor gk = Reduce.unreduced(g, in.sizes(), mask, keepdim);
-              double n = Reduce.count(in.sizes(), mask) - correction;
-              return gk.mul(2 / Math.max(n, 0)).mul(in.sub(in.mean(dims, true)));
+              Tensor ofVar =
+                  g[0] == null ? null : varGrad(g[0], in, dims, mask, keepdim, correction);
+              Tensor ofMean = g[1] == null ? null : meanGrad(g[1], in.sizes(), mask, keepdim);
+              return new Tensor[] {
+                ofVar == null ? ofMean : ofMean == null ? ofVar : ofVar.add(ofMean)
+              };
             })
         .result();
+    return y;
   }
 
   /** Standard deviation of all elements, with Bessel's correction. */
@@ -151,7 +183,7 @@ public sealed interface AxisOps extends NormalizeOps permits Tensor {
     boolean[] mask = Dims.mask("std", dims, x.dim());
     Tensor y;
     try (var off = Autograd.noGrad()) {
-      y = Reduce.moments(x, mask, keepdim, correction).sqrt();
+      y = Reduce.moments("std", x, mask, keepdim, correction, false).var().sqrt();
     }
     return Autograd.record("StdBackward0", y)
         .saves(x, y)

@@ -119,30 +119,33 @@ final class Reduce {
     return keepdim ? y : y.reshape(Dims.reduced(sizes, mask, true));
   }
 
-  static Tensor moments(Tensor x, boolean[] mask, boolean keepdim, double correction) {
-    Tensor y = x.fresh(x.dtype(), Dims.reduced(x.sizes(), mask, keepdim));
-    if (y.numel() == 0) {
-      return y;
+  /** Variances and, if wanted, means. */
+  static VarMean moments(
+      String op, Tensor x, boolean[] mask, boolean keepdim, double correction, boolean wantMean) {
+    long[] sizes = Dims.reduced(x.sizes(), mask, keepdim);
+    Tensor var = x.fresh(x.dtype(), sizes);
+    Tensor mean = wantMean ? x.fresh(x.dtype(), sizes) : null;
+    if (var.numel() > 0 && x.numel() > 0) {
+      AxisView v = AxisView.of(x, mask);
+      DeviceContext c = x.context();
+      int status =
+          c.kernels.moments(
+              x.dtype().code(),
+              v.outer(),
+              v.len(),
+              v.inner(),
+              v.x().address(),
+              wantMean ? mean.address() : 0,
+              var.address(),
+              correction);
+      c.check(op, status, v.x(), var, mean, x);
+    } else { // of nothing
+      Pointwise.fill(var, x.dtype().encode(Double.NaN));
+      if (wantMean) {
+        Pointwise.fill(mean, x.dtype().encode(Double.NaN));
+      }
     }
-    if (x.numel() == 0) {
-      Pointwise.fill(y, x.dtype().encode(Double.NaN));
-      return y;
-    }
-    AxisView v = AxisView.of(x, mask);
-    DeviceContext c = x.context();
-    Kernels k = c.kernels;
-    int status =
-        k.moments(
-            x.dtype().code(),
-            v.outer(),
-            v.len(),
-            v.inner(),
-            v.x().address(),
-            0,
-            y.address(),
-            correction);
-    c.check("var", status, v.x(), y, x);
-    return y;
+    return new VarMean(var, mean);
   }
 
   /** How many elements are reduced into one. */

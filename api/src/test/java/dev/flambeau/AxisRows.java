@@ -2,6 +2,7 @@ package dev.flambeau;
 
 import static dev.flambeau.OpCase.op;
 import static dev.flambeau.OpCase.s;
+import static dev.flambeau.OpCase.several;
 import static dev.flambeau.OpCase.unary;
 
 import java.util.List;
@@ -101,7 +102,32 @@ final class AxisRows {
             .like(lines(x -> Math.sqrt(Formulas.variance(x, 1)), true, 0, 1))
             .only(s(3, 5))
             .within(8),
+        several("varMean", in -> both(in[0].varMean(1)))
+            .likeAll(variancesAndMeans(1, false, 1))
+            .shapes(s(3, 5))
+            .shapes(s(2, 7, 4))
+            .within(8),
+        several("varMean of all", in -> both(in[0].varMean()))
+            .likeAll(variancesAndMeans(1, false))
+            .shapes(s(3, 5))
+            .within(8),
+        several("varMean of all, no correction", in -> both(in[0].varMean(new int[0], 0, true)))
+            .likeAll(variancesAndMeans(0, true))
+            .shapes(s(3, 5))
+            .shapes(s(37))
+            .within(8),
         axis("norm", Tensor::norm).like(lines(Formulas::norm, false)).within(4));
+  }
+
+  private static Tensor[] both(VarMean y) {
+    return new Tensor[] {y.var(), y.mean()};
+  }
+
+  private static OpCase.References variancesAndMeans(
+      double correction, boolean keepdim, int... dims) {
+    OpCase.Reference variance = lines(x -> Formulas.variance(x, correction), keepdim, dims);
+    OpCase.Reference mean = lines(Formulas::mean, keepdim, dims);
+    return in -> new PlainTensor[] {variance.of(in), mean.of(in)};
   }
 
   private static List<OpCase> extremes() {

@@ -19,6 +19,12 @@ final class ParityAxes {
     ops.one("amin", (r, in) -> in[0].amin(r.ints(0), r.flag(1)));
     ops.one("var", (r, in) -> r.has(0) ? in[0].var(r.ints(0), r.real(1), r.flag(2)) : in[0].var());
     ops.one("std", (r, in) -> r.has(0) ? in[0].std(r.ints(0), r.real(1), r.flag(2)) : in[0].std());
+    ops.all(
+        "varMean",
+        (r, in) -> {
+          VarMean y = r.has(0) ? in[0].varMean(r.ints(0), r.real(1), r.flag(2)) : in[0].varMean();
+          return List.of(y.var(), y.mean());
+        });
     ops.one("any", (r, in) -> r.has(0) ? in[0].any(r.number(0), r.flag(1)) : in[0].any());
     ops.one("all", (r, in) -> r.has(0) ? in[0].all(r.number(0), r.flag(1)) : in[0].all());
     ops.unary("prod", Tensor::prod);

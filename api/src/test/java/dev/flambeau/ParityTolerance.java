@@ -62,7 +62,7 @@ record ParityTolerance(double values, Scale valueScale, double gradients, Scale 
         3,
         Scale.CASE);
     // Sums: the order is ours.
-    put("sum mean var std norm prod", 2, Scale.SUM, 2, Scale.CASE);
+    put("sum mean var std varMean norm prod", 2, Scale.SUM, 2, Scale.CASE);
     put("amax amin max min", 0, Scale.OWN, 2, Scale.CASE);
     put("matmul mm bmm mv dot addmm linear", 4, Scale.CASE, 4, Scale.CASE);
     put("layerNorm", 6, Scale.CASE, 6, Scale.CASE);

@@ -23,6 +23,7 @@ final class AxisCases {
     c.truth();
     c.alongOneAxis();
     c.layerNorm();
+    new AxisCases(table.joined(111)).varMean();
     return c.table;
   }
 
@@ -257,6 +258,31 @@ final class AxisCases {
               in -> Aten.call("layer_norm", in[0], s[1], in[1], in[2], eps, false));
         }
       }
+    }
+  }
+
+  private void varMean() {
+    for (DType dtype : new DType[] {DType.F32, DType.F64, DType.I64}) {
+      List<In> whole = List.of(given(dtype, 'c', 3, 4));
+      table.subsets("varMean", NONE, whole, 2, in -> Aten.all("var_mean", in[0], true));
+      for (long[] dims : new long[][] {{1}, {0, -1}}) {
+        for (long correction : new long[] {1, 0}) {
+          boolean keep = correction == 0;
+          table.subsets(
+              "varMean",
+              new Object[] {dims, (double) correction, keep},
+              List.of(given(dtype, 't', 2, 3, 4)),
+              2,
+              in -> Aten.all("var_mean.correction", in[0], dims, correction, keep));
+        }
+      }
+      long[] first = {0};
+      table.subsets(
+          "varMean",
+          new Object[] {first, 1.0, false},
+          List.of(given(dtype, 'c', 0, 3)),
+          2,
+          in -> Aten.all("var_mean.correction", in[0], first, 1, false));
     }
   }
 }
