@@ -151,6 +151,7 @@ class OpErrorTest {
           new Case("sum", (x, d) -> x.sum(d)),
           new Case("mean", (x, d) -> x.mean(d)),
           new Case("var", Tensor::var),
+          new Case("varMean", Tensor::varMean),
           new Case("std", Tensor::std),
           new Case("max", (x, d) -> x.max(d)),
           new Case("min", (x, d) -> x.min(d)),
