@@ -92,7 +92,7 @@ abstract class RandomContract {
   private static double[] dropped(Duel duel, Duel.Operand x, long offset, double p) {
     var y = duel.output(x.dtype(), x.length());
     int status =
-        duel.subject((k, s) -> k.dropout(x.dtype(), x.length(), 7, offset, s.at(x), s.at(y), p));
+        duel.subject((k, s) -> k.dropout(x.dtype(), x.length(), s.at(x), s.at(y), 7, offset, p));
     assertEquals(Kernels.OK, status);
     duel.untouchedAround("dropout", y);
     return duel.subjectValues(y);
