@@ -8,8 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.zip.GZIPInputStream;
 
 /**
@@ -31,29 +29,14 @@ record ParityCase(
     List<ParityTensor> upstream,
     List<ParityTensor> grads) {
 
-  private static BufferedReader open(String name) throws IOException {
-    return new BufferedReader(
-        new InputStreamReader(
-            new GZIPInputStream(ParityCase.class.getResourceAsStream("parity/" + name + ".gz")),
-            StandardCharsets.US_ASCII));
-  }
-
-  /** The ops of {@code parity/NAME.gz}. */
-  static Set<String> ops(String name) {
-    try (BufferedReader r = open(name)) {
-      return r.lines()
-          .filter(line -> !line.startsWith("#"))
-          .map(line -> line.substring(0, line.indexOf('\t')))
-          .collect(Collectors.toSet());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
   /** The rows of {@code parity/NAME.gz}. */
   static List<ParityCase> table(String name) {
     List<ParityCase> cases = new ArrayList<>();
-    try (BufferedReader r = open(name)) {
+    try (BufferedReader r =
+        new BufferedReader(
+            new InputStreamReader(
+                new GZIPInputStream(ParityCase.class.getResourceAsStream("parity/" + name + ".gz")),
+                StandardCharsets.US_ASCII))) {
       int row = 0;
       for (String line = r.readLine(); line != null; line = r.readLine()) {
         row++;

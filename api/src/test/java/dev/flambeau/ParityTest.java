@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
@@ -7,6 +8,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
@@ -16,7 +19,7 @@ import org.junit.jupiter.api.TestFactory;
  * is refused. The tables come from the profile {@code parity}; one test an op and table.
  */
 class ParityTest {
-  static final List<String> TABLES =
+  private static final List<String> TABLES =
       List.of(
           "pointwise",
           "promotion",
@@ -34,25 +37,34 @@ class ParityTest {
   @TestFactory
   Stream<DynamicTest> libtorch() {
     Map<String, ParityOps.Op> ops = ParityOps.all();
-    return TABLES.stream()
-        .flatMap(
-            table -> {
-              Map<String, List<ParityCase>> byOp = new LinkedHashMap<>();
-              ParityCase.table(table)
-                  .forEach(c -> byOp.computeIfAbsent(c.op(), k -> new ArrayList<>()).add(c));
-              return byOp.entrySet().stream()
-                  .map(
-                      e ->
-                          DynamicTest.dynamicTest(
-                              table + ": " + e.getKey() + ", " + e.getValue().size() + " cases",
-                              () ->
-                                  all(
-                                      ops.get(e.getKey()),
-                                      e.getValue(),
-                                      table.equals("second")
-                                          ? ParityTest::checkSecond
-                                          : ParityTest::check)));
-            });
+    Set<String> without = new TreeSet<>(ops.keySet());
+    Stream<DynamicTest> cases =
+        TABLES.stream()
+            .flatMap(
+                table -> {
+                  Map<String, List<ParityCase>> byOp = new LinkedHashMap<>();
+                  ParityCase.table(table)
+                      .forEach(c -> byOp.computeIfAbsent(c.op(), k -> new ArrayList<>()).add(c));
+                  without.removeAll(byOp.keySet());
+                  return byOp.entrySet().stream()
+                      .map(
+                          e ->
+                              DynamicTest.dynamicTest(
+                                  table + ": " + e.getKey() + ", " + e.getValue().size() + " cases",
+                                  () ->
+                                      all(
+                                          ops.get(e.getKey()),
+                                          e.getValue(),
+                                          table.equals("second")
+                                              ? ParityTest::checkSecond
+                                              : ParityTest::check)));
+                });
+    return Stream.concat(
+        cases,
+        Stream.of(
+            DynamicTest.dynamicTest(
+                "every call has cases",
+                () -> assertEquals(Set.of(), without, "in ParityOps, but in no table"))));
   }
 
   /** What is wrong with a case; null when nothing is. */
