@@ -198,6 +198,24 @@ class RecordingTest {
   }
 
   @Test
+  void eachOutputIsATensorAsOthersAre() {
+    Tensor x = leaf(1, 2, 4);
+    VarMean y = x.varMean();
+    assertEquals("VarMeanBackward0", y.mean().gradFn().name());
+    assertTrue(y.mean().gradFn() == y.var().gradFn());
+    y.mean().retainGrad();
+    y.var().registerHook(g -> g.mul(10));
+    Tensor before = y.var().mul(1);
+    y.mean().mul_(3); // neither output is saved
+    before.add(y.mean()).backward();
+    assertEquals(3, y.mean().grad().item());
+    Tensor expected = constant(1, 2, 4).sub(7.0 / 3).mul(10).add(1);
+    assertTrue(x.grad().allclose(expected), x.grad().toString());
+    Tensor mean = x.varMean().mean();
+    assertEquals(1, Autograd.grad(mean, mean).get(0).item());
+  }
+
+  @Test
   void nothingIsKeptWhereNothingNeedsGradients() {
     Tensor a = Tensor.of(1.0);
     Tensor[] out = {a.add(1), a.add(2)};
