@@ -91,7 +91,8 @@ abstract class StridedContract {
 
   private static void everyOp(int op, int dtype) {
     long[] sizes = {4, 17};
-    for (Strides.Kind right : Strides.Kind.values()) {
+    Strides.Kind[] rights = {Strides.Kind.FLIPPED, Strides.Kind.INNER_BROADCAST};
+    for (Strides.Kind right : rights) {
       binary(op, dtype, sizes, Strides.Kind.SLICED, right, Strides.Kind.TRANSPOSED);
     }
   }
