@@ -4,6 +4,8 @@ import static dev.flambeau.spi.Tolerance.epsilon;
 import static dev.flambeau.spi.Tolerance.ulps;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
@@ -57,6 +59,68 @@ abstract class RandomContract {
           assertArrayEquals(new double[] {1, 1 + epsilon(dtype)}, all, Cells.name(dtype));
         }
       }
+    }
+  }
+
+  /** A generator that counts draws other numbers than the oracle, but of the same kinds. */
+  @TestFactory
+  List<DynamicTest> numbersOfTheirKind() {
+    assumeTrue(Duel.kernels().countedRandom(), "the CPU's numbers are compared one by one");
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int kind : Codes.RANDOM.all()) {
+      for (int dtype : Samples.DTYPES) {
+        String name = Codes.RANDOM.name(kind) + " " + Cells.name(dtype);
+        tests.add(dynamicTest(name, () -> ofItsKind(name, kind, dtype)));
+      }
+    }
+    return tests;
+  }
+
+  private static void ofItsKind(String name, int kind, int dtype) {
+    int n = 4097;
+    boolean whole = kind == Kernels.INTEGERS;
+    long p = whole ? 3 : Double.doubleToRawLongBits(kind == Kernels.BERNOULLI ? 0.25 : 1);
+    long q = whole ? 40 : Double.doubleToRawLongBits(2);
+    try (Duel duel = Duel.open()) {
+      var state = duel.host(Kernels.RANDOM_STATE_BYTES);
+      duel.call(name, (k, s) -> k.randomSeed(s.at(state), 5));
+      var x = duel.of(dtype, Samples.fill(n, i -> 0.25));
+      boolean each = kind == Kernels.BERNOULLI_EACH;
+      var y = duel.output(dtype, n);
+      int status =
+          duel.call(
+              name,
+              (k, s) -> k.random(kind, dtype, n, s.at(state), each ? s.at(x) : 0, s.at(y), p, q));
+      duel.untouchedAround(name, y);
+      if (status == Kernels.OK) {
+        check(name, kind, duel.subjectValues(y));
+      } else {
+        duel.sameBits(name + ", refused", y);
+      }
+    }
+  }
+
+  private static void check(String name, int kind, double[] got) {
+    double mean = Arrays.stream(got).average().orElseThrow();
+    double spread = Arrays.stream(got).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
+    double[] all = Arrays.stream(got).distinct().sorted().toArray();
+    switch (kind) {
+      case Kernels.UNIFORM -> {
+        assertTrue(all[0] >= 1 && all[all.length - 1] < 2, name + ": outside [1, 2)");
+        assertEquals(1.5, mean, 0.03, name);
+        assertEquals(1 / 12.0, spread, 0.01, name);
+      }
+      case Kernels.NORMAL, Kernels.NORMAL_SERIAL -> {
+        assertEquals(1, mean, 0.15, name);
+        assertEquals(4, spread, 0.5, name);
+      }
+      case Kernels.BERNOULLI, Kernels.BERNOULLI_EACH -> {
+        assertArrayEquals(new double[] {0, 1}, all, name);
+        assertEquals(0.25, mean, 0.04, name);
+      }
+      case Kernels.INTEGERS -> assertArrayEquals(Samples.fill(40, i -> 3 + i), all, name);
+      case Kernels.PERMUTATION -> assertArrayEquals(Samples.fill(got.length, i -> i), all, name);
+      default -> fail(name + ": what must such numbers be like?");
     }
   }
 
