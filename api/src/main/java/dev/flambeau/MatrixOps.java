@@ -98,13 +98,36 @@ public sealed interface MatrixOps permits Tensor {
         .saves(other.requiresGrad() ? a : null, a.requiresGrad() ? other : null)
         .input(
             a,
-            (g, saved) -> Gemm.mm(g, false, saved.get(1), true),
-            (g, saved) -> g.mm(saved.get(1).t()))
+            (g, saved) -> leftGrad(g, saved.get(1), false),
+            (g, saved) -> leftSlope(g, saved.get(1), false))
         .input(
             other,
-            (g, saved) -> Gemm.mm(saved.get(0), true, g, false),
-            (g, saved) -> saved.get(0).t().mm(g))
+            (g, saved) -> rightGrad(g, saved.get(0), false),
+            (g, saved) -> rightSlope(g, saved.get(0), false))
         .result();
+  }
+
+  /**
+   * The gradient of a product {@code a @ b} by a. {@code transposed}: in place of b there is its
+   * transpose, as a linear layer's weight.
+   */
+  private static Tensor leftGrad(Tensor g, Tensor b, boolean transposed) {
+    return Gemm.mm(g, false, b, !transposed);
+  }
+
+  /** The same in tensor ops. */
+  private static Tensor leftSlope(Tensor g, Tensor b, boolean transposed) {
+    return g.mm(transposed ? b : b.t());
+  }
+
+  /** The gradient of a product {@code a @ b} by b, or by its transpose. */
+  private static Tensor rightGrad(Tensor g, Tensor a, boolean transposed) {
+    return transposed ? Gemm.mm(g, true, a, false) : Gemm.mm(a, true, g, false);
+  }
+
+  /** The same in tensor ops. */
+  private static Tensor rightSlope(Tensor g, Tensor a, boolean transposed) {
+    return transposed ? g.t().mm(a) : a.t().mm(g);
   }
 
   /** Matrix (m, k) times vector (k,). */
@@ -196,42 +219,16 @@ public sealed interface MatrixOps permits Tensor {
     }
     return Autograd.record("AddmmBackward0", y)
         .saves(b.requiresGrad() ? a : null, a.requiresGrad() ? b : null)
-        .inputs(c, a, b)
-        .gradient(
-            (g, saved, wanted) -> addmmGrad(g[0], saved, wanted, false, beta, alpha),
-            (g, saved, wanted) -> addmmSlope(g[0], saved, wanted, false, beta, alpha))
+        .input(c, (g, saved) -> times(g, beta))
+        .input(
+            a,
+            (g, saved) -> times(leftGrad(g, saved.get(1), false), alpha),
+            (g, saved) -> times(leftSlope(g, saved.get(1), false), alpha))
+        .input(
+            b,
+            (g, saved) -> times(rightGrad(g, saved.get(0), false), alpha),
+            (g, saved) -> times(rightSlope(g, saved.get(0), false), alpha))
         .result();
-  }
-
-  /**
-   * The gradients of {@code beta c + alpha a b} by c, a and b. {@code linear}: c is a bias, and b
-   * the transpose of what is saved and of what is returned, a layer's weight.
-   */
-  private static Tensor[] addmmGrad(
-      Tensor g, Saved saved, boolean[] wanted, boolean linear, double beta, double alpha) {
-    // A bias gets the sum of the rows: the engine would find it too, but asks more before.
-    boolean sums = linear && g.isContiguous() && g.numel() > 0;
-    return new Tensor[] {
-      wanted[0] ? times(sums ? Reduce.rows(g) : g, beta) : null,
-      wanted[1] ? times(Gemm.mm(g, false, saved.get(1), !linear), alpha) : null,
-      !wanted[2]
-          ? null
-          : times(
-              linear
-                  ? Gemm.mm(g, true, saved.get(0), false)
-                  : Gemm.mm(saved.get(0), true, g, false),
-              alpha)
-    };
-  }
-
-  /** The same in tensor ops. */
-  private static Tensor[] addmmSlope(
-      Tensor g, Saved saved, boolean[] wanted, boolean linear, double beta, double alpha) {
-    return new Tensor[] {
-      wanted[0] ? times(g, beta) : null,
-      wanted[1] ? times(g.mm(linear ? saved.get(1) : saved.get(1).t()), alpha) : null,
-      !wanted[2] ? null : times(linear ? g.t().mm(saved.get(0)) : saved.get(0).t().mm(g), alpha)
-    };
   }
 
   private static Tensor times(Tensor x, double factor) {
@@ -328,11 +325,21 @@ public sealed interface MatrixOps permits Tensor {
     Tensor sums =
         Autograd.record("AddmmBackward0", y)
             .saves(weight.requiresGrad() ? x : null, x.requiresGrad() ? weight : null)
-            .inputs(bias, x, weight)
-            .gradient(
-                (g, saved, wanted) -> addmmGrad(g[0], saved, wanted, true, 1, 1),
-                (g, saved, wanted) -> addmmSlope(g[0], saved, wanted, true, 1, 1))
+            .input(bias, (g, saved) -> sumOfRows(g), (g, saved) -> g)
+            .input(
+                x,
+                (g, saved) -> leftGrad(g, saved.get(1), true),
+                (g, saved) -> leftSlope(g, saved.get(1), true))
+            .input(
+                weight,
+                (g, saved) -> rightGrad(g, saved.get(0), true),
+                (g, saved) -> rightSlope(g, saved.get(0), true))
             .result();
     return activation == null ? sums : sums.recorded(activation.op, sums, 0, 0);
+  }
+
+  /** A bias's gradient; the engine would find it too, but asks more before. */
+  private static Tensor sumOfRows(Tensor g) {
+    return g.isContiguous() && g.numel() > 0 ? Reduce.rows(g) : g;
   }
 }

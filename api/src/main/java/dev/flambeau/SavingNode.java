@@ -1,5 +1,7 @@
 package dev.flambeau;
 
+import java.util.Arrays;
+
 /** A node that saves tensors for its backward: what it holds of them, and until when. */
 abstract sealed class SavingNode extends Node implements Saved permits Recording, FunctionNode {
   private static final Tensor[] NONE = {};
@@ -58,7 +60,7 @@ abstract sealed class SavingNode extends Node implements Saved permits Recording
 
   /** Where {@code t} stands among what is to be saved, or -1. */
   final int placeOf(Tensor t) {
-    return indexOf(saved, t, saved.length);
+    return Arrays.asList(saved).indexOf(t);
   }
 
   /** Refuses to go through a graph that was freed. */
@@ -77,24 +79,12 @@ abstract sealed class SavingNode extends Node implements Saved permits Recording
       Tensor gx = found[e.input];
       if (gx != null && engine.wants(e.to)) {
         Tensor fitted = e.fit(gx);
-        // Who waits for a gradient drops its handle in the end, so no two may wait for one.
-        boolean isOthers =
-            fitted == gx
-                && (indexOf(gs, gx, gs.length) >= 0
-                    || indexOf(found, gx, e.input) >= 0
-                    || placeOf(gx) >= 0);
+        // Who waits for a gradient drops its handle in the end, so no two may wait for one: what
+        // was sent before has escaped by now, as everything saved has.
+        boolean isOthers = fitted == gx && (gx.hasEscaped() || Arrays.asList(gs).contains(gx));
         engine.send(e.to, e.output, fitted, isOthers);
       }
     }
-  }
-
-  private static int indexOf(Tensor[] in, Tensor t, int end) {
-    for (int i = 0; i < end; i++) {
-      if (in[i] == t) {
-        return i;
-      }
-    }
-    return -1;
   }
 
   @Override
