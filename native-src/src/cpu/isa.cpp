@@ -4,6 +4,16 @@
 #include <string.h>
 
 namespace flambeau {
+
+#define FL_ENTRY(name) name,
+#define FL_TABLE(set)                               \
+  namespace set {                                   \
+  const KernelTable table = {FL_KERNELS(FL_ENTRY)}; \
+  }
+FL_SETS(FL_TABLE)
+#undef FL_TABLE
+#undef FL_ENTRY
+
 namespace {
 
 #if FL_X86

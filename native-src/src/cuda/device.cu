@@ -240,6 +240,13 @@ int32_t synchronize(Device& d, const char* op) noexcept {
   return status != FL_OK ? status : found(d, op);
 }
 
+int32_t queue(Device& d, const char* op, cudaError_t (*run)(const void* call), const void* call) {
+  cudaError_t error = run(call);
+  if (error == cudaErrorMemoryAllocation && make_room(d, &error)) error = run(call);
+  if (error != cudaSuccess) return check(op, error);
+  return is_on(FL_CUDA_SYNC) ? synchronize(d, op) : FL_OK;
+}
+
 bool is_on(int32_t which) noexcept { return switches[which].load(std::memory_order_relaxed); }
 
 int32_t set_switch(int32_t which, bool on) noexcept {

@@ -84,6 +84,13 @@ int32_t found(Device& d, const char* now) noexcept;
 /** Waits for the stream, and answers with what went wrong. */
 int32_t synchronize(Device& d, const char* op) noexcept;
 
+/** Calls `call`, which queues a kernel: FL_OK, or why that failed (or, with FL_CUDA_SYNC, what the kernel did). */
+int32_t queue(Device& d, const char* op, cudaError_t (*run)(const void* call), const void* call);
+template <class F> int32_t queue(Device& d, const char* op, const F& call) {
+  return queue(
+      d, op, [](const void* f) { return (*static_cast<const F*>(f))(); }, &call);
+}
+
 /** Is FL_CUDA_SYNC, FL_CUDA_TF32 on? */
 bool is_on(int32_t which) noexcept;
 int32_t set_switch(int32_t which, bool on) noexcept;

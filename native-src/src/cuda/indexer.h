@@ -80,7 +80,8 @@ template <int K> Geometry<K> arranged(const Geometry<K>& g) {
 
 /** f(geometry, where each operand begins) for pieces of at most `most` items, one after another while they go well. */
 template <int K, class F>
-int32_t for_pieces(const Geometry<K>& g, const F& f, int64_t most = kMostItems, const int64_t* from = nullptr) {
+__attribute__((noinline)) int32_t for_pieces(const Geometry<K>& g, const F& f, int64_t most = kMostItems,
+                                             const int64_t* from = nullptr) {
   int64_t begin[K] = {};
   for (int k = 0; k < K && from != nullptr; ++k) begin[k] = from[k];
   if (items_of(g) <= most) return f(g, begin);
@@ -102,7 +103,8 @@ template <int K> struct Indexer {
   int rank;
   uint32_t items;
 
-  explicit Indexer(const Geometry<K>& g) : rank(g.rank), items(static_cast<uint32_t>(items_of(g))) {
+  __attribute__((noinline)) explicit Indexer(const Geometry<K>& g)
+      : rank(g.rank), items(static_cast<uint32_t>(items_of(g))) {
     for (int i = 0; i < kMostDims; ++i) {
       divider[i] = Divider::of(i < rank ? static_cast<uint32_t>(g.size[i]) : 1u);
       for (int k = 0; k < K; ++k) stride[k][i] = i < rank ? g.stride[k][i] : 0;

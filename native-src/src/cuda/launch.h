@@ -62,27 +62,36 @@ template <class... P> constexpr size_t argument_bytes() {
 }
 constexpr size_t kMostArgumentBytes = 32764;
 
+#if !defined(FL_CUDA_EMULATED)
+/** A launch that is made ready: no template, as there are more than a thousand kernels. */
+struct Launch {
+  const void* kernel;
+  const Grid& grid;
+  void** arguments;
+  cudaStream_t stream;
+  cudaError_t operator()() const {
+    return cudaLaunchKernel(kernel, grid.blocks, grid.threads, arguments, grid.shared, stream);
+  }
+};
+#endif
+
 /** Queues a kernel on the device's stream: FL_OK, or why it could not be launched (or, with FL_CUDA_SYNC, what it did). */
 template <class... P, class... A>
 int32_t launch(Device& d, const char* op, void (*kernel)(P...), const Grid& grid, A... arguments) {
   static_assert(argument_bytes<P...>() <= kMostArgumentBytes, "no launch carries that many bytes of arguments");
+  const void* address = reinterpret_cast<const void*>(kernel);
 #if defined(FL_CUDA_EMULATED)
-  const auto queue = [&] {
-    return emulator::launch({op, reinterpret_cast<const void*>(kernel), grid.blocks, grid.threads, grid.shared},
-                            d.stream, [=] { kernel(static_cast<P>(arguments)...); });
-  };
+  return queue(d, op, [&] {
+    return emulator::launch({op, address, grid.blocks, grid.threads, grid.shared}, d.stream,
+                            [=] { kernel(static_cast<P>(arguments)...); });
+  });
 #else
   const auto call = [&](P... values) {
     void* addresses[] = {&values...};
-    return cudaLaunchKernel(reinterpret_cast<const void*>(kernel), grid.blocks, grid.threads, addresses, grid.shared,
-                            d.stream);
+    return queue(d, op, Launch{address, grid, addresses, d.stream});
   };
-  const auto queue = [&] { return call(static_cast<P>(arguments)...); };
+  return call(static_cast<P>(arguments)...);
 #endif
-  cudaError_t error = queue();
-  if (error == cudaErrorMemoryAllocation && make_room(d, &error)) error = queue();
-  if (error != cudaSuccess) return check(op, error);
-  return is_on(FL_CUDA_SYNC) ? synchronize(d, op) : FL_OK;
 }
 
 /* ------------------------------------------------------------------------------------------------ types by code */

@@ -177,7 +177,8 @@ __global__ void __launch_bounds__(kThreads)
 
 /** Bits of the operands that repeat one element along the last dim; -1: some operand does not go in packs of W. */
 template <int W, class R, class... T, size_t... K>
-int32_t repeated_in_packs(std::index_sequence<K...>, const Geometry<1 + sizeof...(T)>& g, R* y, const T*... x) {
+__attribute__((noinline)) int32_t repeated_in_packs(std::index_sequence<K...>, const Geometry<1 + sizeof...(T)>& g,
+                                                    R* y, const T*... x) {
   if (g.row_length() % W != 0 || g.row_stride(0) != 1) return -1;
   int32_t repeated = 0;
   const auto goes = [&](int k, bool starts_well) {

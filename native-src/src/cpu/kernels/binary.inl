@@ -2,8 +2,7 @@
 #ifndef FLAMBEAU_KERNELS_BINARY_INL
 #define FLAMBEAU_KERNELS_BINARY_INL
 #include "../../shared/binary_functors.h"
-#include "../../shared/strided.h"
-#include "copy.inl"
+#include "copying.h"
 
 namespace flambeau {
 namespace FL_ISA {

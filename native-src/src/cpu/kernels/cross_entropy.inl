@@ -5,7 +5,7 @@
 #ifndef FLAMBEAU_KERNELS_CROSS_ENTROPY_INL
 #define FLAMBEAU_KERNELS_CROSS_ENTROPY_INL
 #include "../../shared/cross_entropy.h"
-#include "loss.inl"
+#include "likelihood.h"
 
 namespace flambeau {
 namespace FL_ISA {
@@ -78,9 +78,9 @@ template <class T> FL_HD void sum_rows(const Scores<T>& s, const Group<T>& group
       top = fold(v, [](V a, V b) { return greater_of(a, b); });
       sum = reducing::merge_lanes<SumOf<T>>(exp_(v - top));
     } else {
-      top = softmaxing::top_of(len, x);
-      sum = softmaxing::sum_registers<T>(
-          len, [&](int64_t i, int64_t count) { return exp_(take(x + i, count, T(0)) - top); });
+      top = reducing::top_of(len, x);
+      sum = reducing::sum_registers<T>(len,
+                                       [&](int64_t i, int64_t count) { return exp_(take(x + i, count, T(0)) - top); });
     }
     found.top[r] = top[0];
     found.log_sum[r] = T(sum);
@@ -128,7 +128,7 @@ template <class T> FL_HD void sum_logarithms(const Scores<T>& s, const Group<T>&
     for (int64_t r = 0; r < group.count; ++r) {
       const T* x = group.x + r * s.classes;
       const LogSum<T> line = found.at(r);
-      found.all[r] = softmaxing::sum_registers<T>(s.classes, [&](int64_t i, int64_t count) {
+      found.all[r] = reducing::sum_registers<T>(s.classes, [&](int64_t i, int64_t count) {
         return s.weights_of(i, count) * line.log_p(take(x + i, count, T(0)));
       });
     }
@@ -228,7 +228,7 @@ int32_t cross_entropy_backward(const Scores<T>& s, int32_t reduction, const T* g
   const T same = reduction == FL_NONE ? T(0) : reduction == FL_MEAN ? *g / *total_weight : *g;
   T weights = static_cast<T>(s.classes);
   if (s.smoothing.on && s.weight != nullptr) {
-    weights = T(softmaxing::sum_registers<T>(s.classes, [&](int64_t i, int64_t n) { return s.weights_of(i, n); }));
+    weights = T(reducing::sum_registers<T>(s.classes, [&](int64_t i, int64_t n) { return s.weights_of(i, n); }));
   }
   const auto slopes_at = [&](int64_t i) {
     const int64_t label = s.target[i];

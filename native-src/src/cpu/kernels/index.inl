@@ -4,7 +4,7 @@
  */
 #ifndef FLAMBEAU_KERNELS_INDEX_INL
 #define FLAMBEAU_KERNELS_INDEX_INL
-#include "support.inl"
+#include "support.h"
 
 namespace flambeau {
 namespace FL_ISA {

@@ -2,7 +2,7 @@
 #ifndef FLAMBEAU_KERNELS_LOSS_INL
 #define FLAMBEAU_KERNELS_LOSS_INL
 #include "../../shared/loss_functors.h"
-#include "softmax.inl"
+#include "likelihood.h"
 
 namespace flambeau {
 namespace FL_ISA {
@@ -41,8 +41,8 @@ int32_t forward(const Op& op, int32_t reduction, int64_t n, const T* x, const T*
   parallel_for(blocks, ns * static_cast<double>(min_of(n, kLineBlock)), [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) {
       const int64_t from = b * kLineBlock;
-      totals[b] = softmaxing::sum_registers<T>(min_of(kLineBlock, n - from),
-                                               [&](int64_t i, int64_t count) { return terms(from + i, count); });
+      totals[b] = reducing::sum_registers<T>(min_of(kLineBlock, n - from),
+                                             [&](int64_t i, int64_t count) { return terms(from + i, count); });
     }
   });
   Total total = 0;
@@ -62,36 +62,6 @@ int32_t backward(const Op& op, int32_t reduction, int64_t n, const T* g, const T
     });
   });
   return FL_OK;
-}
-
-/** Every target is a class or ignored; else the status, with the first bad one in the message. */
-inline int32_t check_targets(const char* op, int64_t n, const int64_t* target, int64_t classes, int64_t ignore_index) {
-  const auto is_bad = [=](int64_t label) {
-    return int64_t{label != ignore_index} & int64_t{static_cast<uint64_t>(label) >= static_cast<uint64_t>(classes)};
-  };
-  int64_t bad = 0;
-  for (int64_t i = 0; i < n; ++i) bad |= is_bad(target[i]);
-  if (bad == 0) return FL_OK;
-  int64_t i = 0;
-  while (!is_bad(target[i])) ++i;
-  return fail(FL_BAD_INDEX, "%s: target %lld at position %lld is not a class; give 0 to %lld, or %lld to ignore", op,
-              static_cast<long long>(target[i]), static_cast<long long>(i), static_cast<long long>(classes - 1),
-              static_cast<long long>(ignore_index));
-}
-
-template <class T> struct Sums { typename SumOf<T>::Total loss, weight; };
-
-/** Merges the sums in order, into the mean or the sum, and the weight of all. */
-template <class T>
-FL_HD void finish_likelihood(int32_t reduction, int64_t n, const Sums<T>* sums, T* y, T* total_weight) {
-  Sums<T> all = {0, 0};
-  for (int64_t i = 0; i < n; ++i) {
-    all.loss += sums[i].loss;
-    all.weight += sums[i].weight;
-  }
-  *total_weight = T(all.weight);
-  if (reduction == FL_MEAN) *y = T(all.loss / all.weight);
-  if (reduction == FL_SUM) *y = T(all.loss);
 }
 
 template <class T>

@@ -6,7 +6,7 @@
  */
 #ifndef FLAMBEAU_KERNELS_MATMUL_INL
 #define FLAMBEAU_KERNELS_MATMUL_INL
-#include "matvec.inl"
+#include "matvec.h"
 
 namespace flambeau {
 namespace FL_ISA {

@@ -5,48 +5,14 @@
  */
 #ifndef FLAMBEAU_KERNELS_MATMUL_BLOCKS_INL
 #define FLAMBEAU_KERNELS_MATMUL_BLOCKS_INL
-#include "matmul_tile.inl"
-#include "unary.inl"
+#include "product.h"
 
 namespace flambeau {
 namespace FL_ISA {
 namespace matrices {
 
-/** One product; strides in elements. */
-template <class T> struct Product {
-  int64_t m, n, k;
-  const T* a;
-  int64_t a_row, a_column;
-  const T* c;
-  int64_t c_row, c_column;
-  const T* bias;
-  T* y;
-  int64_t y_row;
-  int32_t activation = 0;
-};
-
-/** The product's activation on a part of y that has just been summed, and is still in a cache. */
-template <class T> void activate(const Product<T>& g, int64_t i, int64_t rows, int64_t j, int64_t columns) {
-  if constexpr (Block<T>::floating) {
-    if (g.activation == 0) return;
-    if (columns == g.y_row) {  // rows follow each other without a gap
-      columns *= rows;
-      rows = 1;
-    }
-    const auto all = [&](const auto& op) {
-      for (T* y = g.y + i * g.y_row + j; rows > 0; --rows, y += g.y_row) unary_ops::value_range(op, y, y, columns);
-    };
-    g.activation == FL_RELU ? all(Relu()) : all(GeluTanh());
-  }
-}
-
-FL_HD int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
-
 /** Do steps of this many elements keep hitting the same cache sets? */
 template <class T> FL_HD bool aliases(int64_t stride) { return stride * int64_t(sizeof(T)) % 4096 == 0; }
-
-/** What it costs to multiply and add once, in nanoseconds: the pool's yardstick. */
-template <class T> constexpr double kPairNs = Block<T>::floating ? 0.3 / Block<T>::lanes : 0.25;
 
 /** How a product is cut. All but the depth depends on the number of threads; sums depend on the depth alone. */
 template <class T> struct Cut {
@@ -117,7 +83,6 @@ bool product_piece(const Product<T>& g, const Cut<T>& cut, const T* packed_a, in
   return true;
 }
 
-/** The general product. */
 template <class T> int32_t product_blocks(const Product<T>& g) {
   constexpr int64_t rows = Block<T>::rows;
   const Cut<T> cut(g);
@@ -151,6 +116,12 @@ template <class T> int32_t product_blocks(const Product<T>& g) {
   }
   return status == FL_OK ? FL_OK : out_of_memory("matmul");
 }
+
+template int32_t product_blocks(const Product<float>&);
+template int32_t product_blocks(const Product<double>&);
+template int32_t product_blocks(const Product<uint64_t>&);
+template int32_t product_blocks(const Product<uint32_t>&);
+template int32_t product_blocks(const Product<uint8_t>&);
 
 }  // namespace matrices
 }  // namespace FL_ISA

@@ -1,13 +1,13 @@
 /* Layer normalisation of rows, and its gradients. */
 #ifndef FLAMBEAU_KERNELS_NORM_INL
 #define FLAMBEAU_KERNELS_NORM_INL
-#include "softmax.inl"
+#include "reduce_lines.h"
 
 namespace flambeau {
 namespace FL_ISA {
 namespace normalizing {
 
-using softmaxing::sum_registers;
+using reducing::sum_registers;
 
 constexpr int64_t kRows = 64;  // rows whose weight gradients one task sums
 

@@ -7,7 +7,7 @@
 #ifndef FLAMBEAU_KERNELS_RANDOM_INL
 #define FLAMBEAU_KERNELS_RANDOM_INL
 #include "../../shared/mt19937.h"
-#include "support.inl"
+#include "support.h"
 
 namespace flambeau {
 namespace FL_ISA {

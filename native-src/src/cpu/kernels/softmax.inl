@@ -1,56 +1,15 @@
 /* Softmax and its logarithm along the middle of (outer, len, inner), and their gradients. */
 #ifndef FLAMBEAU_KERNELS_SOFTMAX_INL
 #define FLAMBEAU_KERNELS_SOFTMAX_INL
-#include "reduce.inl"
+#include "reduce_lines.h"
 
 namespace flambeau {
 namespace FL_ISA {
 namespace softmaxing {
 
 using reducing::kStrip;
-
-/** Sums f(i, count), a register of terms, over a line: short runs in registers, runs merged in the wider type. */
-template <class T, class F> FL_HD typename SumOf<T>::Total sum_registers(int64_t n, const F& f) {
-  typename SumOf<T>::Total total = 0;
-  constexpr int64_t kRun = 2 * kLanes<T> * reducing::kShortRun;
-  for (int64_t block = 0; block < n; block += kRun) {
-    const int64_t until = min_of(n, block + kRun);
-    Vec<T> lanes = {}, others = {};
-    int64_t i = block;
-    for (; i + 2 * kLanes<T> <= until; i += 2 * kLanes<T>) {
-      lanes += f(i, int64_t{kLanes<T>});
-      others += f(i + kLanes<T>, int64_t{kLanes<T>});
-    }
-    if (i + kLanes<T> <= until) {
-      lanes += f(i, int64_t{kLanes<T>});
-      i += kLanes<T>;
-    }
-    if (i < until) {
-      others += select(first_lanes<Vec<T>>(until - i), f(i, until - i), lit<Vec<T>>(0));
-    }
-    total += reducing::merge_lanes<SumOf<T>>(lanes + others);
-  }
-  return total;
-}
-
-/**
- * The greatest element of a line, NaN left out: a NaN comes into the sum of the exponentials anyway, and through it into
- * every result.
- */
-template <class T> FL_HD Vec<T> top_of(int64_t len, const T* x) {
-  using V = Vec<T>;
-  constexpr T kLeast = -__builtin_inff();
-  V tops[4] = {splat<V>(kLeast), splat<V>(kLeast), splat<V>(kLeast), splat<V>(kLeast)};
-  int64_t i = 0;
-  for (; i + 4 * kLanes<T> <= len; i += 4 * kLanes<T>) {
-#pragma GCC unroll 4
-    for (int j = 0; j < 4; ++j) tops[j] = greater_of(load<V>(x + i + j * kLanes<T>), tops[j]);
-  }
-  for (; i + kLanes<T> <= len; i += kLanes<T>) tops[0] = greater_of(load<V>(x + i), tops[0]);
-  if (i < len) tops[1] = greater_of(load_some<V>(x + i, len - i, kLeast), tops[1]);
-  const V top = greater_of(greater_of(tops[0], tops[1]), greater_of(tops[2], tops[3]));
-  return fold(top, [](V a, V b) { return greater_of(a, b); });
-}
+using reducing::sum_registers;
+using reducing::top_of;
 
 /** A line that one register holds. */
 template <class T> FL_HD void short_line(bool log, int64_t len, const T* x, T* y) {

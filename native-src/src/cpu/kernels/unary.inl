@@ -1,8 +1,7 @@
 /* Ops of one input, and their gradients. */
 #ifndef FLAMBEAU_KERNELS_UNARY_INL
 #define FLAMBEAU_KERNELS_UNARY_INL
-#include "../../shared/unary_ops.h"
-#include "support.inl"
+#include "unary_range.h"
 
 namespace flambeau {
 namespace FL_ISA {
@@ -13,17 +12,6 @@ constexpr int32_t kNoOp = -1;
 
 /** Nanoseconds an element costs, roughly: what vectors do in a register, and what goes through libm. */
 template <class Op, class T> constexpr double cost() { return !Op::vectors ? 0.1 : IsSame<T, float>::value ? 0.4 : 8; }
-
-template <class Op, class T> __attribute__((noinline)) void value_range(const Op& op, const T* x, T* y, int64_t n) {
-  if constexpr (Op::vectors && IsSame<T, float>::value) {
-    using V = Vec<T>;
-    int64_t i = 0;
-    for (; i + kLanes<T> <= n; i += kLanes<T>) store(y + i, op.value(load<V>(x + i)));
-    if (i < n) store_some(y + i, op.value(load_some<V>(x + i, n - i, T(1))), n - i);
-  } else {
-    FL_INDEPENDENT for (int64_t i = 0; i < n; ++i) y[i] = op.value(x[i]);
-  }
-}
 
 template <class Op, class T> FL_HD void grad_range(const Op& op, const T* g, const T* x, const T* y, T* gx, int64_t n) {
   if constexpr (Op::vectors && IsSame<T, float>::value) {

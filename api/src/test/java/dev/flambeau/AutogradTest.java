@@ -9,12 +9,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * The engine: accumulation, graphs kept and freed, versions, hooks, higher derivatives, functions
  * of users.
  */
+@Tag("kernels")
 class AutogradTest {
   private static Tensor leaf(double... values) {
     return Tensor.of(values).requiresGrad_();

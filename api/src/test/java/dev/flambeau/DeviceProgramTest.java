@@ -40,10 +40,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Whole programs come to the same on a device whose memory the host cannot read. */
+@Tag("kernels")
 class DeviceProgramTest {
   private static final Device DEVICE = OpForwardTest.ORACLE;
 

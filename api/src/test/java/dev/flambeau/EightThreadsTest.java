@@ -7,9 +7,11 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Eight threads train, each a model of its own, or walk one graph together. */
+@Tag("kernels")
 class EightThreadsTest {
   @Test
   void eightTrainAsOne() throws Exception {

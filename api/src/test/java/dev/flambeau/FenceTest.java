@@ -21,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -28,6 +29,7 @@ import org.junit.jupiter.api.Test;
  * tensor to {@link DeviceContext#check}, which fences it behind the call: the sources are searched,
  * since what is missing shows only where a collection comes at the wrong nanosecond.
  */
+@Tag("sources")
 class FenceTest {
   /** Methods that fence elsewhere, and where. */
   private static final Map<String, String> ELSEWHERE =

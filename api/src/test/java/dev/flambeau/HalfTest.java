@@ -19,10 +19,12 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /** float16 and bfloat16 on the CPU: stored, converted, moved, printed; see half_cases.py. */
+@Tag("kernels")
 class HalfTest {
   private static final List<DType> HALVES = List.of(DType.FLOAT16, DType.BFLOAT16);
 

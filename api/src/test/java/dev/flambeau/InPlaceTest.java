@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.TestFactory;
  * Every form with {@code _} does what the form without does, to the tensor, to its views, in the
  * graph.
  */
+@Tag("kernels")
 class InPlaceTest {
   private record Pair(String name, UnaryOperator<Tensor> plain, UnaryOperator<Tensor> inPlace) {}
 

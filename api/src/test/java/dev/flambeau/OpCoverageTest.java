@@ -15,12 +15,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Nothing is forgotten: every form of every op has a row, and every row is judged by something that
  * is not this library.
  */
+@Tag("sources")
 class OpCoverageTest {
   /** Ops without a row, and where they are tried instead. */
   private static final Map<String, String> ELSEWHERE = new HashMap<>();

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
@@ -17,6 +18,7 @@ import org.junit.jupiter.api.TestFactory;
  * plain-Java ones, which judges the kernels. On the plain-Java kernels, where that would compare an
  * op with itself: against the row's own reference, which judges shapes, masks and dtypes.
  */
+@Tag("kernels")
 class OpForwardTest {
   static final Device ORACLE = oracle();
 

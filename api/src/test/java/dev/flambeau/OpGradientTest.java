@@ -8,9 +8,11 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /** Every row's first and second derivatives in float64 against central differences. */
+@Tag("kernels")
 class OpGradientTest {
   private static final double STEP = 1e-5;
 

@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every row gives the same values and gradients however its inputs lie in memory; a view of what
  * does not lie as it must is refused.
  */
+@Tag("kernels")
 class OpLayoutTest {
   /** Ways to lay the same values out differently. */
   private static final List<UnaryOperator<Tensor>> LAYOUTS =

@@ -12,12 +12,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
  * Holds every op to libtorch: values, gradients, dtypes, shapes, the names of graph nodes, and what
  * is refused. The tables come from the profile {@code parity}; one test an op and table.
  */
+@Tag("kernels")
 class ParityTest {
   private static final List<String> TABLES =
       List.of(

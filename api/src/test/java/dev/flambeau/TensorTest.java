@@ -8,9 +8,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What a tensor is: factories, values in and out, views, indexing, use after release. */
+@Tag("kernels")
 class TensorTest {
   @Test
   void factoriesTakeLiteralsAsPyTorchDoes() {

@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.flambeau.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The activations as layers: values and texts of PyTorch's. */
+@Tag("kernels")
 class ActivationsTest {
   private static void check(Layer layer, String text, double... expected) {
     assertEquals(text, layer.toString());

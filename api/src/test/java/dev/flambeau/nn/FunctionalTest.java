@@ -17,9 +17,11 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The functions give what the layers and losses of the same names give, and none is missing. */
+@Tag("kernels")
 class FunctionalTest {
   /** Layers and losses whose function PyTorch calls otherwise. */
   private static final Map<String, String> NAMED =

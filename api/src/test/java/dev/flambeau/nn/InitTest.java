@@ -14,9 +14,11 @@ import java.util.function.UnaryOperator;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
 import java.util.logging.Logger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** PyTorch's initial values for the same seed, bit for bit where they are uniform. */
+@Tag("kernels")
 class InitTest {
   private static void check(UnaryOperator<Tensor> init, float slack, float... expected) {
     Flambeau.manualSeed(7);

@@ -8,8 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("kernels")
 class LinearTest {
   @Test
   void itsFirstValuesArePyTorchs() {

@@ -10,12 +10,14 @@ import dev.flambeau.DType;
 import dev.flambeau.Reduction;
 import dev.flambeau.Tensor;
 import java.util.Arrays;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Losses against PyTorch's numbers, in float64. Each block has, for mean, sum and none: the name of
  * the step, the values, and the gradients of the scores when the values count 1, 2, ... times.
  */
+@Tag("kernels")
 class LossTest {
   private static final Tensor LABELS = Tensor.of(2L, 0L);
   private static final Tensor P = doubles(new double[][] {{.2, .3, .5}, {.6, .1, .3}});

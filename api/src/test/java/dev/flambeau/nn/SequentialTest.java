@@ -10,8 +10,10 @@ import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
+@Tag("kernels")
 class SequentialTest {
   @Test
   void itPrintsAndComputesAsInTheNotes() {

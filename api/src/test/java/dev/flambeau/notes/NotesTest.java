@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Every snippet of the course notes prints in Java what it prints in PyTorch. */
+@Tag("kernels")
 class NotesTest {
   @Test
   void tensors() {

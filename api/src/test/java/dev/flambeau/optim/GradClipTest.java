@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.flambeau.Tensor;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Gradient clipping against PyTorch 1.13.1's numbers. */
+@Tag("kernels")
 class GradClipTest {
   private final Tensor a = Tensor.of(3.0, 4.0).requiresGrad_();
   private final Tensor b = Tensor.of(new double[][] {{1, 2}, {2, 4}}).requiresGrad_();

@@ -8,9 +8,11 @@ import dev.flambeau.Tensor;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The optimizers' numbers over 1,000 steps; the expected ones are PyTorch 1.13.1's. */
+@Tag("kernels")
 class OptimizerNumbersTest {
   private static void follows(
       Function<List<Tensor>, Optimizer> make, boolean negative, double[] ten, double[] thousand) {

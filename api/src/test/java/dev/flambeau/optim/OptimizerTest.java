@@ -17,9 +17,11 @@ import dev.flambeau.Tensor;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** What optimizers do beside their numbers: groups, state dicts, prints, refusals. */
+@Tag("kernels")
 class OptimizerTest {
   @Test
   void printsAsPyTorchDoes() {

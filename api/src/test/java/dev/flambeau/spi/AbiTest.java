@@ -19,12 +19,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * {@link Kernels} says the same as the C header beside this module: every code, and every
  * function's arguments.
  */
+@Tag("sources")
 class AbiTest {
   private static final Path HEADER = Path.of("../native-src/include/flambeau.h");
 

@@ -16,10 +16,12 @@ import java.util.stream.Collectors;
 import javax.tools.JavaCompiler;
 import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What {@code Bindings} writes from the headers: that it is checked in, and what it looks like. */
+@Tag("sources")
 class BindingsTest {
   private static final Path ROOT = Path.of("..");
   private static final String COMMAND = "java native-src/tools/Bindings.java .";

@@ -2,6 +2,7 @@ package dev.flambeau.spi;
 
 import org.junit.jupiter.api.DisplayName;
 import org.junit.jupiter.api.Nested;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.ExtendWith;
 
 /**
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * backend all of it is skipped, saying so. In the end {@link Ledger} demands that no kernel and no
  * code of the header was left out.
  */
+@Tag("kernels")
 @DisplayName("Kernels")
 @ExtendWith(Ledger.class)
 class KernelsContract {

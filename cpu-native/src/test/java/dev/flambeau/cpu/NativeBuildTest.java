@@ -2,6 +2,7 @@ package dev.flambeau.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.File;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.bytedeco.javacpp.Loader;
@@ -15,8 +16,8 @@ class NativeBuildTest {
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
-                System.getProperty("java.class.path"),
-                "../native-src/tools/NativeBuild.java",
+                System.getProperty("java.class.path") + File.pathSeparator + "target/tools",
+                "NativeBuild",
                 ".",
                 Loader.getPlatform(),
                 "cpu")

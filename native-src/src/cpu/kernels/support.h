@@ -1,12 +1,9 @@
 /* What every kernel file may use: threads, scratch memory, errors. */
-#ifndef FLAMBEAU_KERNELS_SUPPORT_INL
-#define FLAMBEAU_KERNELS_SUPPORT_INL
+#ifndef FLAMBEAU_KERNELS_SUPPORT_H
+#define FLAMBEAU_KERNELS_SUPPORT_H
 #include "../../shared/dtype.h"
 #include "../../shared/scalar_math.h"
 #include "../../shared/strided.h"
-
-/* A kernel's linkage: visible to the table of its own file only. */
-#define FL_KERNEL static
 
 #if defined(__clang__)
 #define FL_INDEPENDENT _Pragma("clang loop vectorize(assume_safety)")

@@ -3,9 +3,9 @@
  * a block of k, in the order of k; and the packing of operands that do not suit it: a into panels of Block::rows rows,
  * c into panels of Block::width columns padded with zeros.
  */
-#ifndef FLAMBEAU_KERNELS_MATMUL_TILE_INL
-#define FLAMBEAU_KERNELS_MATMUL_TILE_INL
-#include "support.inl"
+#ifndef FLAMBEAU_KERNELS_MATMUL_TILE_H
+#define FLAMBEAU_KERNELS_MATMUL_TILE_H
+#include "support.h"
 
 namespace flambeau {
 namespace FL_ISA {

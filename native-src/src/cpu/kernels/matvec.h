@@ -1,7 +1,7 @@
 /* A single row times a matrix, and a matrix times a single column: bound by reading the matrix once. */
-#ifndef FLAMBEAU_KERNELS_MATVEC_INL
-#define FLAMBEAU_KERNELS_MATVEC_INL
-#include "matmul_blocks.inl"
+#ifndef FLAMBEAU_KERNELS_MATVEC_H
+#define FLAMBEAU_KERNELS_MATVEC_H
+#include "product.h"
 
 namespace flambeau {
 namespace FL_ISA {

@@ -1,0 +1,55 @@
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import javax.tools.ToolProvider;
+
+/**
+ * The module of the jar with the classifier: it brings the native jars of JavaCPP and OpenBLAS
+ * along.
+ */
+final class NativeJar {
+  private NativeJar() {}
+
+  /**
+   * Fills the folder of the jar: module and licence from base, the library is there.
+   *
+   * @param generated where sources go that are made from {@code base/src/native/jar}
+   */
+  static void build(Path base, String backend, String platform, Path generated, Path jar)
+      throws IOException {
+    String module = platform.replace('-', '.');
+    boolean changed = !Files.exists(jar.resolve("module-info.class"));
+    List<String> arguments =
+        new ArrayList<>(
+            List.of("--release", "17", "-Xlint:all,-module,-path", "-d", jar.toString(), "-p"));
+    arguments.add(System.getProperty("java.class.path"));
+    for (Path template : Io.list(base.resolve("src/native/jar"), ".in")) {
+      String name = template.getFileName().toString().replace(".in", "");
+      Path target = generated.resolve(name);
+      changed |=
+          Io.write(
+              target,
+              Files.readString(template)
+                  .replace("${platform}", platform)
+                  .replace("${module}", module));
+      arguments.add(target.toString());
+    }
+    if (backend.equals("cpu")) {
+      Io.write(
+          jar.resolve("META-INF/services/dev.flambeau.cpu.NativeJar"),
+          "dev.flambeau.cpu." + module + ".Library\n");
+    }
+    Io.copy(base.resolveSibling("LICENSE"), jar.resolve("META-INF"));
+    if (!changed) {
+      return;
+    }
+    int status =
+        ToolProvider.getSystemJavaCompiler()
+            .run(null, System.out, System.err, arguments.toArray(String[]::new));
+    if (status != 0) {
+      throw new IOException("the module of the native jar did not compile");
+    }
+  }
+}
