@@ -51,7 +51,10 @@ final class Io {
     Path target = folder.resolve(file.getFileName());
     if (!Files.exists(target) || Files.mismatch(file, target) >= 0) {
       Files.createDirectories(folder);
-      Files.copy(file, target, StandardCopyOption.REPLACE_EXISTING);
+      // in one step: a library may be mapped, and another module's tests may look for it
+      Path whole = target.resolveSibling(target.getFileName() + ".new");
+      Files.copy(file, whole, StandardCopyOption.REPLACE_EXISTING);
+      Files.move(whole, target, StandardCopyOption.ATOMIC_MOVE);
     }
   }
 

@@ -15,8 +15,8 @@ import java.util.TreeSet;
 /**
  * Tests that are no longer found fail nothing: so what ran is held against a checked-in table, the
  * number of tests of each class in each surefire execution of a module. {@code TestCounts MODULE
- * check|write CHOSEN}, after the tests; CHOSEN is what Maven's options have chosen by hand, and then
- * nothing is counted.
+ * check|write CHOSEN}, after the tests; CHOSEN is by what options tests were chosen by hand or left
+ * out, and then nothing is counted.
  */
 public final class TestCounts {
   private static final String COMMAND = "mvn verify -Dflambeau.counts=write";
@@ -25,7 +25,6 @@ public final class TestCounts {
   /** Class, then execution. */
   private final Map<String, Map<String, Integer>> counts = new TreeMap<>();
 
-  /** In the order in which Maven runs them. */
   private final Set<String> executions = new LinkedHashSet<>();
 
   private TestCounts() {}
@@ -33,7 +32,7 @@ public final class TestCounts {
   public static void main(String[] args) throws IOException {
     // What Maven has no value for stays as it is.
     if (!args[2].replaceAll("\\$\\{[^}]*\\}", "").isBlank()) {
-      System.out.println("tests are not counted: they were chosen by hand");
+      System.out.println("tests are not counted: not all were asked for");
       return;
     }
     Path module = Path.of(args[0]).toRealPath();
@@ -66,7 +65,8 @@ public final class TestCounts {
   private static TestCounts ofReports(List<TestReports.Report> reports) {
     TestCounts found = new TestCounts();
     for (TestReports.Report one : reports) {
-      // Elsewhere a class may be disabled, and then its factories are not asked how many tests there are.
+      // Elsewhere a class may be disabled, and then its factories are not asked how many tests
+      // there are.
       boolean disabled = one.tests() == one.skipped() && !Machine.IS_LINUX_X86_64;
       found.put(one.type(), one.execution(), disabled ? 0 : one.tests());
     }
@@ -128,7 +128,8 @@ public final class TestCounts {
         Integer now = at(type, execution);
         Integer then = listed.at(type, execution);
         if (now == null && then != null) {
-          faults.add(execution + " did not run " + type + ", of which " + then + " tests are listed");
+          faults.add(
+              execution + " did not run " + type + ", of which " + then + " tests are listed");
         } else if (now != null && then == null) {
           faults.add(execution + " ran " + type + ", which is not listed: " + now + " tests");
         } else if (now != null && !now.equals(then) && then != 0 && !(now == 0 && elsewhere)) {
@@ -165,7 +166,8 @@ public final class TestCounts {
   public String toString() {
     int wide = counts.keySet().stream().mapToInt(String::length).max().orElse(0);
     StringBuilder text = new StringBuilder();
-    text.append("# How many tests of each class each surefire execution runs; skipped ones count.\n");
+    text.append(
+        "# How many tests of each class each surefire execution runs; skipped ones count.\n");
     text.append("# Written by ").append(COMMAND).append(", and held against every run.\n");
     text.append(line(wide, "class", new ArrayList<>(executions)));
     counts.forEach(

@@ -12,8 +12,7 @@ import javax.xml.stream.XMLStreamReader;
 /** What surefire has written of a module's tests: a folder for each execution. */
 final class TestReports {
   /** One class in one execution. A class that only holds nested ones has no tests of its own. */
-  record Report(
-      String execution, String type, int tests, int skipped, double seconds, Path file) {}
+  record Report(String execution, String type, int tests, int skipped, double seconds, Path file) {}
 
   private TestReports() {}
 

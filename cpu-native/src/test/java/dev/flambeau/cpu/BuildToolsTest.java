@@ -147,8 +147,7 @@ class BuildToolsTest {
         "template <class T> __attribute__((noinline)) T shared(T x) { return x * x; }\n"
             + "int user(int x) { return shared(x); }\n";
     Path stranger = compile(KERNEL + shared);
-    IOException e =
-        assertThrows(IOException.class, () -> checkWeakSymbols(Map.of(stranger, "v3")));
+    IOException e = assertThrows(IOException.class, () -> checkWeakSymbols(Map.of(stranger, "v3")));
     assertTrue(e.getMessage().contains("unit.v3.o: _Z6sharedIiET_S0_"), e.getMessage());
   }
 
