@@ -44,6 +44,28 @@ template <class From, class To> FL_HD To convert_one(From x) {
   }
 }
 
+/** Calls f with tags of both types, or with the same one twice, an unsigned integer, where elements are moved as they are. */
+template <class F> FL_CALL int32_t visit_pair(const char* op, int32_t from, int32_t to, const F& f) {
+  if (from == to) return visit_size(op, from, [&](auto tag) { return f(tag, tag); });
+  return visit<kStored>(op, from, [&](auto source) -> int32_t {
+    return visit<kStored>(op, to, [&](auto target) -> int32_t { return f(source, target); });
+  });
+}
+
+/** A scalar argument as the bits of an element, in an unsigned integer of its width. */
+template <class U> FL_CALL U element_bits(int32_t dtype, int64_t scalar) {
+  U bits = 0;
+  visit<kStored>(dtype, 0, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    if constexpr (sizeof(T) == sizeof(U)) {
+      const T element = from_compute<T>(decode_scalar<Compute<T>>(scalar));
+      __builtin_memcpy(&bits, &element, sizeof bits);
+    }
+    return 0;
+  });
+  return bits;
+}
+
 }  // namespace FL_ISA
 }  // namespace flambeau
 #endif
