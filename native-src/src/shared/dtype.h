@@ -51,7 +51,9 @@ enum Kind : int32_t { kFloat = 1, kHalf = 2, kWhole = 4, kBool = 8 };
   X(FL_INT32, "int32", int32_t, kWhole)           \
   X(FL_UINT8, "uint8", uint8_t, kWhole)           \
   X(FL_FLOAT16, "float16", Half, kHalf)           \
-  X(FL_BFLOAT16, "bfloat16", BFloat16, kHalf)
+  X(FL_BFLOAT16, "bfloat16", BFloat16, kHalf)     \
+  X(FL_INT8, "int8", int8_t, kWhole)              \
+  X(FL_INT16, "int16", int16_t, kWhole)
 /* clang-format on */
 
 /* What this library computes in: the CPU's moves and converts halves, and no more. */

@@ -115,8 +115,8 @@ public sealed interface ArrayOps permits Tensor {
 
   /**
    * The elements as a nested array with the tensor's dims, of the dtype's Java type: {@code
-   * float[][]} for a float32 matrix; a boxed number for a 0-d tensor. uint8 gives int, float16 and
-   * bfloat16 give float.
+   * float[][]} for a float32 matrix; a boxed number for a 0-d tensor. uint8, int8 and int16 give
+   * int, float16 and bfloat16 give float.
    */
   default Object toArray() {
     Tensor x = (Tensor) this;
@@ -229,6 +229,11 @@ public sealed interface ArrayOps permits Tensor {
     return to(DType.INT32);
   }
 
+  /** In int16. */
+  default Tensor toShort() {
+    return to(DType.INT16);
+  }
+
   /** In bool: whether each element differs from 0. */
   default Tensor toBool() {
     return to(DType.BOOL);
@@ -237,6 +242,11 @@ public sealed interface ArrayOps permits Tensor {
   /** In uint8. */
   default Tensor toByte() {
     return to(DType.UINT8);
+  }
+
+  /** In int8. */
+  default Tensor toChar() {
+    return to(DType.INT8);
   }
 
   // ---- comparing

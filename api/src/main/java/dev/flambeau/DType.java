@@ -14,6 +14,8 @@ import dev.flambeau.spi.Kernels;
 public enum DType {
   BOOL(Kernels.BOOL, 1, Category.BOOL, 1, "bool"),
   UINT8(Kernels.UINT8, 1, Category.INTEGER, 8, "uint8"),
+  INT8(Kernels.INT8, 1, Category.INTEGER, 7, "int8"),
+  INT16(Kernels.INT16, 2, Category.INTEGER, 15, "int16"),
   INT32(Kernels.INT32, 4, Category.INTEGER, 31, "int32"),
   INT64(Kernels.INT64, 8, Category.INTEGER, 63, "int64"),
   /** 8 bits of exponent, 7 of fraction: the upper half of a float32. */
@@ -30,12 +32,14 @@ public enum DType {
   private static final DType[][] PROMOTED = {
     {BOOL},
     {UINT8, UINT8},
-    {INT32, INT32, INT32},
-    {INT64, INT64, INT64, INT64},
-    {BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16},
-    {FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT32, FLOAT16},
-    {FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32},
-    {FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64},
+    {INT8, INT16, INT8},
+    {INT16, INT16, INT16, INT16},
+    {INT32, INT32, INT32, INT32, INT32},
+    {INT64, INT64, INT64, INT64, INT64, INT64},
+    {BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16},
+    {FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT32, FLOAT16},
+    {FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32},
+    {FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64},
   };
 
   /** Kinds of number, weakest first: a stronger kind decides the type of a mixed operation. */
@@ -73,7 +77,7 @@ public enum DType {
     return category == Category.FLOATING;
   }
 
-  /** Whether this is uint8, int32 or int64. */
+  /** Whether this is uint8, int8, int16, int32 or int64. */
   public boolean isInteger() {
     return category == Category.INTEGER;
   }
