@@ -64,10 +64,11 @@ typedef int64_t fl_rows;      /* host memory, never 0: rows of int64, of each th
 #define FL_OP FL_API
 #define FL_BLAS_OP FL_API
 
-/** Element types. Sizes in bytes: 4, 8, 8, 1, 4, 1, 2, 2. A bool is one byte, 0 or 1. */
+/** Element types, of the sizes that their names say in bits. A bool is one byte, 0 or 1. */
 enum fl_dtype {
   FL_FLOAT32 = 0, FL_FLOAT64 = 1, FL_INT64 = 2, FL_BOOL = 3, FL_INT32 = 4, FL_UINT8 = 5,
-  FL_FLOAT16 = 6, FL_BFLOAT16 = 7 /* the CPU moves and converts them, and computes nothing in them */
+  FL_FLOAT16 = 6, FL_BFLOAT16 = 7, /* the CPU moves and converts them, and computes nothing in them */
+  FL_INT8 = 8, FL_INT16 = 9
 };
 
 /** Status codes. Where kernels run later it may be a later call that answers (LATE), and something was written. */
@@ -142,7 +143,7 @@ enum fl_random_kind {
   FL_NORMAL_SERIAL = 2,  /* the same one at a time, as for tensors that are not contiguous */
   FL_BERNOULLI = 3,      /* 1 with probability p; any dtype; one double uniform each */
   FL_BERNOULLI_EACH = 4, /* probabilities x, floats as y; one float (float64: double) uniform each */
-  FL_INTEGERS = 5,       /* p + u % q, q unsigned (2^63 is the bits 1 << 63); int64, int32, uint8, floats */
+  FL_INTEGERS = 5,       /* p + u % q, q unsigned (2^63 is the bits 1 << 63); every dtype but bool */
   FL_PERMUTATION = 6     /* a permutation of 0..n-1, int64 */
 };
 /** Size of a generator's state: `uint32 word[624], int32 position, int32 has_normal, double normal`. */
@@ -197,8 +198,8 @@ FL_OP int32_t fl_binary_strided(int32_t op, int32_t dtype, fl_table geometry, fl
 FL_OP int32_t fl_where(int32_t dtype, fl_table geometry, fl_address condition, fl_address a, fl_address b, fl_out y);
 /**
  * y = x converted, dense. To bool: x != 0. Float to integer truncates; what int64 or int32 cannot hold, and NaN, become
- * its least number. To uint8: the low 8 bits of what int64 would hold (-1 is 255, 300 is 44, NaN is 0). As PyTorch on
- * x86.
+ * its least number. To int16 and int8: the low bits of what int32 would hold (300 is 44, 3e9 is 0); to uint8: those of
+ * what int64 would (-1 is 255, NaN is 0). As PyTorch on x86.
  */
 FL_OP int32_t fl_convert(int32_t from, int32_t to, int64_t n, fl_address x, fl_out y);
 /** The same with strides. Geometry of y, x. Java has made sure that no element of y is written twice. */

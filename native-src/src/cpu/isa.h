@@ -20,7 +20,7 @@
  *   - Threads: `parallel_for(total, ns_per_item, [&](int64_t begin, int64_t end) { ... })` (kernels/support.h). What a
  *     range computes must not depend on where it was cut: sums go over fixed blocks and are combined in order.
  *   - Scratch memory: `Scratch<T> s(count)` (kernels/support.h), null when there is none: return out_of_memory("op").
- *   - Types: visit_floating / visit_number / visit_any (shared/dtype.h) from a code to a template.
+ *   - Types: `visit<kNumbers>("op", dtype, [&](auto tag) { using T = decltype(tag.value); ... })` (shared/dtype.h).
  *   - Vectors: Vec<T> (shared/lanes.h) fills one register of the instruction set; FL_VECTOR_BYTES is its size.
  */
 #ifndef FLAMBEAU_CPU_ISA_H

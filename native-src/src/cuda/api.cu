@@ -21,6 +21,7 @@ namespace {
 using device::Device;
 using device::guarded;
 using device::host_value;
+using device::size_of;
 
 /* guarded, for the device that `owner` lies on. */
 template <class F> int32_t on_owner(const char* op, bool valid, fl_address owner, const F& operation) {
@@ -51,18 +52,6 @@ fl_address second_of_first_row(fl_rows rows) { return rows == 0 ? 0 : reinterpre
 
 /* How the last call of this thread went whose answer is no status. */
 thread_local int32_t value_status = FL_OK;
-
-int64_t size_of(int32_t dtype) {
-  switch (dtype) {
-    case FL_FLOAT64:
-    case FL_INT64: return 8;
-    case FL_FLOAT32:
-    case FL_INT32: return 4;
-    case FL_FLOAT16:
-    case FL_BFLOAT16: return 2;
-    default: return 1;
-  }
-}
 
 template <class R> R read_as(int32_t dtype, fl_address x) {
   R value = 0;

@@ -2,6 +2,7 @@
 #include "../shared/binary_functors.h"
 #include "kernels.h"
 #include "pointwise.h"
+#include "turned.h"
 
 namespace flambeau {
 namespace device {
@@ -15,9 +16,31 @@ template <class Op, class T> constexpr bool kDivides = IsSame<Op, Remainder>::va
 /** Ops that compute for so long that what they read is there in time, and that would make much code several times over. */
 template <class Op> constexpr bool kLong = IsSame<Op, Remainder>::value || IsSame<Op, BinaryPow>::value;
 
+/** All comparisons: bit 0 of `yes` is the answer where a < b, bit 1 where a == b, bit 2 where a > b, bit 3 where neither. */
+struct Compare {
+  uint32_t yes;
+  template <class T> FL_HD uint8_t value(T a, T b) const {
+    return static_cast<uint8_t>(yes >> (a < b ? 0 : a == b ? 1 : a > b ? 2 : 3) & 1);
+  }
+};
+/** All logic of x != 0: bit 2 a + b of `yes` is the answer. */
+struct Logic {
+  uint32_t yes;
+  template <class T> FL_HD uint8_t value(T a, T b) const {
+    return static_cast<uint8_t>(yes >> (2 * (a != T(0)) + (b != T(0))) & 1);
+  }
+};
+
+/** The later one of two whole numbers: minimum and maximum of either sign. */
+template <class S> struct Extreme {
+  Turned<S> turn;
+  template <class T> FL_HD T value(T a, T b) const { return turn(a) > turn(b) ? a : b; }
+};
+
 /** op(a, b); a zero divisor is reported, and gives 0. */
 template <class Op, class T, class R> struct ResultOf {
   static constexpr bool kHeavy = kLong<Op>;
+  Op op;
   Reporter reporter;
   __device__ R operator()(T a, T b) const {
     if constexpr (kDivides<Op, T>) {
@@ -26,7 +49,7 @@ template <class Op, class T, class R> struct ResultOf {
         return R(0);
       }
     }
-    return from_compute<R>(Op().value(to_compute(a), to_compute(b)));
+    return from_compute<R>(op.value(to_compute(a), to_compute(b)));
   }
 };
 
@@ -45,55 +68,65 @@ template <class T> __global__ void check_strided(Indexer<3> indexer, const T* b,
 /* With FL_CUDA_SYNC divisors are looked at first, so that nothing is written when one is 0. */
 
 template <class T, class F> int32_t visit_common(int32_t op, const F& f) {
+  using S = Signless<T>;
   switch (op) {
-    case FL_MINIMUM: return f(Minimum(), Tag<T>());
-    case FL_MAXIMUM: return f(Maximum(), Tag<T>());
-    case FL_EQ: return f(Equal(), Tag<uint8_t>());
-    case FL_NE: return f(NotEqual(), Tag<uint8_t>());
-    case FL_LT: return f(Less(), Tag<uint8_t>());
-    case FL_LE: return f(LessEqual(), Tag<uint8_t>());
-    case FL_GT: return f(Greater(), Tag<uint8_t>());
-    case FL_GE: return f(GreaterEqual(), Tag<uint8_t>());
-    case FL_AND: return f(LogicalAnd(), Tag<uint8_t>());
-    case FL_OR: return f(LogicalOr(), Tag<uint8_t>());
-    case FL_XOR: return f(LogicalXor(), Tag<uint8_t>());
-    default: return -1;
+    case FL_MINIMUM:
+    case FL_MAXIMUM:
+      if constexpr (IsWhole<T>::value) {
+        return f(Tag<S>(), Extreme<S>{turned<T>(op == FL_MAXIMUM)}, Tag<S>());
+      } else {
+        return op == FL_MINIMUM ? f(Tag<T>(), Minimum(), Tag<T>()) : f(Tag<T>(), Maximum(), Tag<T>());
+      }
+    case FL_EQ: return f(Tag<T>(), Compare{0b0010}, Tag<uint8_t>());
+    case FL_NE: return f(Tag<T>(), Compare{0b1101}, Tag<uint8_t>());
+    case FL_LT: return f(Tag<T>(), Compare{0b0001}, Tag<uint8_t>());
+    case FL_LE: return f(Tag<T>(), Compare{0b0011}, Tag<uint8_t>());
+    case FL_GT: return f(Tag<T>(), Compare{0b0100}, Tag<uint8_t>());
+    case FL_GE: return f(Tag<T>(), Compare{0b0110}, Tag<uint8_t>());
+    case FL_AND: return f(Tag<S>(), Logic{0b1000}, Tag<uint8_t>());
+    case FL_OR: return f(Tag<S>(), Logic{0b1110}, Tag<uint8_t>());
+    case FL_XOR: return f(Tag<S>(), Logic{0b0110}, Tag<uint8_t>());
+    default: return kNoOp;
   }
 }
 template <class T, class F> int32_t visit_arithmetic(int32_t op, const F& f) {
+  using S = Signless<T>;
   switch (op) {
-    case FL_ADD: return f(Add(), Tag<T>());
-    case FL_SUB: return f(Sub(), Tag<T>());
-    case FL_MUL: return f(Mul(), Tag<T>());
+    case FL_ADD: return f(Tag<S>(), Add(), Tag<S>());
+    case FL_SUB: return f(Tag<S>(), Sub(), Tag<S>());
+    case FL_MUL: return f(Tag<S>(), Mul(), Tag<S>());
     case FL_DIV:
-      if constexpr (IsFloating<Compute<T>>::value) return f(Div(), Tag<T>());
-      return -1;
-    case FL_BINARY_POW: return f(BinaryPow(), Tag<T>());
-    case FL_REMAINDER: return f(Remainder(), Tag<T>());
+      if constexpr (IsFloating<Compute<T>>::value) return f(Tag<T>(), Div(), Tag<T>());
+      return kNoOp;
+    case FL_BINARY_POW: return f(Tag<T>(), BinaryPow(), Tag<T>());
+    case FL_REMAINDER: return f(Tag<T>(), Remainder(), Tag<T>());
     default: return visit_common<T>(op, f);
+  }
+}
+/** Sums of bools are "or", products "and". */
+template <class F> int32_t visit_bools(int32_t op, const F& f) {
+  switch (op) {
+    case FL_ADD: return f(Tag<uint8_t>(), BitOr(), Tag<uint8_t>());
+    case FL_MUL: return f(Tag<uint8_t>(), BitAnd(), Tag<uint8_t>());
+    default: return visit_common<uint8_t>(op, f);
   }
 }
 
 /** Calls f(tag of T, op, tag of the result's type). */
-template <class F> int32_t visit(const char* name, int32_t op, int32_t dtype, const F& f) {
-  int32_t status;
-  if (dtype == FL_BOOL) {  // sums of bools are "or", products "and"
-    const auto run = [&](auto functor, auto result) { return f(Tag<uint8_t>(), functor, result); };
-    status = op == FL_ADD   ? run(BitOr(), Tag<uint8_t>())
-             : op == FL_MUL ? run(BitAnd(), Tag<uint8_t>())
-                            : visit_common<uint8_t>(op, run);
-  } else {
-    status = visit_numbers(name, dtype, [&](auto tag) -> int32_t {
-      return visit_arithmetic<decltype(tag.value)>(op,
-                                                   [&](auto functor, auto result) { return f(tag, functor, result); });
-    });
-  }
-  return status < 0 ? unsupported(name, dtype) : status;
+template <class F> int32_t visit_op(const char* name, int32_t op, int32_t dtype, const F& f) {
+  return visit<kComputed>(name, dtype, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    if constexpr (IsSame<T, Bool>::value) {
+      return visit_bools(op, f);
+    } else {
+      return visit_arithmetic<T>(op, f);
+    }
+  });
 }
 
 int32_t dense(Device& d, const char* name, int32_t op, int32_t dtype, Form form, int64_t n, fl_address a, fl_address b,
               fl_address y, int64_t scalar) {
-  return visit(name, op, dtype, [&](auto tag, auto functor, auto result) -> int32_t {
+  return visit_op(name, op, dtype, [&](auto tag, auto functor, auto result) -> int32_t {
     using T = decltype(tag.value);
     using R = decltype(result.value);
     const T* left = pointer<const T>(a);
@@ -107,7 +140,7 @@ int32_t dense(Device& d, const char* name, int32_t op, int32_t dtype, Form form,
     }
     // A half's scalar is rounded to the half first, as a tensor's element would be.
     const Source<T> same(nullptr, from_compute<T>(decode_scalar<Compute<T>>(scalar)));
-    return each(d, name, ResultOf<decltype(functor), T, R>{d.reporter("remainder")}, n, pointer<R>(y),
+    return each(d, name, ResultOf<decltype(functor), T, R>{functor, d.reporter("remainder")}, n, pointer<R>(y),
                 form == Form::scalar_left ? same : Source<T>(left),
                 form == Form::scalar_right ? same : Source<T>(right));
   });
@@ -121,7 +154,7 @@ int32_t binary(Device& d, int32_t op, int32_t dtype, int64_t n, fl_address a, fl
 
 int32_t binary_scalar(Device& d, int32_t op, int32_t dtype, int64_t n, fl_address a, fl_address y, int64_t scalar,
                       int32_t reversed) {
-  const bool floating = dtype == FL_FLOAT32 || dtype == FL_FLOAT64 || dtype == FL_FLOAT16 || dtype == FL_BFLOAT16;
+  const bool floating = (kind_of(dtype) & kFloats) != 0;
   if (op == FL_BINARY_POW && reversed == 0 && floating) {
     return unary(d, FL_POW, dtype, n, a, y, decode_scalar<double>(scalar), 0);
   }
@@ -135,7 +168,7 @@ int32_t binary_scalar(Device& d, int32_t op, int32_t dtype, int64_t n, fl_addres
 int32_t binary_strided(Device& d, int32_t op, int32_t dtype, fl_address geometry, fl_address a, fl_address b,
                        fl_address y) {
   const Geometry<3> g(pointer<const int64_t>(geometry));
-  return visit("binary_strided", op, dtype, [&](auto tag, auto functor, auto result) -> int32_t {
+  return visit_op("binary_strided", op, dtype, [&](auto tag, auto functor, auto result) -> int32_t {
     using T = decltype(tag.value);
     using R = decltype(result.value);
     if constexpr (kDivides<decltype(functor), T>) {
@@ -148,7 +181,7 @@ int32_t binary_strided(Device& d, int32_t op, int32_t dtype, fl_address geometry
         if (checked != FL_OK) return checked;
       }
     }
-    return each_strided(d, "binary_strided", ResultOf<decltype(functor), T, R>{d.reporter("remainder")}, g,
+    return each_strided(d, "binary_strided", ResultOf<decltype(functor), T, R>{functor, d.reporter("remainder")}, g,
                         pointer<R>(y), pointer<const T>(a), pointer<const T>(b));
   });
 }

@@ -174,7 +174,7 @@ template <class T, int N> int32_t finish_by(Device& d, const Product& p) {
 }
 
 int32_t finish(Device& d, const Product& p) {
-  return visit_float("matmul", p.dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("matmul", p.dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const bool whole = p.n % kPack<T> == 0 && p.y_row % kPack<T> == 0 && (p.batch == 1 || p.y_batch % kPack<T> == 0);
     if (whole && packs(pointer<const T>(p.bias), pointer<T>(p.y))) return finish_by<T, kPack<T>>(d, p);

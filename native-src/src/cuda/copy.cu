@@ -81,24 +81,15 @@ template <class T> int32_t transpose(Device& d, const Geometry<2>& g, int turned
   return launch(d, "copy", transpose_kernel<T>, grid_of(turn.tiles.items), turn, x, y);
 }
 
-/** Calls f with tags of both types; the same type on both sides comes as an unsigned integer of its width. */
-template <class F> int32_t visit_pair(const char* op, int32_t from, int32_t to, const F& f) {
-  if (from == to) {
-    return visit_width(op, from, [&](auto tag) { return f(tag, tag); });
-  }
-  return visit_every(op, from,
-                     [&](auto source) { return visit_every(op, to, [&](auto target) { return f(source, target); }); });
-}
-
 }  // namespace
 
 int32_t fill(Device& d, int32_t dtype, int64_t n, fl_address y, int64_t value) {
-  return visit_every("fill", dtype, [&](auto tag) -> int32_t {
+  return visit_size("fill", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     T* to = pointer<T>(y);
-    const T same = from_compute<T>(decode_scalar<Compute<T>>(value));
     const int64_t bulk = packs(to) ? n / kPack<T> : 0;
-    return launch(d, "fill", fill_kernel<T>, grid_for(d, most(bulk, n - bulk * kPack<T>)), bulk, n, to, same);
+    return launch(d, "fill", fill_kernel<T>, grid_for(d, most(bulk, n - bulk * kPack<T>)), bulk, n, to,
+                  element_bits<T>(dtype, value));
   });
 }
 
@@ -133,7 +124,7 @@ int32_t copy(Device& d, int32_t from, int32_t to, fl_address geometry, fl_addres
 int32_t where(Device& d, int32_t dtype, fl_address geometry, fl_address condition, fl_address a, fl_address b,
               fl_address y) {
   const Geometry<4> g(pointer<const int64_t>(geometry));
-  return visit_width("where", dtype, [&](auto tag) -> int32_t {
+  return visit_size("where", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     return each_strided(d, "where", ChoiceOf<T>(), g, pointer<T>(y), pointer<const uint8_t>(condition),
                         pointer<const T>(a), pointer<const T>(b));

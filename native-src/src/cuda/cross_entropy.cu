@@ -291,7 +291,7 @@ template <class T> int32_t forward(Device& d, const Scores<T>& s, int64_t positi
 int32_t cross_entropy(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
                       fl_address x, fl_address target, fl_address weight, fl_address y, fl_address log_sums,
                       fl_address total_weight, int64_t ignore_index, double smoothing) {
-  return visit_float("cross_entropy", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("cross_entropy", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     using C = Compute<T>;
     const auto labels = labels_of<T>(d, "cross_entropy", outer, classes, inner, x, target, weight, ignore_index);

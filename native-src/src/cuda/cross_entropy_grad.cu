@@ -149,7 +149,7 @@ template <class T> int32_t backward(Device& d, Slope<T> f, int64_t outer) {
 int32_t cross_entropy_grad(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
                            fl_address g, fl_address x, fl_address log_sums, fl_address target, fl_address weight,
                            fl_address total_weight, fl_address gx, int64_t ignore_index, double smoothing) {
-  return visit_float("cross_entropy_grad", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("cross_entropy_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     using C = Compute<T>;
     const auto labels = labels_of<T>(d, "cross_entropy_grad", outer, classes, inner, x, target, weight, ignore_index);

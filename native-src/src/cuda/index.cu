@@ -74,7 +74,7 @@ int32_t gather_all(Device& d, int32_t dtype, const Places& places, fl_address x,
   const char* op = places.reporter.op;
   const int32_t checked = check_first(d, places);
   if (checked != FL_OK) return checked;
-  return visit_width(op, dtype, [&](auto tag) -> int32_t {
+  return visit_size(op, dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const int64_t bytes = places.inner * static_cast<int64_t>(sizeof(T));
     if (places.shared && bytes % 16 == 0 && x % 16 == 0 && y % 16 == 0) {  // whole rows
@@ -101,7 +101,7 @@ int32_t set_all(Device& d, int32_t dtype, const Places& places, fl_address sourc
   }
   if (status == FL_OK) status = launch(d, "scatter", last_kernel<Number>, grid, places, last.get());
   if (status != FL_OK) return status;
-  return visit_width("scatter", dtype, [&](auto tag) -> int32_t {
+  return visit_size("scatter", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     return launch(d, "scatter", set_kernel<T, Number>, grid, places, last.get(), pointer<const T>(source),
                   pointer<T>(y));

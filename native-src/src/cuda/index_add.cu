@@ -234,8 +234,7 @@ template <class T> int32_t add_in_order(Device& d, const Places& places, const T
 
 /** The type whose atomic additions add Ts. */
 template <class T> struct Atomic { using type = T; };
-template <> struct Atomic<int64_t> { using type = unsigned long long; };
-template <> struct Atomic<int32_t> { using type = unsigned; };
+template <> struct Atomic<uint64_t> { using type = unsigned long long; };
 
 }  // namespace
 
@@ -243,9 +242,9 @@ int32_t add_at(Device& d, int32_t dtype, const Places& places, fl_address source
   const char* op = places.reporter.op;
   const int32_t checked = check_first(d, places);
   if (checked != FL_OK) return checked;
-  return visit_every(op, dtype, [&](auto tag) -> int32_t {
-    using T = decltype(tag.value);
-    constexpr bool orderless = IsSame<T, int64_t>::value || IsSame<T, int32_t>::value || IsSame<T, Bool>::value;
+  return visit<kComputed>(op, dtype, [&](auto tag) -> int32_t {
+    using T = Signless<decltype(tag.value)>;
+    constexpr bool orderless = IsSame<T, uint64_t>::value || IsSame<T, uint32_t>::value || IsSame<T, Bool>::value;
     if constexpr (orderless || IsFloating<T>::value) {
       if (orderless || is_on(FL_CUDA_FAST_SCATTER)) {
         using A = typename Atomic<T>::type;

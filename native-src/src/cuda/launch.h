@@ -1,4 +1,4 @@
-/* How kernels are launched, and the loops and the choice of types that they share. */
+/* How kernels are launched, and the loops that they share. */
 #ifndef FLAMBEAU_CUDA_LAUNCH_H
 #define FLAMBEAU_CUDA_LAUNCH_H
 #include "../shared/half.h"
@@ -94,43 +94,9 @@ int32_t launch(Device& d, const char* op, void (*kernel)(P...), const Grid& grid
 #endif
 }
 
-/* ------------------------------------------------------------------------------------------------ types by code */
-/** Calls f with a Tag of a floating dtype, halves too; any other is refused. */
-template <class F> int32_t visit_float(const char* op, int32_t dtype, F&& f) {
-  switch (dtype) {
-    case FL_FLOAT32: return f(Tag<float>());
-    case FL_FLOAT64: return f(Tag<double>());
-    case FL_FLOAT16: return f(Tag<Half>());
-    case FL_BFLOAT16: return f(Tag<BFloat16>());
-    default: return unsupported(op, dtype);
-  }
-}
-/** visit_float, and integers. */
-template <class F> int32_t visit_numbers(const char* op, int32_t dtype, F&& f) {
-  switch (dtype) {
-    case FL_INT64: return f(Tag<int64_t>());
-    case FL_INT32: return f(Tag<int32_t>());
-    case FL_UINT8: return f(Tag<uint8_t>());
-    default: return visit_float(op, dtype, f);
-  }
-}
-/** visit_numbers, and bool. */
-template <class F> int32_t visit_every(const char* op, int32_t dtype, F&& f) {
-  return dtype == FL_BOOL ? f(Tag<Bool>()) : visit_numbers(op, dtype, f);
-}
-/** Calls f with an unsigned type as wide as the dtype: for moving elements without looking at them. */
-template <class F> int32_t visit_width(const char* op, int32_t dtype, F&& f) {
-  switch (dtype) {
-    case FL_FLOAT32:
-    case FL_INT32: return f(Tag<uint32_t>());
-    case FL_FLOAT64:
-    case FL_INT64: return f(Tag<uint64_t>());
-    case FL_FLOAT16:
-    case FL_BFLOAT16: return f(Tag<uint16_t>());
-    case FL_BOOL:
-    case FL_UINT8: return f(Tag<uint8_t>());
-    default: return unsupported(op, dtype);
-  }
+/** visit<kFloats>, as the optimizers call it. */
+template <class F> int32_t visit_float(const char* op, int32_t dtype, const F& f) {
+  return visit<kFloats>(op, dtype, f);
 }
 
 /* ------------------------------------------------------------------------------------------------ vectors in memory */

@@ -9,7 +9,7 @@ namespace {
 
 template <class T> using WideOf = typename SumOf<Compute<T>>::Total;
 
-template <class F> int32_t visit(int32_t op, const F& f) {
+template <class F> int32_t visit_loss(int32_t op, const F& f) {
   switch (op) {
     case FL_LOSS_MSE: return f(SquaredError());
     case FL_LOSS_L1: return f(AbsoluteError());
@@ -83,12 +83,12 @@ __global__ void likelihood_grad(Labels<T> labels, int32_t reduction, int64_t n, 
 
 int32_t loss(Device& d, int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl_address x, fl_address target,
              fl_address y) {
-  return visit_float("loss", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("loss", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     using C = Compute<T>;
     const T *from = pointer<const T>(x), *wanted = pointer<const T>(target);
     T* to = pointer<T>(y);
-    return visit(op, [&](auto f) -> int32_t {
+    return visit_loss(op, [&](auto f) -> int32_t {
       using Op = decltype(f);
       const LoadTerm<Op, T> load = {from, wanted, d.reporter("bceLoss")};
       if (reduction == FL_NONE) return launch(d, "loss", each_kernel<Op, T>, grid_for(d, n), n, load, to);
@@ -100,9 +100,9 @@ int32_t loss(Device& d, int32_t op, int32_t reduction, int32_t dtype, int64_t n,
 
 int32_t loss_grad(Device& d, int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl_address g, fl_address x,
                   fl_address target, fl_address gx) {
-  return visit_float("loss_grad", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("loss_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    return visit(op, [&](auto f) -> int32_t {
+    return visit_loss(op, [&](auto f) -> int32_t {
       return launch(d, "loss_grad", grad_kernel<decltype(f), T>, grid_for(d, n), reduction, n, pointer<const T>(g),
                     pointer<const T>(x), pointer<const T>(target), pointer<T>(gx));
     });
@@ -112,7 +112,7 @@ int32_t loss_grad(Device& d, int32_t op, int32_t reduction, int32_t dtype, int64
 int32_t nll_loss(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
                  fl_address log_probabilities, fl_address target, fl_address weight, fl_address y,
                  fl_address total_weight, int64_t ignore_index) {
-  return visit_float("nll_loss", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("nll_loss", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const auto labels =
         labels_of<T>(d, "nll_loss", outer, classes, inner, log_probabilities, target, weight, ignore_index);
@@ -127,7 +127,7 @@ int32_t nll_loss(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int
 int32_t nll_loss_grad(Device& d, int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
                       fl_address g, fl_address target, fl_address weight, fl_address total_weight, fl_address gx,
                       int64_t ignore_index) {
-  return visit_float("nll_loss_grad", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("nll_loss_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const auto labels = labels_of<T>(d, "nll_loss", outer, classes, inner, 0, target, weight, ignore_index);
     const int32_t checked = check_first(d, "nll_loss", labels, outer * inner);

@@ -251,8 +251,8 @@ int32_t matmul(Device& d, int32_t dtype, int32_t activation, int64_t batch, int6
                      a_column, c,          c_batch, c_row, c_column, bias, y, y_batch, y_row};
   int32_t status = FL_OK;
   if (blas_multiply(d, p, &status)) return status;
-  return visit_numbers("matmul", dtype, [&](auto tag) -> int32_t {
-    using T = decltype(tag.value);
+  return visit<kNumbers>("matmul", dtype, [&](auto tag) -> int32_t {
+    using T = Signless<decltype(tag.value)>;
     if (m == 1 || n == 1) return multiply_vector<T>(d, p);
     if constexpr (sizeof(SumType<T>) == 4) {
       if constexpr (IsFloating<SumType<T>>::value) {

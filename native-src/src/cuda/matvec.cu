@@ -170,8 +170,9 @@ template int32_t multiply_vector<float>(Device&, const Product&);
 template int32_t multiply_vector<double>(Device&, const Product&);
 template int32_t multiply_vector<Half>(Device&, const Product&);
 template int32_t multiply_vector<BFloat16>(Device&, const Product&);
-template int32_t multiply_vector<int64_t>(Device&, const Product&);
-template int32_t multiply_vector<int32_t>(Device&, const Product&);
+template int32_t multiply_vector<uint64_t>(Device&, const Product&);
+template int32_t multiply_vector<uint32_t>(Device&, const Product&);
+template int32_t multiply_vector<uint16_t>(Device&, const Product&);
 template int32_t multiply_vector<uint8_t>(Device&, const Product&);
 
 }  // namespace device

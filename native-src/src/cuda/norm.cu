@@ -205,7 +205,7 @@ template <class Team> Grid grid_of_sums(const Device& d, int64_t rows, int64_t c
 
 int32_t layer_norm(Device& d, int32_t dtype, int64_t rows, int64_t columns, fl_address x, fl_address weight,
                    fl_address bias, fl_address y, fl_address mean, fl_address rstd, double eps) {
-  return visit_float("layer_norm", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("layer_norm", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const auto run = [&](auto team, const Grid& grid) {
       return launch(d, "layer_norm", forward_kernel<decltype(team), T>, grid, rows, columns, pointer<const T>(x),
@@ -221,7 +221,7 @@ int32_t layer_norm(Device& d, int32_t dtype, int64_t rows, int64_t columns, fl_a
 int32_t layer_norm_grad(Device& d, int32_t dtype, int64_t rows, int64_t columns, fl_address g, fl_address x,
                         fl_address mean, fl_address rstd, fl_address weight, fl_address gx, fl_address gweight,
                         fl_address gbias) {
-  return visit_float("layer_norm_grad", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("layer_norm_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     using C = Compute<T>;
     const T *from_g = pointer<const T>(g), *from_x = pointer<const T>(x);

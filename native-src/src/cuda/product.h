@@ -8,12 +8,8 @@
 namespace flambeau {
 namespace device {
 
-/* What products are summed in: unsigned integers, which wrap. */
-template <class T> struct Sum { using type = Compute<T>; };
-template <> struct Sum<int64_t> { using type = uint64_t; };
-template <> struct Sum<int32_t> { using type = uint32_t; };
-template <> struct Sum<uint8_t> { using type = uint32_t; };
-template <class T> using SumType = typename Sum<T>::type;
+/** What products are summed in: unsigned integers, which wrap. */
+template <class T> using SumType = Wrap<Compute<T>>;
 
 /** One of the two factors: its lines (rows of a, columns of c) and the depth that both share. */
 template <class T> struct Factor {

@@ -15,7 +15,7 @@ namespace device {
 namespace {
 
 /** Elements that one counter gives. */
-template <class T> constexpr int kEach = IsSame<T, double>::value || IsSame<T, int64_t>::value ? 2 : 4;
+template <class T> constexpr int kEach = sizeof(T) == 8 ? 2 : 4;
 
 /** A number of [0, 1) that T holds exactly, and so stays below 1. */
 template <class T> __device__ Compute<T> unit(uint32_t word) {
@@ -218,20 +218,20 @@ int32_t random(Device& d, int32_t kind, int32_t dtype, int64_t n, fl_address sta
   switch (kind) {
     case FL_PERMUTATION: return dtype == FL_INT64 ? permute(d, s, offset, n, y) : unsupported("randperm", dtype);
     case FL_BERNOULLI:
-      return visit_every("bernoulli", dtype, [&](auto tag) -> int32_t {
-        using T = decltype(tag.value);
+      return visit<kComputed>("bernoulli", dtype, [&](auto tag) -> int32_t {
+        using T = Signless<decltype(tag.value)>;
         return draw<kEach<T>, T>(d, "bernoulli", Bernoulli<T>{words_below(decode_scalar<double>(p))}, seed, offset, n,
                                  nullptr, pointer<T>(y));
       });
     case FL_INTEGERS:
-      return visit_numbers("random", dtype, [&](auto tag) -> int32_t {
-        using T = decltype(tag.value);
+      return visit<kNumbers>("random", dtype, [&](auto tag) -> int32_t {
+        using T = Signless<decltype(tag.value)>;
         return draw<kEach<T>, T>(d, "random", Integers<T>{static_cast<uint64_t>(p), static_cast<uint64_t>(q)}, seed,
                                  offset, n, nullptr, pointer<T>(y));
       });
     default: break;
   }
-  return visit_float("random", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("random", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     using C = Compute<T>;
     T* to = pointer<T>(y);
@@ -256,7 +256,7 @@ int32_t random(Device& d, int32_t kind, int32_t dtype, int64_t n, fl_address sta
 
 int32_t dropout(Device& d, int32_t dtype, int64_t n, fl_address x, fl_address y, int64_t seed, int64_t offset,
                 double p) {
-  return visit_float("dropout", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("dropout", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const Compute<T> scale = static_cast<Compute<T>>(p < 1 ? 1 / (1 - p) : 0);
     return draw<4, T>(d, "dropout", Dropped<T>{words_below(p), scale}, static_cast<uint64_t>(seed),

@@ -30,41 +30,19 @@ template <class T> struct LogSumExp {
   FL_HD static T finish(Total total, int64_t) { return total.top + log_(total.sum); }
 };
 
-/** The greatest (or least) element and where it is first; NaN wins, the first one. */
-template <class T, bool kGreatest> struct ExtremeAt {
-  struct Lane {
-    T value;
-    int64_t index;
-  };
-  using Total = Lane;
-  FL_HD static Lane lane() { return {T(0), -1}; }
-  /** Elements come to a lane in order: the first of equals is there already. */
-  FL_HD static Lane step(Lane lane, Lane x) {
-    const bool wins = x.value != x.value || (kGreatest ? x.value > lane.value : x.value < lane.value);
-    return lane.index < 0 || (wins && lane.value == lane.value) ? x : lane;
-  }
-  FL_HD static Total widen(Lane lane) { return lane; }
-  FL_HD static Total merge(Total a, Total b) {
-    if (a.index < 0) return b;
-    if (b.index < 0) return a;
-    const bool a_nan = a.value != a.value, b_nan = b.value != b.value;
-    const bool b_wins = b_nan ? !a_nan : !a_nan && (kGreatest ? b.value > a.value : b.value < a.value);
-    const bool tie = (a_nan && b_nan) || a.value == b.value;
-    return b_wins || (tie && b.index < a.index) ? b : a;
-  }
-};
-template <class R, class T> struct LoadWithIndex {
+/** Is any element not 0? Or, inverted on both ways, are all? */
+template <class T> struct LoadTruth {
   using Element = T;
   const T* x;
-  __device__ typename R::Lane value(T element, int64_t, int64_t k) const { return {to_compute(element), k}; }
-};
-template <class R, class T> struct StoreWithIndex {
-  T* values;
-  int64_t* indices;
-  __device__ void operator()(int64_t output, typename R::Total total) const {
-    if (values != nullptr) values[output] = from_compute<T>(total.value);
-    indices[output] = total.index;
+  bool inverted;
+  __device__ uint8_t value(T element, int64_t, int64_t) const {
+    return (to_compute(element) != Compute<T>(0)) != inverted;
   }
+};
+struct StoreTruth {
+  uint8_t* y;
+  bool inverted;
+  __device__ void operator()(int64_t output, uint8_t total) const { y[output] = (total != 0) != inverted; }
 };
 
 /**
@@ -108,19 +86,16 @@ template <class T> struct StoreMoments {
   }
 };
 
-template <class R, class T, class Y>
-int32_t reduce_to(Device& d, int64_t outer, int64_t len, int64_t inner, const T* x, fl_address y) {
-  return reduce_by<R>(d, "reduce", outer, len, inner, LoadFrom<T>{x}, StoreTo<R, Y>{pointer<Y>(y), len});
+/** count: how many elements a mean is of. */
+template <class R, class T>
+int32_t reduce_to(Device& d, int64_t outer, int64_t len, int64_t inner, const T* x, fl_address y, int64_t count) {
+  return reduce_by<R>(d, "reduce", outer, len, inner, LoadFrom<T>{x}, StoreTo<R, T>{pointer<T>(y), count});
 }
 
-/** Bools are bytes here: their order and their zero are those of uint8. */
-int32_t bytes_of(int32_t dtype) { return dtype == FL_BOOL ? int32_t{FL_UINT8} : dtype; }
-
-template <bool kGreatest, class T>
-int32_t find_extreme(Device& d, int64_t outer, int64_t len, int64_t inner, const T* x, T* values, int64_t* indices) {
-  using R = ExtremeAt<Compute<T>, kGreatest>;
-  return reduce_by<R>(d, "reduce_index", outer, len, inner, LoadWithIndex<R, T>{x},
-                      StoreWithIndex<R, T>{values, indices});
+template <class T>
+int32_t truth(Device& d, bool all, int64_t outer, int64_t len, int64_t inner, const T* x, fl_address y) {
+  return reduce_by<AnyOf<uint8_t>>(d, "reduce", outer, len, inner, LoadTruth<T>{x, all},
+                                   StoreTruth{pointer<uint8_t>(y), all});
 }
 
 }  // namespace
@@ -128,42 +103,34 @@ int32_t find_extreme(Device& d, int64_t outer, int64_t len, int64_t inner, const
 int32_t reduce(Device& d, int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
                fl_address y) {
   if (dtype == FL_BOOL && (op == FL_REDUCE_SUM || op == FL_REDUCE_PROD)) return unsupported("reduce", dtype);
-  return visit_numbers("reduce", bytes_of(dtype), [&](auto tag) -> int32_t {
-    using T = decltype(tag.value);
+  if (op == FL_REDUCE_AMAX || op == FL_REDUCE_AMIN) {
+    return reduce_extreme(d, op == FL_REDUCE_AMAX, dtype, outer, len, inner, x, y);
+  }
+  return visit<kComputed>("reduce", dtype, [&](auto tag) -> int32_t {
+    using T = Signless<Byte<decltype(tag.value)>>;
     using C = Compute<T>;
     const T* from = pointer<const T>(x);
     switch (op) {
-      case FL_REDUCE_SUM: return reduce_to<SumOf<C>, T, T>(d, outer, len, inner, from, y);
-      case FL_REDUCE_PROD: return reduce_to<ProductOf<C>, T, T>(d, outer, len, inner, from, y);
-      case FL_REDUCE_AMAX: return reduce_to<ExtremeOf<C, true>, T, T>(d, outer, len, inner, from, y);
-      case FL_REDUCE_AMIN: return reduce_to<ExtremeOf<C, false>, T, T>(d, outer, len, inner, from, y);
-      case FL_REDUCE_ANY: return reduce_to<AnyOf<C>, T, uint8_t>(d, outer, len, inner, from, y);
-      case FL_REDUCE_ALL: return reduce_to<AllOf<C>, T, uint8_t>(d, outer, len, inner, from, y);
+      case FL_REDUCE_PROD: return reduce_to<ProductOf<C>, T>(d, outer, len, inner, from, y, len);
+      case FL_REDUCE_ANY: return truth(d, false, outer, len, inner, from, y);
+      case FL_REDUCE_ALL: return truth(d, true, outer, len, inner, from, y);
       default: break;
     }
     if constexpr (IsFloating<C>::value) {
-      if (op == FL_REDUCE_MEAN) return reduce_to<MeanOf<C>, T, T>(d, outer, len, inner, from, y);
-      if (op == FL_REDUCE_LOGSUMEXP) return reduce_to<LogSumExp<C>, T, T>(d, outer, len, inner, from, y);
+      // A sum is the mean of one element each.
+      if (op == FL_REDUCE_SUM) return reduce_to<MeanOf<C>, T>(d, outer, len, inner, from, y, 1);
+      if (op == FL_REDUCE_MEAN) return reduce_to<MeanOf<C>, T>(d, outer, len, inner, from, y, len);
+      if (op == FL_REDUCE_LOGSUMEXP) return reduce_to<LogSumExp<C>, T>(d, outer, len, inner, from, y, len);
+    } else {
+      if (op == FL_REDUCE_SUM) return reduce_to<SumOf<C>, T>(d, outer, len, inner, from, y, len);
     }
-    return unsupported("reduce", dtype);
-  });
-}
-
-int32_t reduce_index(Device& d, int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
-                     fl_address values, fl_address indices) {
-  return visit_numbers("reduce_index", bytes_of(dtype), [&](auto tag) -> int32_t {
-    using T = decltype(tag.value);
-    const T* from = pointer<const T>(x);
-    T* to = pointer<T>(values);
-    int64_t* places = pointer<int64_t>(indices);
-    return op == FL_INDEX_MAX ? find_extreme<true>(d, outer, len, inner, from, to, places)
-                              : find_extreme<false>(d, outer, len, inner, from, to, places);
+    return kNoOp;
   });
 }
 
 int32_t moments(Device& d, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x, fl_address mean,
                 fl_address variance, double correction) {
-  return visit_float("moments", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("moments", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const double left = static_cast<double>(len) - correction;
     return reduce_by<MomentsOf<Compute<T>>>(

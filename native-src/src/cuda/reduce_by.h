@@ -104,6 +104,10 @@ int32_t reduce_by(Device& d, const char* op, int64_t outer, int64_t len, int64_t
   return launch(d, op, reduce_columns<R, Load, Store>, plan.grid(), lines, shares, plan.width, load, store);
 }
 
+/** FL_REDUCE_AMAX (greatest) and FL_REDUCE_AMIN, in reduce_extremes.cu. */
+int32_t reduce_extreme(Device& d, bool greatest, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
+                       fl_address y);
+
 }  // namespace device
 }  // namespace flambeau
 #endif

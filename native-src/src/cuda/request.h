@@ -69,7 +69,7 @@ inline bool request_of(const Product& p, Request* r) {
 inline int64_t width_of(int data) { return data == kReal64 ? 8 : data == kReal32 ? 4 : 2; }
 inline void* memory(fl_address x) { return reinterpret_cast<void*>(x); }
 
-inline bool is_half(int32_t dtype) { return dtype == FL_FLOAT16 || dtype == FL_BFLOAT16; }
+inline bool is_half(int32_t dtype) { return kind_of(dtype) == kHalf; }
 
 }  // namespace cublas
 }  // namespace device

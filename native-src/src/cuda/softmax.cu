@@ -263,7 +263,7 @@ template <class F> int32_t each_line(Device& d, const char* op, const F& f, int6
 
 int32_t softmax(Device& d, int32_t log, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
                 fl_address y) {
-  return visit_float("softmax", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("softmax", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
     T* to = pointer<T>(y);
@@ -274,7 +274,7 @@ int32_t softmax(Device& d, int32_t log, int32_t dtype, int64_t outer, int64_t le
 
 int32_t softmax_grad(Device& d, int32_t log, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address g,
                      fl_address y, fl_address gx) {
-  return visit_float("softmax_grad", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("softmax_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T *from_g = pointer<const T>(g), *from_y = pointer<const T>(y);
     T* to = pointer<T>(gx);

@@ -38,12 +38,12 @@ int32_t grad_all(Device& d, const Op& op, int64_t n, const T* g, const T* x, con
 }  // namespace
 
 int32_t unary(Device& d, int32_t op, int32_t dtype, int64_t n, fl_address x, fl_address y, double p, double q) {
-  const int32_t code = dtype == FL_BOOL ? int32_t{FL_UINT8} : dtype;
   if (dtype == FL_BOOL && op == FL_NEG) return unsupported("neg", dtype);
-  return visit_numbers("unary", code, [&](auto tag) -> int32_t {
-    using T = decltype(tag.value);
+  return visit<kComputed>("unary", dtype, [&](auto tag) -> int32_t {
+    using T = Byte<decltype(tag.value)>;
     const T* from = pointer<const T>(x);
-    int32_t status = visit_question(op, [&](const auto& f) { return value_all(d, f, n, from, pointer<uint8_t>(y)); });
+    const auto* bits = pointer<const Signless<T>>(x);
+    int32_t status = visit_question(op, [&](const auto& f) { return value_all(d, f, n, bits, pointer<uint8_t>(y)); });
     if (status < 0) status = visit_plain(op, [&](const auto& f) { return value_all(d, f, n, from, pointer<T>(y)); });
     if constexpr (IsFloating<Compute<T>>::value) {
       if (status < 0) {
@@ -51,20 +51,19 @@ int32_t unary(Device& d, int32_t op, int32_t dtype, int64_t n, fl_address x, fl_
                               [&](const auto& f) { return value_all(d, f, n, from, pointer<T>(y)); });
       }
     }
-    return status < 0 ? unsupported("unary", dtype) : status;
+    return status;
   });
 }
 
 int32_t unary_grad(Device& d, int32_t op, int32_t dtype, int64_t n, fl_address g, fl_address x, fl_address y,
                    fl_address gx, double p, double q) {
-  return visit_float("unary_grad", dtype, [&](auto tag) -> int32_t {
+  return visit<kFloats>("unary_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const auto run = [&](const auto& f) {
       return grad_all(d, f, n, pointer<const T>(g), pointer<const T>(x), pointer<const T>(y), pointer<T>(gx));
     };
     int32_t status = visit_plain(op, run);
-    if (status < 0) status = visit_smooth(op, p, q, run);
-    return status < 0 ? unsupported("unary_grad", dtype) : status;
+    return status < 0 ? visit_smooth(op, p, q, run) : status;
   });
 }
 

@@ -34,16 +34,17 @@ template <class T> T element(fl_address x) {
 
 /** The element at an address in host memory as a double or an integer; a bool gives 0 or 1. */
 template <class R> R host_value(int32_t dtype, fl_address x) {
-  switch (dtype) {
-    case FL_FLOAT32: return static_cast<R>(element<float>(x));
-    case FL_FLOAT64: return static_cast<R>(element<double>(x));
-    case FL_INT64: return static_cast<R>(element<int64_t>(x));
-    case FL_INT32: return static_cast<R>(element<int32_t>(x));
-    case FL_FLOAT16: return static_cast<R>(widen(element<Half>(x)));
-    case FL_BFLOAT16: return static_cast<R>(widen(element<BFloat16>(x)));
-    case FL_BOOL: return static_cast<R>(element<uint8_t>(x) != 0);
-    default: return static_cast<R>(element<uint8_t>(x));
-  }
+  R value = 0;
+  visit<kStored>(dtype, 0, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    if constexpr (IsSame<T, Bool>::value) {
+      value = static_cast<R>(element<uint8_t>(x) != 0);
+    } else {
+      value = static_cast<R>(to_compute(element<T>(x)));
+    }
+    return 0;
+  });
+  return value;
 }
 
 }  // namespace FL_ISA

@@ -35,13 +35,54 @@ template <class From, class To> FL_HD To convert_one(From x) {
     return value != Compute<From>(0) ? Bool::yes : Bool::no;
   } else if constexpr (IsSame<From, Bool>::value) {
     return from_compute<To>(static_cast<Compute<To>>(value == Bool::yes));
-  } else if constexpr (fraction && sizeof(To) == 1) {
+  } else if constexpr (fraction && IsSame<To, uint8_t>::value) {
     return low_byte(value);
+  } else if constexpr (fraction && sizeof(To) < 4) {
+    return static_cast<To>(truncated<int32_t>(value));
   } else if constexpr (fraction) {
     return truncated<To>(value);
   } else {
     return from_compute<To>(static_cast<Compute<To>>(value));
   }
+}
+
+/** To, or a type to which From converts with the same bits: int8 and uint8 differ only in what int32 cannot hold. */
+template <class From, class To> struct LikeOf { using type = To; };
+template <class From> struct LikeOf<From, int8_t> { using type = uint8_t; };
+template <> struct LikeOf<double, int8_t> { using type = int8_t; };
+template <class From, class To> using Like = typename LikeOf<From, To>::type;
+
+/**
+ * Calls f with tags of both types, or with the same one twice, an unsigned integer, where elements are moved as they are:
+ * whole numbers of one width have the same bits.
+ */
+template <class F> FL_CALL int32_t visit_pair(const char* op, int32_t from, int32_t to, const F& f) {
+  if (from == to) return visit_size(op, from, [&](auto tag) { return f(tag, tag); });
+  return visit<kStored>(op, from, [&](auto source) -> int32_t {
+    using From = decltype(source.value);
+    return visit<kStored>(op, to, [&](auto target) -> int32_t {
+      using To = decltype(target.value);
+      if constexpr (IsWhole<From>::value && IsWhole<To>::value && sizeof(From) == sizeof(To)) {
+        return f(Tag<Signless<From>>(), Tag<Signless<To>>());
+      } else {
+        return f(source, Tag<Like<From, To>>());
+      }
+    });
+  });
+}
+
+/** A scalar argument as the bits of an element, in an unsigned integer of its width. */
+template <class U> FL_CALL U element_bits(int32_t dtype, int64_t scalar) {
+  U bits = 0;
+  visit<kStored>(dtype, 0, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    if constexpr (sizeof(T) == sizeof(U)) {
+      const T element = from_compute<T>(decode_scalar<Compute<T>>(scalar));
+      __builtin_memcpy(&bits, &element, sizeof bits);
+    }
+    return 0;
+  });
+  return bits;
 }
 
 }  // namespace FL_ISA

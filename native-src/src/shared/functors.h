@@ -23,11 +23,9 @@ struct Flat {
 };
 
 /* Unsigned arithmetic wraps where signed arithmetic would be undefined. */
-template <class T> struct Unsigned { using type = T; };
-template <> struct Unsigned<int32_t> { using type = uint32_t; };
-template <> struct Unsigned<int64_t> { using type = uint64_t; };
-template <> struct Unsigned<uint8_t> { using type = uint32_t; };
-template <class T> using Wrap = typename Unsigned<T>::type;
+template <class T, bool = IsWhole<T>::value> struct WrapOf { using type = T; };
+template <class T> struct WrapOf<T, true> { using type = typename UnsignedOf<sizeof(T) == 8 ? 8 : 4>::type; };
+template <class T> using Wrap = typename WrapOf<T>::type;
 
 /** -x. */
 struct Neg {

@@ -9,18 +9,6 @@
 namespace flambeau {
 namespace FL_ISA {
 
-/** IEEE 754 binary16: 5 bits of exponent, 10 of fraction. */
-struct Half {
-  uint16_t bits;
-};
-/** The upper half of a float: 8 bits of exponent, 7 of fraction. */
-struct BFloat16 {
-  uint16_t bits;
-};
-
-template <> struct DTypeOf<Half> { static constexpr int32_t code = FL_FLOAT16; };
-template <> struct DTypeOf<BFloat16> { static constexpr int32_t code = FL_BFLOAT16; };
-
 FL_HD uint32_t float_bits(float x) {
   uint32_t bits;
   __builtin_memcpy(&bits, &x, sizeof bits);
@@ -91,15 +79,6 @@ template <class T, class C> FL_HD T from_compute(C x) {
     return y;
   } else {
     return static_cast<T>(x);
-  }
-}
-
-/** visit_any for the 16-bit floating types too: what stores and converts, and need not compute. */
-template <class F> FL_HD int32_t visit_stored(int32_t dtype, int32_t otherwise, F&& f) {
-  switch (dtype) {
-    case FL_FLOAT16: return f(Tag<Half>());
-    case FL_BFLOAT16: return f(Tag<BFloat16>());
-    default: return visit_any(dtype, otherwise, f);
   }
 }
 

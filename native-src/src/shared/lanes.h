@@ -6,10 +6,16 @@
 namespace flambeau {
 namespace FL_ISA {
 
+/* The type of a register's lanes; a plain number's own. Only declared. */
+template <class T> struct Plain { using type = T; };
+template <class T> struct Plain<T&> { using type = T; };
+template <class T> auto lane_of(int) -> typename Plain<decltype(T{}[0])>::type;
+template <class T> T lane_of(...);
+
 /** What one lane of T holds, and how many there are: one for a plain number. */
 template <class T> struct Lanes {
-  using Element = T;
-  static constexpr int count = 1;
+  using Element = decltype(lane_of<T>(0));
+  static constexpr int count = sizeof(T) / sizeof(Element);
 };
 /** Signed integers of the same width, lane by lane. */
 template <class T> struct BitsOf;
@@ -17,43 +23,16 @@ template <> struct BitsOf<float> { using type = int32_t; };
 template <> struct BitsOf<double> { using type = int64_t; };
 
 #if !defined(__CUDACC__)
-typedef float VecFloat __attribute__((vector_size(FL_VECTOR_BYTES)));
-typedef double VecDouble __attribute__((vector_size(FL_VECTOR_BYTES)));
-typedef int64_t VecInt64 __attribute__((vector_size(FL_VECTOR_BYTES)));
-typedef int32_t VecInt32 __attribute__((vector_size(FL_VECTOR_BYTES)));
-typedef uint8_t VecUint8 __attribute__((vector_size(FL_VECTOR_BYTES)));
-typedef float HalfFloat __attribute__((vector_size(FL_VECTOR_BYTES / 2)));
-
-template <class T> struct VecOf;
-template <> struct VecOf<float> { using type = VecFloat; };
-template <> struct VecOf<double> { using type = VecDouble; };
-template <> struct VecOf<int64_t> { using type = VecInt64; };
-template <> struct VecOf<int32_t> { using type = VecInt32; };
-template <> struct VecOf<uint8_t> { using type = VecUint8; };
+template <class T> struct VecOf { typedef T type __attribute__((vector_size(FL_VECTOR_BYTES))); };
 /** One register of Ts. */
 template <class T> using Vec = typename VecOf<T>::type;
 template <class T> constexpr int kLanes = FL_VECTOR_BYTES / static_cast<int>(sizeof(T));
+using VecFloat = Vec<float>;
+using VecDouble = Vec<double>;
+using VecInt64 = Vec<int64_t>;
+using VecInt32 = Vec<int32_t>;
+typedef float HalfFloat __attribute__((vector_size(FL_VECTOR_BYTES / 2)));
 
-template <> struct Lanes<VecFloat> {
-  using Element = float;
-  static constexpr int count = kLanes<float>;
-};
-template <> struct Lanes<VecDouble> {
-  using Element = double;
-  static constexpr int count = kLanes<double>;
-};
-template <> struct Lanes<VecInt64> {
-  using Element = int64_t;
-  static constexpr int count = kLanes<int64_t>;
-};
-template <> struct Lanes<VecInt32> {
-  using Element = int32_t;
-  static constexpr int count = kLanes<int32_t>;
-};
-template <> struct Lanes<VecUint8> {
-  using Element = uint8_t;
-  static constexpr int count = kLanes<uint8_t>;
-};
 template <> struct BitsOf<VecFloat> { using type = VecInt32; };
 template <> struct BitsOf<VecDouble> { using type = VecInt64; };
 

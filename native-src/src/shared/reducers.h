@@ -53,12 +53,11 @@ template <class T> struct ProductOf {
 };
 
 /** The least value a maximum can start from, and the greatest a minimum can. */
-template <class T> struct Least;
+template <class T> struct Least {
+  static constexpr T value = T(-1) < T(0) ? T(uint64_t{1} << (8 * sizeof(T) - 1)) : T(0), other = T(~value);
+};
 template <> struct Least<float> { static constexpr float value = -__builtin_inff(), other = __builtin_inff(); };
 template <> struct Least<double> { static constexpr double value = -__builtin_inf(), other = __builtin_inf(); };
-template <> struct Least<int64_t> { static constexpr int64_t value = INT64_MIN, other = INT64_MAX; };
-template <> struct Least<int32_t> { static constexpr int32_t value = INT32_MIN, other = INT32_MAX; };
-template <> struct Least<uint8_t> { static constexpr uint8_t value = 0, other = 255; };
 
 /** The greatest element (kGreatest) or the least; NaN wins. */
 template <class T, bool kGreatest> struct ExtremeOf {

@@ -1,4 +1,4 @@
-/* From an op's code to its struct. f is called with the struct; -1: the code is not one of these. */
+/* From an op's code to its struct. f is called with the struct; kNoOp: the code is not one of these. */
 #ifndef FLAMBEAU_SHARED_UNARY_OPS_H
 #define FLAMBEAU_SHARED_UNARY_OPS_H
 #include "functors.h"
@@ -6,7 +6,7 @@
 namespace flambeau {
 namespace FL_ISA {
 
-/** Ops of floating numbers only. -1: not one of them. */
+/** Ops of floating numbers only. kNoOp: not one of them. */
 template <class F> int32_t visit_smooth(int32_t op, double p, double q, const F& f) {
   switch (op) {
     case FL_EXP: return f(Exp());
@@ -32,7 +32,7 @@ template <class F> int32_t visit_smooth(int32_t op, double p, double q, const F&
     case FL_SOFTPLUS: return f(Softplus{p, q});
     case FL_POW: return p == 2 ? f(Square()) : p == 3 ? f(Cube()) : f(Pow{p});
     case FL_EXPM1: return f(Expm1());
-    default: return -1;
+    default: return kNoOp;
   }
 }
 /** Ops of every number. */
@@ -43,7 +43,7 @@ template <class F> int32_t visit_plain(int32_t op, const F& f) {
     case FL_SIGN: return f(Sign());
     case FL_SQUARE: return f(Square());
     case FL_RELU: return f(Relu());
-    default: return -1;
+    default: return kNoOp;
   }
 }
 /** Questions, answered by a bool. */
@@ -53,7 +53,7 @@ template <class F> int32_t visit_question(int32_t op, const F& f) {
     case FL_IS_INF: return f(IsInf());
     case FL_IS_FINITE: return f(IsFinite());
     case FL_LOGICAL_NOT: return f(LogicalNot());
-    default: return -1;
+    default: return kNoOp;
   }
 }
 

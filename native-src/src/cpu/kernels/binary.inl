@@ -64,27 +64,29 @@ FL_HD Row find_past(int32_t op, int32_t dtype) {
 }
 
 template <class T> Row common(int32_t op) {
+  using S = Signless<T>;
   switch (op) {
     case FL_MINIMUM: return row<Minimum, T>;
     case FL_MAXIMUM: return row<Maximum, T>;
-    case FL_EQ: return row<Equal, T>;
-    case FL_NE: return row<NotEqual, T>;
+    case FL_EQ: return row<Equal, S>;
+    case FL_NE: return row<NotEqual, S>;
     case FL_LT: return row<Less, T>;
     case FL_LE: return row<LessEqual, T>;
     case FL_GT: return row<Greater, T>;
     case FL_GE: return row<GreaterEqual, T>;
-    case FL_AND: return row<LogicalAnd, T>;
-    case FL_OR: return row<LogicalOr, T>;
-    case FL_XOR: return row<LogicalXor, T>;
+    case FL_AND: return row<LogicalAnd, S>;
+    case FL_OR: return row<LogicalOr, S>;
+    case FL_XOR: return row<LogicalXor, S>;
     default: return nullptr;
   }
 }
 
 template <class T> Row arithmetic(int32_t op) {
+  using S = Signless<T>;
   switch (op) {
-    case FL_ADD: return row<Add, T>;
-    case FL_SUB: return row<Sub, T>;
-    case FL_MUL: return row<Mul, T>;
+    case FL_ADD: return row<Add, S>;
+    case FL_SUB: return row<Sub, S>;
+    case FL_MUL: return row<Mul, S>;
     case FL_DIV:
       if constexpr (IsFloating<T>::value) return row<Div, T>;
       return nullptr;
@@ -94,40 +96,44 @@ template <class T> Row arithmetic(int32_t op) {
   }
 }
 
-/** Null: no such op for this type. */
-FL_HD Row find(int32_t op, int32_t dtype) {
-  switch (dtype) {
-    case FL_FLOAT32: return arithmetic<float>(op);
-    case FL_FLOAT64: return arithmetic<double>(op);
-    case FL_INT64: return arithmetic<int64_t>(op);
-    case FL_INT32: return arithmetic<int32_t>(op);
-    case FL_UINT8: return arithmetic<uint8_t>(op);
-    case FL_BOOL:
-      return op == FL_ADD ? Row(row<BitOr, uint8_t>) : op == FL_MUL ? Row(row<BitAnd, uint8_t>) : common<uint8_t>(op);
-    default: return nullptr;
+FL_HD Row bools(int32_t op) {
+  switch (op) {
+    case FL_ADD: return row<BitOr, uint8_t>;
+    case FL_MUL: return row<BitAnd, uint8_t>;
+    default: return common<uint8_t>(op);
   }
 }
 
-FL_HD int64_t size_of(int32_t dtype) {
-  return dtype == FL_FLOAT64 || dtype == FL_INT64 ? 8 : dtype == FL_FLOAT32 || dtype == FL_INT32 ? 4 : 1;
+/** Null: no such op for this type. */
+FL_HD Row find(int32_t op, int32_t dtype) {
+  Row found = nullptr;
+  visit<kComputed>(dtype, 0, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    if constexpr (IsSame<T, Bool>::value) {
+      found = bools(op);
+    } else {
+      found = arithmetic<T>(op);
+    }
+    return 0;
+  });
+  return found;
 }
+
 FL_HD int64_t output_size(int32_t op, int32_t dtype) { return op >= FL_EQ ? 1 : size_of(dtype); }
 
 FL_HD double cost(int32_t op) { return op == FL_BINARY_POW ? 8 : op == FL_REMAINDER ? 4 : 0.15; }
 
 /** Is there a 0 among n integers, `stride` apart? */
 FL_HD bool has_zero(int32_t dtype, int64_t n, const void* x, int64_t stride) {
-  return visit_number(dtype, 0, [&](auto tag) -> int32_t {
-           using T = decltype(tag.value);
+  return visit<kWhole>(dtype, 0, [&](auto tag) -> int32_t {
+           using T = Signless<decltype(tag.value)>;
            const T* from = static_cast<const T*>(x);
            int32_t zeros = 0;
            for (int64_t i = 0; i < n; ++i) zeros |= from[i * stride] == T(0);
            return zeros;
          }) != 0;
 }
-FL_HD bool divides_integers(int32_t op, int32_t dtype) {
-  return op == FL_REMAINDER && (dtype == FL_INT64 || dtype == FL_INT32 || dtype == FL_UINT8);
-}
+FL_HD bool divides_integers(int32_t op, int32_t dtype) { return op == FL_REMAINDER && kind_of(dtype) == kWhole; }
 inline int32_t divided_by_zero() {
   return fail(FL_DIVIDE_BY_ZERO, "remainder: integer division by zero; the divisor must not hold 0");
 }
@@ -245,13 +251,13 @@ FL_KERNEL int32_t binary(int32_t op, int32_t dtype, int64_t n, fl_address a, fl_
 FL_KERNEL int32_t binary_scalar(int32_t op, int32_t dtype, int64_t n, fl_address a, fl_address y, int64_t scalar,
                                 int32_t reversed) {
   using namespace binary_ops;
-  if (op == FL_BINARY_POW && !reversed && (dtype == FL_FLOAT32 || dtype == FL_FLOAT64)) {
+  if (op == FL_BINARY_POW && !reversed && kind_of(dtype) == kFloat) {
     return unary(FL_POW, dtype, n, a, y, decode_scalar<double>(scalar), 0);
   }
   const Row row = find(op, dtype);
   if (row == nullptr) return unsupported("binary_scalar", dtype);
   alignas(8) char bits[8] = {0};
-  visit_any(dtype, 0, [&](auto tag) -> int32_t {
+  visit<kComputed>(dtype, 0, [&](auto tag) -> int32_t {
     tag.value = decode_scalar<decltype(tag.value)>(scalar);
     __builtin_memcpy(bits, &tag.value, sizeof tag.value);
     return 0;
@@ -291,7 +297,7 @@ FL_KERNEL int32_t binary_strided(int32_t op, int32_t dtype, fl_address geometry,
   for (int k = 1; k < 3; ++k) {
     const int d = transposed_dim(g, k);
     if (d >= 0) {
-      return copying::visit_width(dtype, "binary_strided", [&](auto tag) -> int32_t {
+      return visit_size("binary_strided", dtype, [&](auto tag) -> int32_t {
         turned<decltype(tag.value)>(row, cost(op) + 0.3, g, d, a, b, pointer<char>(y), out);
         return FL_OK;
       });
@@ -299,7 +305,7 @@ FL_KERNEL int32_t binary_strided(int32_t op, int32_t dtype, fl_address geometry,
   }
   const int repeated = repeated_operand(g);
   if (repeated != 0) {
-    return copying::visit_width(dtype, "binary_strided", [&](auto tag) -> int32_t {
+    return visit_size("binary_strided", dtype, [&](auto tag) -> int32_t {
       short_rows<decltype(tag.value)>(row, cost(op), g, repeated, a, b, pointer<char>(y), out);
       return FL_OK;
     });

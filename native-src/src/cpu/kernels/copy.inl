@@ -49,18 +49,6 @@ template <class From, class To> void convert_row(int64_t n, const From* x, int64
   }
 }
 
-/** Calls f with tags of both types; the same type on both sides comes as an integer of its width. */
-template <class F> FL_HD int32_t visit_pair(int32_t from, int32_t to, const char* op, const F& f) {
-  if (from == to) {
-    return visit_width(from, op, [&](auto tag) { return f(tag, tag); });
-  }
-  const int32_t unknown = -1;
-  const int32_t status = visit_stored(from, unknown, [&](auto source) {
-    return visit_stored(to, unknown, [&](auto target) { return f(source, target); });
-  });
-  return status == unknown ? unsupported(op, from) : status;
-}
-
 /** Copies with y dense along the last dim and x dense along dim d: tile by tile, so that both sides use whole lines. */
 template <class T> int32_t transpose(const Geometry<2>& g, int d, const T* x, T* y) {
   const Geometry<2> rest = without(g, d);
@@ -89,24 +77,22 @@ template <class T> int32_t transpose(const Geometry<2>& g, int d, const T* x, T*
 }  // namespace copying
 
 FL_KERNEL int32_t fill(int32_t dtype, int64_t n, fl_address y, int64_t value) {
-  const int32_t unknown = -1;
-  const int32_t status = visit_stored(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit_size("fill", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    const T same = from_compute<T>(decode_scalar<Compute<T>>(value));
+    const T same = element_bits<T>(dtype, value);
     T* to = pointer<T>(y);
     parallel_blocks(n, 0.02 * sizeof(T), [&](int64_t begin, int64_t end) {
       for (int64_t i = begin; i < end; ++i) to[i] = same;
     });
     return FL_OK;
   });
-  return status == unknown ? unsupported("fill", dtype) : status;
 }
 
 FL_KERNEL int32_t where(int32_t dtype, fl_address geometry, fl_address condition, fl_address a, fl_address b,
                         fl_address y) {
   const Geometry<4> g(pointer<const int64_t>(geometry));
   const uint8_t* c = pointer<const uint8_t>(condition);
-  return copying::visit_width(dtype, "where", [&](auto tag) -> int32_t {
+  return visit_size("where", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     for_row_pieces(g, 0.2, [&](const int64_t* offset, int64_t n) {
       copying::where_row(n, c + offset[1], g.row_stride(1), pointer<const T>(a) + offset[2], g.row_stride(2),
@@ -117,7 +103,7 @@ FL_KERNEL int32_t where(int32_t dtype, fl_address geometry, fl_address condition
 }
 
 FL_KERNEL int32_t convert(int32_t from, int32_t to, int64_t n, fl_address x, fl_address y) {
-  return copying::visit_pair(from, to, "convert", [&](auto source, auto target) -> int32_t {
+  return visit_pair("convert", from, to, [&](auto source, auto target) -> int32_t {
     using From = decltype(source.value);
     using To = decltype(target.value);
     parallel_blocks(n, 0.15, [&](int64_t begin, int64_t end) {
@@ -129,7 +115,7 @@ FL_KERNEL int32_t convert(int32_t from, int32_t to, int64_t n, fl_address x, fl_
 
 FL_KERNEL int32_t copy(int32_t from, int32_t to, fl_address geometry, fl_address x, fl_address y) {
   const Geometry<2> g(pointer<const int64_t>(geometry));
-  return copying::visit_pair(from, to, "copy", [&](auto source, auto target) -> int32_t {
+  return visit_pair("copy", from, to, [&](auto source, auto target) -> int32_t {
     using From = decltype(source.value);
     using To = decltype(target.value);
     if constexpr (IsSame<From, To>::value) {

@@ -1,4 +1,4 @@
-/* What copies and ops with strides share: elements as integers of their width, and regions transposed. */
+/* What copies and ops with strides share: regions transposed. */
 #ifndef FLAMBEAU_KERNELS_COPYING_H
 #define FLAMBEAU_KERNELS_COPYING_H
 #include "matmul_tile.h"
@@ -6,21 +6,6 @@
 namespace flambeau {
 namespace FL_ISA {
 namespace copying {
-
-/** Calls f with an integer of the dtype's width: copies and choices do not look inside an element. */
-template <class F> FL_HD int32_t visit_width(int32_t dtype, const char* op, const F& f) {
-  switch (dtype) {
-    case FL_FLOAT32:
-    case FL_INT32: return f(Tag<int32_t>());
-    case FL_FLOAT64:
-    case FL_INT64: return f(Tag<int64_t>());
-    case FL_FLOAT16:
-    case FL_BFLOAT16: return f(Tag<uint16_t>());
-    case FL_BOOL:
-    case FL_UINT8: return f(Tag<uint8_t>());
-    default: return unsupported(op, dtype);
-  }
-}
 
 /**
  * y[line sy + column] = x[column sx + line]: squares that fill the vector registers, the edges one by one. past: y's

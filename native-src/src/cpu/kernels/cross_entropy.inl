@@ -259,13 +259,11 @@ FL_HD int32_t with_scores(const char* op, int32_t dtype, int64_t outer, int64_t 
   const int64_t* labels = pointer<const int64_t>(target);
   const int32_t checked = check_targets(op, outer * inner, labels, classes, ignore_index);
   if (checked != FL_OK) return checked;
-  const int32_t unknown = -1;
-  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit<kFloats>(op, dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     return f(Scores<T>{outer, classes, inner, pointer<const T>(x), labels, pointer<const T>(weight), ignore_index,
                        Smoothing<T>(smoothing, classes)});
   });
-  return status == unknown ? unsupported(op, dtype) : status;
 }
 
 }  // namespace losses

@@ -40,21 +40,6 @@ template <class T> FL_HD T plus(T a, T b) {
   }
 }
 
-/** Calls f with an unsigned type as wide as the dtype: for moving elements without looking at them. */
-template <class F> FL_HD int32_t visit_width(int32_t dtype, const F& f) {
-  switch (dtype) {
-    case FL_FLOAT32:
-    case FL_INT32: return f(Tag<uint32_t>());
-    case FL_FLOAT64:
-    case FL_INT64: return f(Tag<uint64_t>());
-    case FL_FLOAT16:
-    case FL_BFLOAT16: return f(Tag<uint16_t>());
-    case FL_BOOL:
-    case FL_UINT8: return f(Tag<uint8_t>());
-    default: return unsupported("index", dtype);
-  }
-}
-
 /** f(o, begin, end) for every o of [0, outer) and pieces of the inner size that no two threads share. */
 template <class F> FL_HD void for_lines(int64_t outer, int64_t inner, double ns, const F& f) {
   constexpr int64_t kPiece = 256;
@@ -94,7 +79,7 @@ FL_KERNEL int32_t gather(int32_t dtype, int64_t outer, int64_t length, int64_t c
   const int64_t* at = pointer<const int64_t>(index);
   const int32_t status = indices::check(outer * count * inner, at, length);
   if (status != FL_OK) return status;
-  return indices::visit_width(dtype, [&](auto tag) {
+  return visit_size("gather", dtype, [&](auto tag) {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
     T* to = pointer<T>(y);
@@ -115,15 +100,13 @@ FL_KERNEL int32_t scatter(int32_t add, int32_t dtype, int64_t outer, int64_t len
   const int32_t status = indices::check(outer * count * inner, at, length);
   if (status != FL_OK) return status;
   if (add) {
-    const int32_t unknown = -1;
-    const int32_t added = visit_any(dtype, unknown, [&](auto tag) -> int32_t {
-      using T = decltype(tag.value);
+    return visit<kComputed>("scatter", dtype, [&](auto tag) -> int32_t {
+      using T = Signless<decltype(tag.value)>;
       indices::scatter_lines<true>(outer, length, count, inner, at, pointer<const T>(source), pointer<T>(y));
       return FL_OK;
     });
-    return added == unknown ? unsupported("scatter", dtype) : added;
   }
-  return indices::visit_width(dtype, [&](auto tag) {
+  return visit_size("scatter", dtype, [&](auto tag) {
     using T = decltype(tag.value);
     indices::scatter_lines<false>(outer, length, count, inner, at, pointer<const T>(source), pointer<T>(y));
     return FL_OK;
@@ -135,7 +118,7 @@ FL_KERNEL int32_t index_select(int32_t dtype, int64_t outer, int64_t length, int
   const int64_t* at = pointer<const int64_t>(index);
   const int32_t status = indices::check(count, at, length);
   if (status != FL_OK) return status;
-  return indices::visit_width(dtype, [&](auto tag) {
+  return visit_size("index_select", dtype, [&](auto tag) {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
     T* to = pointer<T>(y);
@@ -158,9 +141,8 @@ FL_KERNEL int32_t index_add(int32_t dtype, int64_t outer, int64_t length, int64_
   const int64_t* at = pointer<const int64_t>(index);
   const int32_t status = indices::check(count, at, length);
   if (status != FL_OK) return status;
-  const int32_t unknown = -1;
-  const int32_t added = visit_any(dtype, unknown, [&](auto tag) -> int32_t {
-    using T = decltype(tag.value);
+  return visit<kComputed>("index_add", dtype, [&](auto tag) -> int32_t {
+    using T = Signless<decltype(tag.value)>;
     const T* from = pointer<const T>(source);
     T* to = pointer<T>(y);
     indices::for_lines(outer, inner, 0.5 * static_cast<double>(count), [&](int64_t o, int64_t begin, int64_t end) {
@@ -172,7 +154,6 @@ FL_KERNEL int32_t index_add(int32_t dtype, int64_t outer, int64_t length, int64_
     });
     return FL_OK;
   });
-  return added == unknown ? unsupported("index_add", dtype) : added;
 }
 
 }  // namespace FL_ISA

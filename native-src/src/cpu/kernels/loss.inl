@@ -115,27 +115,23 @@ int32_t nll_backward(int32_t reduction, int64_t outer, int64_t classes, int64_t 
 
 FL_KERNEL int32_t loss(int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl_address x, fl_address target,
                        fl_address y) {
-  const int32_t unknown = -1;
-  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit<kFloats>("loss", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     return losses::visit(op, [&](const auto& f) {
       return losses::forward(f, reduction, n, pointer<const T>(x), pointer<const T>(target), pointer<T>(y));
     });
   });
-  return status == unknown ? unsupported("loss", dtype) : status;
 }
 
 FL_KERNEL int32_t loss_grad(int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl_address g, fl_address x,
                             fl_address target, fl_address gx) {
-  const int32_t unknown = -1;
-  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit<kFloats>("loss_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     return losses::visit(op, [&](const auto& f) {
       return losses::backward(f, reduction, n, pointer<const T>(g), pointer<const T>(x), pointer<const T>(target),
                               pointer<T>(gx));
     });
   });
-  return status == unknown ? unsupported("loss_grad", dtype) : status;
 }
 
 FL_KERNEL int32_t nll_loss(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
@@ -144,13 +140,11 @@ FL_KERNEL int32_t nll_loss(int32_t reduction, int32_t dtype, int64_t outer, int6
   const int64_t* labels = pointer<const int64_t>(target);
   const int32_t checked = losses::check_targets("nll_loss", outer * inner, labels, classes, ignore_index);
   if (checked != FL_OK) return checked;
-  const int32_t unknown = -1;
-  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit<kFloats>("nll_loss", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     return losses::nll_forward(reduction, outer, classes, inner, pointer<const T>(log_probabilities), labels,
                                pointer<const T>(weight), pointer<T>(y), pointer<T>(total_weight), ignore_index);
   });
-  return status == unknown ? unsupported("nll_loss", dtype) : status;
 }
 
 FL_KERNEL int32_t nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer, int64_t classes, int64_t inner,
@@ -159,13 +153,11 @@ FL_KERNEL int32_t nll_loss_grad(int32_t reduction, int32_t dtype, int64_t outer,
   const int64_t* labels = pointer<const int64_t>(target);
   const int32_t checked = losses::check_targets("nll_loss", outer * inner, labels, classes, ignore_index);
   if (checked != FL_OK) return checked;
-  const int32_t unknown = -1;
-  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit<kFloats>("nll_loss_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     return losses::nll_backward(reduction, outer, classes, inner, pointer<const T>(g), labels, pointer<const T>(weight),
                                 pointer<const T>(total_weight), pointer<T>(gx), ignore_index);
   });
-  return status == unknown ? unsupported("nll_loss_grad", dtype) : status;
 }
 
 }  // namespace FL_ISA

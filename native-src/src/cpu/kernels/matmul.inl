@@ -225,18 +225,11 @@ FL_KERNEL int32_t matmul(int32_t dtype, int32_t activation, int64_t batch, int64
                          fl_address a, int64_t a_batch, int64_t a_row, int64_t a_column, fl_address c, int64_t c_batch,
                          int64_t c_row, int64_t c_column, fl_address bias, fl_address y, int64_t y_batch,
                          int64_t y_row) {
-  auto run = [&](auto tag) {
-    return matrices::multiply<decltype(tag.value)>(activation, batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch,
-                                                   c_row, c_column, bias, y, y_batch, y_row);
-  };
-  switch (dtype) {
-    case FL_FLOAT32: return run(Tag<float>());
-    case FL_FLOAT64: return run(Tag<double>());
-    case FL_INT64: return run(Tag<uint64_t>());
-    case FL_INT32: return run(Tag<uint32_t>());
-    case FL_UINT8: return run(Tag<uint8_t>());
-    default: return unsupported("matmul", dtype);
-  }
+  return visit<kNumbers>("matmul", dtype, [&](auto tag) {
+    using T = Signless<decltype(tag.value)>;
+    return matrices::multiply<T>(activation, batch, m, n, k, a, a_batch, a_row, a_column, c, c_batch, c_row, c_column,
+                                 bias, y, y_batch, y_row);
+  });
 }
 
 }  // namespace FL_ISA

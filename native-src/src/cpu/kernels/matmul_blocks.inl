@@ -121,6 +121,7 @@ template int32_t product_blocks(const Product<float>&);
 template int32_t product_blocks(const Product<double>&);
 template int32_t product_blocks(const Product<uint64_t>&);
 template int32_t product_blocks(const Product<uint32_t>&);
+template int32_t product_blocks(const Product<uint16_t>&);
 template int32_t product_blocks(const Product<uint8_t>&);
 
 }  // namespace matrices

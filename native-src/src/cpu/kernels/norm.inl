@@ -107,8 +107,7 @@ int32_t backward(int64_t rows, int64_t columns, const T* g, const T* x, const T*
 
 FL_KERNEL int32_t layer_norm(int32_t dtype, int64_t rows, int64_t columns, fl_address x, fl_address weight,
                              fl_address bias, fl_address y, fl_address mean, fl_address rstd, double eps) {
-  const int32_t unknown = -1;
-  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit<kFloats>("layer_norm", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const bool past = lines_go_past(rows, columns, pointer<const T>(x), pointer<const T>(y));
     parallel_for(rows, 0.3 * static_cast<double>(columns) + 20, [&](int64_t begin, int64_t end) {
@@ -121,20 +120,17 @@ FL_KERNEL int32_t layer_norm(int32_t dtype, int64_t rows, int64_t columns, fl_ad
     });
     return FL_OK;
   });
-  return status == unknown ? unsupported("layer_norm", dtype) : status;
 }
 
 FL_KERNEL int32_t layer_norm_grad(int32_t dtype, int64_t rows, int64_t columns, fl_address g, fl_address x,
                                   fl_address mean, fl_address rstd, fl_address weight, fl_address gx,
                                   fl_address gweight, fl_address gbias) {
-  const int32_t unknown = -1;
-  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit<kFloats>("layer_norm_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     return normalizing::backward(rows, columns, pointer<const T>(g), pointer<const T>(x), pointer<const T>(mean),
                                  pointer<const T>(rstd), pointer<const T>(weight), pointer<T>(gx), pointer<T>(gweight),
                                  pointer<T>(gbias));
   });
-  return status == unknown ? unsupported("layer_norm_grad", dtype) : status;
 }
 
 }  // namespace FL_ISA

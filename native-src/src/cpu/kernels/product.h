@@ -42,8 +42,8 @@ FL_HD int64_t ceil_div(int64_t a, int64_t b) { return (a + b - 1) / b; }
 template <class T> constexpr double kPairNs = Block<T>::floating ? 0.3 / Block<T>::lanes : 0.25;
 
 /**
- * The general product. It is large: matmul_blocks.inl compiles it for float, double and the unsigned integers of 64, 32
- * and 8 bits, once per instruction set, and every kernel that multiplies calls that.
+ * The general product. It is large: matmul_blocks.inl compiles it for float, double and the unsigned integers of 8 to
+ * 64 bits, once per instruction set, and every kernel that multiplies calls that.
  */
 template <class T> int32_t product_blocks(const Product<T>& g);
 

@@ -234,7 +234,7 @@ template <class T> int32_t floats(int32_t kind, RandomState& state, int64_t n, c
     case FL_NORMAL: normal(state, n, y, p, q); return FL_OK;
     case FL_NORMAL_SERIAL: normal_serial(state, n, y, p, q); return FL_OK;
     case FL_BERNOULLI_EACH: bernoulli_each(state, n, x, y); return FL_OK;
-    default: return FL_UNSUPPORTED;
+    default: return kNoOp;
   }
 }
 
@@ -249,33 +249,29 @@ FL_KERNEL int32_t random(int32_t kind, int32_t dtype, int64_t n, fl_address stat
                          int64_t p, int64_t q) {
   using namespace randoms;
   RandomState& generator = *pointer<RandomState>(state);
-  const int32_t no = FL_UNSUPPORTED;
-  int32_t status = no;
   switch (kind) {
     case FL_PERMUTATION:
-      if (dtype != FL_INT64) break;
+      if (dtype != FL_INT64) return unsupported("random", dtype);
       permutation(generator, n, pointer<int64_t>(y));
       return FL_OK;
     case FL_BERNOULLI:
-      status = visit_any(dtype, no, [&](auto tag) {
-        bernoulli(generator, n, pointer<decltype(tag.value)>(y), decode_scalar<double>(p));
+      return visit<kComputed>("random", dtype, [&](auto tag) {
+        bernoulli(generator, n, pointer<Signless<decltype(tag.value)>>(y), decode_scalar<double>(p));
         return FL_OK;
       });
-      break;
     case FL_INTEGERS:
-      status = visit_number(dtype, no, [&](auto tag) {
-        integers(generator, n, pointer<decltype(tag.value)>(y), static_cast<uint64_t>(p), static_cast<uint64_t>(q));
+      return visit<kNumbers>("random", dtype, [&](auto tag) {
+        using T = Signless<decltype(tag.value)>;
+        integers(generator, n, pointer<T>(y), static_cast<uint64_t>(p), static_cast<uint64_t>(q));
         return FL_OK;
       });
-      break;
     default:
-      status = visit_floating(dtype, no, [&](auto tag) {
+      return visit<kFloats>("random", dtype, [&](auto tag) {
         using T = decltype(tag.value);
         return floats(kind, generator, n, pointer<const T>(x), pointer<T>(y), decode_scalar<double>(p),
                       decode_scalar<double>(q));
       });
   }
-  return status == no ? unsupported("random", dtype) : status;
 }
 
 }  // namespace FL_ISA

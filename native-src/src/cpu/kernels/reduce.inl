@@ -90,13 +90,6 @@ int32_t reduce_index_by(int64_t outer, int64_t len, int64_t inner, const T* x, T
   return FL_OK;
 }
 
-/** Bools are bytes here: their order and their zero are those of uint8. */
-template <class F> FL_HD int32_t visit_bytes(int32_t dtype, const char* op, const F& f) {
-  const int32_t unknown = -1;
-  const int32_t status = visit_number(dtype == FL_BOOL ? int32_t{FL_UINT8} : dtype, unknown, f);
-  return status == unknown ? unsupported(op, dtype) : status;
-}
-
 }  // namespace reducing
 
 FL_KERNEL int32_t reduce(int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
@@ -104,30 +97,32 @@ FL_KERNEL int32_t reduce(int32_t op, int32_t dtype, int64_t outer, int64_t len, 
   using namespace reducing;
   const bool arithmetic = op == FL_REDUCE_SUM || op == FL_REDUCE_PROD;
   if (dtype == FL_BOOL && arithmetic) return unsupported("reduce", dtype);
-  return visit_bytes(dtype, "reduce", [&](auto tag) -> int32_t {
-    using T = decltype(tag.value);
+  return visit<kComputed>("reduce", dtype, [&](auto tag) -> int32_t {
+    using T = Byte<decltype(tag.value)>;
+    using S = Signless<T>;
     const T* from = pointer<const T>(x);
+    const S* bits = pointer<const S>(x);
     switch (op) {
-      case FL_REDUCE_SUM: return reduce_by<SumOf<T>>(outer, len, inner, from, y);
-      case FL_REDUCE_PROD: return reduce_by<ProductOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_SUM: return reduce_by<SumOf<S>>(outer, len, inner, bits, y);
+      case FL_REDUCE_PROD: return reduce_by<ProductOf<S>>(outer, len, inner, bits, y);
       case FL_REDUCE_AMAX: return reduce_by<ExtremeOf<T, true>>(outer, len, inner, from, y);
       case FL_REDUCE_AMIN: return reduce_by<ExtremeOf<T, false>>(outer, len, inner, from, y);
-      case FL_REDUCE_ANY: return reduce_by<AnyOf<T>>(outer, len, inner, from, y);
-      case FL_REDUCE_ALL: return reduce_by<AllOf<T>>(outer, len, inner, from, y);
+      case FL_REDUCE_ANY: return reduce_by<AnyOf<S>>(outer, len, inner, bits, y);
+      case FL_REDUCE_ALL: return reduce_by<AllOf<S>>(outer, len, inner, bits, y);
       default: break;
     }
     if constexpr (IsFloating<T>::value) {
       if (op == FL_REDUCE_MEAN) return reduce_by<MeanOf<T>>(outer, len, inner, from, y);
       if (op == FL_REDUCE_LOGSUMEXP) return log_sum_exp(outer, len, inner, from, pointer<T>(y));
     }
-    return unsupported("reduce", dtype);
+    return kNoOp;
   });
 }
 
 FL_KERNEL int32_t reduce_index(int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
                                fl_address values, fl_address indices) {
-  return reducing::visit_bytes(dtype, "reduce_index", [&](auto tag) -> int32_t {
-    using T = decltype(tag.value);
+  return visit<kComputed>("reduce_index", dtype, [&](auto tag) -> int32_t {
+    using T = Byte<decltype(tag.value)>;
     const auto find = op == FL_INDEX_MAX ? reducing::reduce_index_by<T, true> : reducing::reduce_index_by<T, false>;
     return find(outer, len, inner, pointer<const T>(x), pointer<T>(values), pointer<int64_t>(indices));
   });
@@ -136,8 +131,7 @@ FL_KERNEL int32_t reduce_index(int32_t op, int32_t dtype, int64_t outer, int64_t
 FL_KERNEL int32_t moments(int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x, fl_address mean,
                           fl_address variance, double correction) {
   using namespace reducing;
-  const int32_t unknown = -1;
-  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit<kFloats>("moments", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     using Total = typename SumOf<T>::Total;
     const T* from = pointer<const T>(x);
@@ -161,7 +155,6 @@ FL_KERNEL int32_t moments(int32_t dtype, int64_t outer, int64_t len, int64_t inn
           to_variance[i] = T((sum - static_cast<Total>(len) * off * off) / static_cast<Total>(divisor));
         });
   });
-  return status == unknown ? unsupported("moments", dtype) : status;
 }
 
 }  // namespace FL_ISA

@@ -142,8 +142,7 @@ FL_HD void over(int64_t outer, int64_t len, int64_t inner, const L& line, const 
 FL_KERNEL int32_t softmax(int32_t log, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
                           fl_address y) {
   using namespace softmaxing;
-  const int32_t unknown = -1;
-  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit<kFloats>("softmax", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
     T* to = pointer<T>(y);
@@ -162,14 +161,12 @@ FL_KERNEL int32_t softmax(int32_t log, int32_t dtype, int64_t outer, int64_t len
         [&](int64_t at, int64_t width) { softmax_strip(log != 0, len, inner, width, from + at, to + at); });
     return FL_OK;
   });
-  return status == unknown ? unsupported("softmax", dtype) : status;
 }
 
 FL_KERNEL int32_t softmax_grad(int32_t log, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address g,
                                fl_address y, fl_address gx) {
   using namespace softmaxing;
-  const int32_t unknown = -1;
-  const int32_t status = visit_floating(dtype, unknown, [&](auto tag) -> int32_t {
+  return visit<kFloats>("softmax_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from_g = pointer<const T>(g);
     const T* from_y = pointer<const T>(y);
@@ -179,7 +176,6 @@ FL_KERNEL int32_t softmax_grad(int32_t log, int32_t dtype, int64_t outer, int64_
         [&](int64_t at, int64_t width) { grad_strip(log != 0, len, inner, width, from_g + at, from_y + at, to + at); });
     return FL_OK;
   });
-  return status == unknown ? unsupported("softmax_grad", dtype) : status;
 }
 
 }  // namespace FL_ISA

@@ -7,9 +7,6 @@ namespace flambeau {
 namespace FL_ISA {
 namespace unary_ops {
 
-/** What the visits answer for a code that is not one of theirs. */
-constexpr int32_t kNoOp = -1;
-
 /** Nanoseconds an element costs, roughly: what vectors do in a register, and what goes through libm. */
 template <class Op, class T> constexpr double cost() { return !Op::vectors ? 0.1 : IsSame<T, float>::value ? 0.4 : 8; }
 
@@ -62,8 +59,8 @@ template <class Op, class T> int32_t grad_all(const Op& op, int64_t n, const T* 
   return FL_OK;
 }
 
-/** Calls f with the op's struct, of the ops that floating numbers have. -1: not one of them. */
-template <class F> FL_HD int32_t visit(int32_t op, double p, double q, const F& f) {
+/** Calls f with the op's struct, of the ops that floating numbers have. kNoOp: not one of them. */
+template <class F> FL_HD int32_t visit_op(int32_t op, double p, double q, const F& f) {
   const int32_t plain = visit_plain(op, f);
   return plain == kNoOp ? visit_smooth(op, p, q, f) : plain;
 }
@@ -84,31 +81,30 @@ FL_KERNEL int32_t unary(int32_t op, int32_t dtype, int64_t n, fl_address x, fl_a
     const int32_t asked = visit_question(op, [&](const auto& f) { return ask_all(f, n, from, to); });
     return asked == kNoOp ? bools(op, n, from, to) : asked;
   }
-  const int32_t status = visit_number(dtype, kNoOp, [&](auto tag) -> int32_t {
+  return visit<kNumbers>("unary", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
-    const int32_t asked = visit_question(op, [&](const auto& f) { return ask_all(f, n, from, pointer<uint8_t>(y)); });
+    const auto* bits = pointer<const Signless<T>>(x);
+    const int32_t asked = visit_question(op, [&](const auto& f) { return ask_all(f, n, bits, pointer<uint8_t>(y)); });
     if (asked != kNoOp) return asked;
     const auto all = [&](const auto& f) { return value_all(f, n, from, pointer<T>(y)); };
     if constexpr (IsFloating<T>::value) {
-      return visit(simpler_power(op, p), p, q, all);
+      return visit_op(simpler_power(op, p), p, q, all);
     } else {
       return visit_plain(op, all);
     }
   });
-  return status == kNoOp ? unsupported("unary", dtype) : status;
 }
 
 FL_KERNEL int32_t unary_grad(int32_t op, int32_t dtype, int64_t n, fl_address g, fl_address x, fl_address y,
                              fl_address gx, double p, double q) {
   using namespace unary_ops;
-  const int32_t status = visit_floating(dtype, kNoOp, [&](auto tag) -> int32_t {
+  return visit<kFloats>("unary_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    return visit(op, p, q, [&](const auto& f) {
+    return visit_op(op, p, q, [&](const auto& f) {
       return grad_all(f, n, pointer<const T>(g), pointer<const T>(x), pointer<const T>(y), pointer<T>(gx));
     });
   });
-  return status == kNoOp ? unsupported("unary_grad", dtype) : status;
 }
 
 }  // namespace FL_ISA

@@ -115,24 +115,27 @@ public sealed interface ArrayOps permits Tensor {
 
   /**
    * The elements as a nested array with the tensor's dims, of the dtype's Java type: {@code
-   * float[][]} for a float32 matrix; a boxed number for a 0-d tensor. uint8 gives int, float16 and
-   * bfloat16 give float.
+   * float[][]} for a float32 matrix; a boxed number for a 0-d tensor. uint8, int8 and int16 give
+   * int, float16 and bfloat16 give float.
    */
   default Object toArray() {
     Tensor x = (Tensor) this;
-    Object flat =
-        switch (x.dtype()) {
-          case FLOAT32, FLOAT16, BFLOAT16 -> toFloatArray();
-          case FLOAT64 -> toDoubleArray();
-          case INT64 -> toLongArray();
-          case INT32, UINT8 -> toIntArray();
-          case BOOL -> toBooleanArray();
-        };
+    Object flat = flat(x.dtype());
     if (x.dim() == 0) {
       return Array.get(flat, 0);
     }
     int[] sizes = Arrays.stream(x.sizes()).mapToInt(Math::toIntExact).toArray();
     return nest(flat, sizes, 0, new int[1]);
+  }
+
+  /** In the Java type that holds each element exactly, int at least. */
+  private Object flat(DType type) {
+    boolean wide = type.bytes() > 4;
+    return switch (type.category()) {
+      case FLOATING -> wide ? toDoubleArray() : toFloatArray();
+      case INTEGER -> wide ? toLongArray() : toIntArray();
+      case BOOL -> toBooleanArray();
+    };
   }
 
   private static Object nest(Object flat, int[] sizes, int depth, int[] at) {
@@ -226,6 +229,11 @@ public sealed interface ArrayOps permits Tensor {
     return to(DType.INT32);
   }
 
+  /** In int16. */
+  default Tensor toShort() {
+    return to(DType.INT16);
+  }
+
   /** In bool: whether each element differs from 0. */
   default Tensor toBool() {
     return to(DType.BOOL);
@@ -234,6 +242,11 @@ public sealed interface ArrayOps permits Tensor {
   /** In uint8. */
   default Tensor toByte() {
     return to(DType.UINT8);
+  }
+
+  /** In int8. */
+  default Tensor toChar() {
+    return to(DType.INT8);
   }
 
   // ---- comparing
@@ -248,9 +261,7 @@ public sealed interface ArrayOps permits Tensor {
 
   /** Float16 and bfloat16 become float32, which loses nothing: the CPU compares neither. */
   private static Tensor comparable(Tensor x) {
-    return x.dtype() == DType.FLOAT16 || x.dtype() == DType.BFLOAT16
-        ? x.detach().toFloat()
-        : x.detach();
+    return x.dtype().isFloating() && x.dtype().bytes() == 2 ? x.detach().toFloat() : x.detach();
   }
 
   /** As {@link #allclose(Tensor, double, double)} with 1e-5 and 1e-8. */

@@ -12,16 +12,35 @@ import dev.flambeau.spi.Kernels;
  * them; a GPU does.
  */
 public enum DType {
-  BOOL(Kernels.BOOL, 1, Category.BOOL, "bool"),
-  UINT8(Kernels.UINT8, 1, Category.INTEGER, "uint8"),
-  INT32(Kernels.INT32, 4, Category.INTEGER, "int32"),
-  INT64(Kernels.INT64, 8, Category.INTEGER, "int64"),
+  BOOL(Kernels.BOOL, 1, Category.BOOL, 1, "bool"),
+  UINT8(Kernels.UINT8, 1, Category.INTEGER, 8, "uint8"),
+  INT8(Kernels.INT8, 1, Category.INTEGER, 7, "int8"),
+  INT16(Kernels.INT16, 2, Category.INTEGER, 15, "int16"),
+  INT32(Kernels.INT32, 4, Category.INTEGER, 31, "int32"),
+  INT64(Kernels.INT64, 8, Category.INTEGER, 63, "int64"),
   /** 8 bits of exponent, 7 of fraction: the upper half of a float32. */
-  BFLOAT16(Kernels.BFLOAT16, 2, Category.FLOATING, "bfloat16"),
+  BFLOAT16(Kernels.BFLOAT16, 2, Category.FLOATING, 8, "bfloat16"),
   /** IEEE 754's binary16: 5 bits of exponent, 10 of fraction. */
-  FLOAT16(Kernels.FLOAT16, 2, Category.FLOATING, "float16"),
-  FLOAT32(Kernels.FLOAT32, 4, Category.FLOATING, "float32"),
-  FLOAT64(Kernels.FLOAT64, 8, Category.FLOATING, "float64");
+  FLOAT16(Kernels.FLOAT16, 2, Category.FLOATING, 11, "float16"),
+  FLOAT32(Kernels.FLOAT32, 4, Category.FLOATING, 24, "float32"),
+  FLOAT64(Kernels.FLOAT64, 8, Category.FLOATING, 53, "float64");
+
+  /**
+   * What a type becomes with each one declared before it, and with itself; PyTorch's matrix, of
+   * which one half says all.
+   */
+  private static final DType[][] PROMOTED = {
+    {BOOL},
+    {UINT8, UINT8},
+    {INT8, INT16, INT8},
+    {INT16, INT16, INT16, INT16},
+    {INT32, INT32, INT32, INT32, INT32},
+    {INT64, INT64, INT64, INT64, INT64, INT64},
+    {BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16},
+    {FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT32, FLOAT16},
+    {FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32},
+    {FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64},
+  };
 
   /** Kinds of number, weakest first: a stronger kind decides the type of a mixed operation. */
   enum Category {
@@ -33,12 +52,14 @@ public enum DType {
   private final int code; // the number flambeau.h gives this type
   private final int bytes;
   private final Category category;
+  private final int digits;
   private final String name;
 
-  DType(int code, int bytes, Category category, String name) {
+  DType(int code, int bytes, Category category, int digits, String name) {
     this.code = code;
     this.bytes = bytes;
     this.category = category;
+    this.digits = digits;
     this.name = name;
   }
 
@@ -56,7 +77,7 @@ public enum DType {
     return category == Category.FLOATING;
   }
 
-  /** Whether this is uint8, int32 or int64. */
+  /** Whether this is uint8, int8, int16, int32 or int64. */
   public boolean isInteger() {
     return category == Category.INTEGER;
   }
@@ -65,14 +86,16 @@ public enum DType {
     return category;
   }
 
+  /** Whole numbers of so many binary digits, the sign not counted, are held exactly. */
+  int digits() {
+    return digits;
+  }
+
   /** The type two tensors (both with dimensions) meet in. */
   public static DType promote(DType a, DType b) {
-    if (a == FLOAT16 && b == BFLOAT16 || a == BFLOAT16 && b == FLOAT16) {
-      return FLOAT32; // the narrowest that both fit into
-    }
-    // The constants are declared so that the wider, stronger type comes later; uint8 fits into
-    // every signed integer.
-    return a.ordinal() >= b.ordinal() ? a : b;
+    int i = a.ordinal();
+    int j = b.ordinal();
+    return i >= j ? PROMOTED[i][j] : PROMOTED[j][i];
   }
 
   /**

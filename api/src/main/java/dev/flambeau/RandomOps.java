@@ -74,17 +74,8 @@ public sealed interface RandomOps permits Tensor {
   /** Whole values from all that the dtype can hold exactly, not negative. */
   default Tensor random_() {
     Tensor x = (Tensor) this;
-    long range =
-        switch (x.dtype()) {
-          case BOOL -> 2;
-          case UINT8 -> 256;
-          case INT32 -> 1L << 31;
-          case INT64 -> Long.MIN_VALUE; // 2^63, unsigned
-          case BFLOAT16 -> (1L << 8) + 1;
-          case FLOAT16 -> (1L << 11) + 1;
-          case FLOAT32 -> (1L << 24) + 1;
-          case FLOAT64 -> (1L << 53) + 1;
-        };
+    long least = 1L << x.dtype().digits(); // of int64 2^63, unsigned
+    long range = x.dtype().isFloating() ? least + 1 : least;
     return integers(x, 0, range);
   }
 

@@ -114,7 +114,10 @@ class HalfTest {
   @Test
   void typesMeetAsInPyTorch() {
     for (DType half : HALVES) {
-      for (DType weaker : List.of(DType.BOOL, DType.UINT8, DType.INT32, DType.INT64, half)) {
+      for (DType weaker : DType.values()) {
+        if (weaker.isFloating() && weaker != half) {
+          continue;
+        }
         assertEquals(half, DType.promote(half, weaker));
         assertEquals(half, DType.promote(weaker, half));
       }

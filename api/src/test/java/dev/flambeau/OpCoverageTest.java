@@ -72,11 +72,13 @@ class OpCoverageTest {
         "toBfloat16()",
         "toBool()",
         "toByte()",
+        "toChar()",
         "toDouble()",
         "toFloat()",
         "toHalf()",
         "toInt()",
-        "toLong()");
+        "toLong()",
+        "toShort()");
     elsewhere("between devices: DeviceTest", "to(Device)", "to(Device, DType)");
     elsewhere(
         "takes no tensor: TensorTest, and libtorch's table \"shapes\"",

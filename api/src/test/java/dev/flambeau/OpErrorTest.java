@@ -216,7 +216,10 @@ class OpErrorTest {
   @TestFactory
   Stream<DynamicTest> dtypesThatDoNotFit() {
     List<DynamicTest> t = new ArrayList<>();
-    for (DType type : new DType[] {DType.INT64, DType.INT32, DType.UINT8, DType.BOOL}) {
+    for (DType type : DType.values()) {
+      if (type.isFloating()) {
+        continue;
+      }
       Tensor x = Tensor.ones(type, 2, 2);
       fails(t, ARGUMENT, "leakyRelu|" + type, () -> x.leakyRelu(0.1));
       fails(t, ARGUMENT, "elu|" + type, x::elu);

@@ -14,6 +14,8 @@ record ParityTensor(DType dtype, long[] shape, char layout, boolean grad, byte[]
           "f64", DType.FLOAT64,
           "i64", DType.INT64,
           "i32", DType.INT32,
+          "i16", DType.INT16,
+          "i8", DType.INT8,
           "u8", DType.UINT8,
           "b1", DType.BOOL);
 
@@ -74,7 +76,9 @@ record ParityTensor(DType dtype, long[] shape, char layout, boolean grad, byte[]
       case FLOAT64 -> b.getDouble(8 * i);
       case INT64 -> b.getLong(8 * i);
       case INT32 -> b.getInt(4 * i);
+      case INT16 -> b.getShort(2 * i);
       case UINT8 -> b.get(i) & 255;
+      case INT8 -> b.get(i);
       case BOOL -> b.get(i);
       case FLOAT16, BFLOAT16 -> throw new AssertionError("the tables have no " + dtype);
     };

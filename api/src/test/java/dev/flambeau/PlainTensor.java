@@ -43,13 +43,15 @@ record PlainTensor(DType dtype, int[] sizes, double[] values) {
 
   /** Integers wrap, a bool is whether the value is not 0; floats stay as exact as they are. */
   private static double cast(DType dtype, double value) {
-    return switch (dtype) {
-      case BOOL -> value != 0 ? 1 : 0;
-      case UINT8 -> (long) value & 0xFF;
-      case INT32 -> (int) (long) value;
-      case INT64 -> (long) value;
-      case FLOAT16, BFLOAT16, FLOAT32, FLOAT64 -> value;
-    };
+    if (dtype.isFloating()) {
+      return value;
+    }
+    if (dtype == DType.BOOL) {
+      return value != 0 ? 1 : 0;
+    }
+    int above = 64 - 8 * dtype.bytes();
+    long high = (long) value << above;
+    return dtype == DType.UINT8 ? high >>> above : high >> above;
   }
 
   int dims() {

@@ -16,9 +16,11 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 
@@ -44,46 +46,46 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
           .streamReadConstraints(StreamReadConstraints.builder().maxNestingDepth(3).build())
           .build();
 
+  /** The format's types as it orders them: tensors of later ones come first in a file. */
+  private static final List<String> ORDER =
+      List.of(
+          "BOOL", "F4", "F6_E2M3", "F6_E3M2", "U8", "I8", "F8_E5M2", "F8_E4M3", "F8_E8M0", "I16",
+          "U16", "F16", "BF16", "I32", "U32", "F32", "C64", "F64", "I64", "U64");
+
   /** The types that files and tensors share, by the files' names. */
-  private enum Type {
-    BOOL(DType.BOOL),
-    U8(DType.UINT8),
-    F16(DType.FLOAT16),
-    BF16(DType.BFLOAT16),
-    I32(DType.INT32),
-    I64(DType.INT64),
-    F32(DType.FLOAT32),
-    F64(DType.FLOAT64);
+  private static final Map<String, DType> TYPES = types();
 
-    final DType dtype;
-
-    Type(DType dtype) {
-      this.dtype = dtype;
+  private static Map<String, DType> types() {
+    Map<String, DType> types = new HashMap<>();
+    for (DType type : DType.values()) {
+      types.put(name(type), type);
     }
+    return types;
+  }
 
-    static Type of(DType dtype) {
-      for (Type t : values()) {
-        if (t.dtype == dtype) {
-          return t;
-        }
-      }
-      throw new IllegalArgumentException("safetensors: no name for " + dtype);
-    }
+  /** {@code BF16} for bfloat16, {@code U8} for uint8. */
+  private static String name(DType type) {
+    String name = type.shortName().toUpperCase(Locale.ROOT);
+    return name.replace("FLOAT", "F").replace("UINT", "U").replace("INT", "I");
+  }
 
-    static DType read(String tensor, String name) throws IOException {
-      for (Type t : values()) {
-        if (t.name().equals(name)) {
-          return t.dtype;
-        }
-      }
+  /** Where the format has a type in its order. */
+  static int rank(DType type) {
+    return ORDER.indexOf(name(type));
+  }
+
+  private static DType type(String tensor, String name) throws IOException {
+    DType type = TYPES.get(name);
+    if (type == null) {
       throw new IOException(
           "tensor "
               + tensor
               + " has dtype "
               + Header.quote(name)
               + "; known are "
-              + List.of(values()));
+              + ORDER.stream().filter(TYPES::containsKey).toList());
     }
+    return type;
   }
 
   // ---- writing
@@ -102,7 +104,7 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
       }
       for (Entry e : entries) {
         g.writeObjectFieldStart(e.name());
-        g.writeStringField("dtype", Type.of(e.dtype()).name());
+        g.writeStringField("dtype", name(e.dtype()));
         g.writeFieldName("shape");
         long[] sizes = e.shape().toArray();
         g.writeArray(sizes, 0, sizes.length);
@@ -188,7 +190,7 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
         case "dtype" -> {
           once(dtype, what);
           expect(p, JsonToken.VALUE_STRING, what);
-          dtype = Type.read(tensor, p.getText());
+          dtype = type(tensor, p.getText());
         }
         case "shape" -> {
           once(shape, what);

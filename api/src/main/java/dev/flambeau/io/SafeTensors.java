@@ -36,8 +36,8 @@ import java.util.UUID;
  * model.loadStateDict(SafeTensors.load(path));
  * }</pre>
  *
- * Types are bool, uint8, int32, int64, float32 and float64. Files are not trusted: what does not
- * hold together is refused with an {@link IOException} that says why, before memory is asked for.
+ * Types are those of {@link DType}. Files are not trusted: what does not hold together is refused
+ * with an {@link IOException} that says why, before memory is asked for.
  *
  * @param tensors by name, in the order of their bytes; no scope frees them
  * @param metadata texts that came along
@@ -159,7 +159,7 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
       }
     }
     sorted.sort(
-        Comparator.comparingInt((Map.Entry<String, Tensor> e) -> -rank(e.getValue().dtype()))
+        Comparator.comparingInt((Map.Entry<String, Tensor> e) -> -Header.rank(e.getValue().dtype()))
             .thenComparing(Map.Entry::getKey));
     List<Header.Entry> out = new ArrayList<>();
     long at = 0;
@@ -170,19 +170,6 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
       at = end;
     }
     return out;
-  }
-
-  private static int rank(DType type) {
-    return switch (type) {
-      case BOOL -> 0;
-      case UINT8 -> 1;
-      case FLOAT16 -> 2;
-      case BFLOAT16 -> 3;
-      case INT32 -> 4;
-      case FLOAT32 -> 5;
-      case FLOAT64 -> 6;
-      case INT64 -> 7;
-    };
   }
 
   private static void writeElements(WritableByteChannel out, Tensor t) throws IOException {

@@ -27,9 +27,10 @@ package dev.flambeau.spi;
  * <p>Every kernel returns a status; {@link #lastError} then has the reason, per thread.
  */
 public interface Kernels extends Library {
-  /** Element types. Sizes in bytes: 4, 8, 8, 1, 4, 1, 2, 2. A bool is one byte, 0 or 1. */
+  /** Element types, of the sizes that their names say in bits. A bool is one byte, 0 or 1. */
   int FLOAT32 = 0, FLOAT64 = 1, INT64 = 2, BOOL = 3, INT32 = 4, UINT8 = 5,
-      FLOAT16 = 6, BFLOAT16 = 7; // the CPU moves and converts them, and computes nothing in them
+      FLOAT16 = 6, BFLOAT16 = 7, // the CPU moves and converts them, and computes nothing in them
+      INT8 = 8, INT16 = 9;
 
   /**
    * Status codes. Where kernels run later it may be a later call that answers (LATE), and something
@@ -105,7 +106,7 @@ public interface Kernels extends Library {
       NORMAL_SERIAL = 2, // the same one at a time, as for tensors that are not contiguous
       BERNOULLI = 3, // 1 with probability p; any dtype; one double uniform each
       BERNOULLI_EACH = 4, // probabilities x, floats as y; one float (float64: double) uniform each
-      INTEGERS = 5, // p + u % q, q unsigned (2^63 is the bits 1 << 63); int64, int32, uint8, floats
+      INTEGERS = 5, // p + u % q, q unsigned (2^63 is the bits 1 << 63); every dtype but bool
       PERMUTATION = 6; // a permutation of 0..n-1, int64
 
   /**
@@ -145,8 +146,9 @@ public interface Kernels extends Library {
 
   /**
    * y = x converted, dense. To bool: x != 0. Float to integer truncates; what int64 or int32 cannot
-   * hold, and NaN, become its least number. To uint8: the low 8 bits of what int64 would hold (-1
-   * is 255, 300 is 44, NaN is 0). As PyTorch on x86.
+   * hold, and NaN, become its least number. To int16 and int8: the low bits of what int32 would
+   * hold (300 is 44, 3e9 is 0); to uint8: those of what int64 would (-1 is 255, NaN is 0). As
+   * PyTorch on x86.
    */
   int convert(int from, int to, long n, long x, long y);
 

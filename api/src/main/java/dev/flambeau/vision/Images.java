@@ -56,11 +56,14 @@ final class Images {
     }
   }
 
-  /** Refuses colours that uint8 would wrap, and NaN for any integer. */
+  /** Refuses colours that integers of one or two bytes would wrap, and NaN for any integer. */
   static void requireFits(String op, double fill, Tensor image) {
     DType type = image.dtype();
-    boolean fits = type.isFloating() || type != DType.UINT8 && Double.isFinite(fill);
-    if (!fits && !(fill >= 0 && fill <= 255)) {
+    boolean narrow = type.isInteger() && type.bytes() <= 2;
+    boolean unsigned = type == DType.UINT8;
+    double top = Math.scalb(1.0, 8 * type.bytes() - (unsigned ? 0 : 1));
+    boolean inside = fill >= (unsigned ? 0 : -top) && fill <= top - 1;
+    if (!(type.isFloating() || (narrow ? inside : Double.isFinite(fill)))) {
       throw new IllegalArgumentException(
           op + ": fill " + number(fill) + " does not fit an image of " + type);
     }

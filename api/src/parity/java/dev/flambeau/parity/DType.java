@@ -9,7 +9,9 @@ enum DType {
   I64("i64", 4, 8),
   I32("i32", 3, 4),
   U8("u8", 0, 1),
-  B1("b1", 11, 1);
+  B1("b1", 11, 1),
+  I8("i8", 1, 1),
+  I16("i16", 2, 2);
 
   final String code;
   final int torch;

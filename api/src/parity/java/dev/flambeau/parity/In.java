@@ -23,7 +23,8 @@ record In(DType dtype, long[] shape, char layout, boolean grad, byte[] bytes) {
         case F64 -> b.putDouble(v);
         case I64 -> b.putLong((long) v);
         case I32 -> b.putInt((int) v);
-        case U8 -> b.put((byte) (int) v);
+        case I16 -> b.putShort((short) (int) v);
+        case I8, U8 -> b.put((byte) (int) v);
         case B1 -> b.put((byte) (v != 0 ? 1 : 0));
       }
     }

@@ -13,15 +13,20 @@ final class IndexCases {
 
   static Table cases(Table table) {
     IndexCases c = new IndexCases(table);
-    for (DType dtype : DType.values()) {
+    c.ofEachType();
+    c.oneHot();
+    new IndexCases(table.joined(126, DType.I8, DType.I16)).ofEachType();
+    return c.table;
+  }
+
+  private void ofEachType() {
+    for (DType dtype : table.dtypes) {
       for (char layout : dtype.floating() ? new char[] {'c', 't', 's'} : new char[] {'c'}) {
-        c.gather(dtype, layout);
-        c.scatter(dtype, layout);
-        c.select(dtype, layout);
+        gather(dtype, layout);
+        scatter(dtype, layout);
+        select(dtype, layout);
       }
     }
-    c.oneHot();
-    return c.table;
   }
 
   private In given(DType dtype, char layout, long... shape) {

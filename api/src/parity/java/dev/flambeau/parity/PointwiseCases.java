@@ -35,6 +35,8 @@ final class PointwiseCases {
 
   private static final Map<String, Unary> UNARY = new LinkedHashMap<>();
 
+  private static final List<String> IN_PLACE = List.of("add", "sub", "mul", "div", "remainder");
+
   static {
     for (String op :
         ("neg abs sign exp expm1 sin cos tanh sigmoid erf floor ceil round relu silu square"
@@ -56,9 +58,21 @@ final class PointwiseCases {
     c.withParameters();
     c.binary();
     c.scalars();
+    c.scalarsOfFloats();
     c.clamping();
     c.choosing();
     c.inPlace();
+    c.inPlaceOfFloats();
+    PointwiseCases later = new PointwiseCases(table.joined(121, DType.I8, DType.I16));
+    UNARY.forEach(later::whole);
+    BINARY.forEach(later::binary);
+    later.scalars();
+    later.clamping();
+    later.choosing();
+    for (String op : IN_PLACE) {
+      later.inPlace(op);
+    }
+    WrappingCases.cases(later.table);
     return c.table;
   }
 
@@ -123,9 +137,15 @@ final class PointwiseCases {
           List.of(In.of(dtype, new long[0], 0.75).needsGrad()),
           in -> u.call(u.schema, in[0]));
     }
-    for (DType dtype : new DType[] {DType.I64, DType.I32, DType.U8, DType.B1}) {
-      In x = table.values.normal(dtype, 2, 4);
-      table.maybe(op, NONE, List.of(x), in -> u.call(u.schema, in[0]));
+    whole(op, u);
+  }
+
+  private void whole(String op, Unary u) {
+    for (DType dtype : table.dtypes) {
+      if (!dtype.floating()) {
+        In x = table.values.normal(dtype, 2, 4);
+        table.maybe(op, NONE, List.of(x), in -> u.call(u.schema, in[0]));
+      }
     }
   }
 
@@ -152,7 +172,7 @@ final class PointwiseCases {
     }
   }
 
-  private static final Map<String, String> BINARY = new LinkedHashMap<>();
+  static final Map<String, String> BINARY = new LinkedHashMap<>();
 
   static {
     for (String op : "add sub mul div remainder eq ne lt le gt ge".split(" ")) {
@@ -166,7 +186,7 @@ final class PointwiseCases {
     BINARY.put("logicalXor", "logical_xor");
   }
 
-  private void binary() {
+  private void binary(String op, String schema) {
     long[][][] shapes = {
       {{3, 4}, {3, 4}},
       {{3, 4}, {4}},
@@ -175,22 +195,26 @@ final class PointwiseCases {
       {{}, {3}},
       {{0, 3}, {1, 3}}
     };
+    for (DType dtype : table.dtypes) {
+      for (int i = 0; i < (dtype.floating() ? shapes.length : 3); i++) {
+        boolean power = op.equals("pow");
+        In a =
+            dtype.floating() && power
+                ? table.values.uniform(dtype, 0.1, 3, shapes[i][0])
+                : table.values.normal(dtype, shapes[i][0]);
+        In b =
+            i % 2 == 1 && !op.equals("remainder")
+                ? table.values.ties(dtype, shapes[i][1])
+                : nonZero(dtype, shapes[i][1]);
+        binary(op, schema, "cts".charAt(i % 3), a, b, dtype.floating());
+      }
+    }
+  }
+
+  private void binary() {
     BINARY.forEach(
         (op, schema) -> {
-          for (DType dtype : DType.values()) {
-            for (int i = 0; i < (dtype.floating() ? shapes.length : 3); i++) {
-              boolean power = op.equals("pow");
-              In a =
-                  dtype.floating() && power
-                      ? table.values.uniform(dtype, 0.1, 3, shapes[i][0])
-                      : table.values.normal(dtype, shapes[i][0]);
-              In b =
-                  i % 2 == 1 && !op.equals("remainder")
-                      ? table.values.ties(dtype, shapes[i][1])
-                      : nonZero(dtype, shapes[i][1]);
-              binary(op, schema, "cts".charAt(i % 3), a, b, dtype.floating());
-            }
-          }
+          binary(op, schema);
           for (DType dtype : new DType[] {DType.F32, DType.F64}) {
             double top = dtype == DType.F32 ? 1e30 : 1e200;
             double[] v = {0, -0.0, 1, -1, 0.5, 2, -2.5, 3, top, -top, INF, -INF, NAN};
@@ -225,7 +249,7 @@ final class PointwiseCases {
 
   private void scalars() {
     for (String op : "add sub mul div remainder rsub eq ne lt le gt ge pow".split(" ")) {
-      for (DType dtype : DType.values()) {
+      for (DType dtype : table.dtypes) {
         for (Object s : new Object[] {3L, 2.5, 2L, 0.5, -1L}) {
           In x =
               dtype.floating()
@@ -242,6 +266,9 @@ final class PointwiseCases {
         }
       }
     }
+  }
+
+  private void scalarsOfFloats() {
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
       for (double e : new double[] {0, 1, 2, 3, -1, -2, 0.5, -0.5, 1.7, INF, NAN}) {
         table.one(
@@ -259,7 +286,7 @@ final class PointwiseCases {
   }
 
   private void clamping() {
-    for (DType dtype : DType.values()) {
+    for (DType dtype : table.dtypes) {
       for (Object[] lohi : new Object[][] {{-1L, 2L}, {-0.5, 0.75}, {2L, 1L}}) {
         In x =
             dtype.floating()
@@ -285,7 +312,7 @@ final class PointwiseCases {
   }
 
   private void choosing() {
-    for (DType dtype : DType.values()) {
+    for (DType dtype : table.dtypes) {
       boolean grad = dtype.floating();
       for (long[][] s :
           new long[][][] {{{3, 4}, {3, 4}, {3, 4}}, {{3, 1}, {4}, {}}, {{4}, {2, 1}, {2, 4}}}) {
@@ -329,7 +356,7 @@ final class PointwiseCases {
             op + "_", NONE, List.of(x), in -> Aten.call(op + "_", Aten.call("clone", in[0])));
       }
     }
-    for (String op : "add sub mul div remainder".split(" ")) {
+    for (String op : IN_PLACE) {
       for (DType dtype : new DType[] {DType.F32, DType.F64}) {
         In x = table.values.normal(dtype, 3, 4).needsGrad();
         In y = table.values.normal(dtype, 4).needsGrad();
@@ -344,18 +371,23 @@ final class PointwiseCases {
             List.of(x),
             in -> Aten.withNumber(op + "_", Aten.call("clone", in[0]), 2L));
       }
-      for (DType to : DType.values()) {
-        for (DType from : DType.values()) {
-          In x = nonZero(to, new long[] {3});
-          In y = nonZero(from, new long[] {3});
-          table.maybe(
-              op + "_",
-              NONE,
-              List.of(x, y),
-              in -> Aten.call(op + "_.Tensor", Aten.call("clone", in[0]), in[1]));
-        }
-      }
+      inPlace(op);
     }
+  }
+
+  private void inPlace(String op) {
+    for (DType[] both : table.pairs()) {
+      In x = nonZero(both[0], new long[] {3});
+      In y = nonZero(both[1], new long[] {3});
+      table.maybe(
+          op + "_",
+          NONE,
+          List.of(x, y),
+          in -> Aten.call(op + "_.Tensor", Aten.call("clone", in[0]), in[1]));
+    }
+  }
+
+  private void inPlaceOfFloats() {
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
       In x = table.values.normal(dtype, 3, 4).needsGrad();
       table.one(

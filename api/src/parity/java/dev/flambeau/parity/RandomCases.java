@@ -12,15 +12,23 @@ import org.bytedeco.pytorch.global.torch;
  */
 final class RandomCases {
   private static final long[] SEEDS = {0, 42, -1, (1L << 40) + 7};
-  private final Table table = new Table("random", 108);
+  private final Table table;
+
+  private RandomCases(Table table) {
+    this.table = table;
+  }
 
   static Table cases() {
-    RandomCases c = new RandomCases();
+    RandomCases c = new RandomCases(new Table("random", 108));
     for (long seed : SEEDS) {
       c.factories(seed);
       c.fillers(seed);
       c.initialisers(seed);
       c.dropout(seed);
+    }
+    RandomCases later = new RandomCases(c.table.joined(128, DType.I8, DType.I16));
+    for (long seed : SEEDS) {
+      later.ofEachType(seed);
     }
     return c.table;
   }
@@ -99,7 +107,23 @@ final class RandomCases {
         }
       }
     }
-    for (DType dtype : DType.values()) {
+    ofEachType(seed);
+    // A transposed tensor is filled in the order of its memory or of its elements: the table tells
+    // which.
+    for (long n : new long[] {3, 6}) {
+      drawn(
+          "normalTransposed",
+          new Object[] {seed, n},
+          () -> Aten.call("normal_", Aten.call("t", empty(DType.F32, n, n)), 0.0, 1.0, null));
+      drawn(
+          "uniformTransposed",
+          new Object[] {seed, n},
+          () -> Aten.call("uniform_", Aten.call("t", empty(DType.F32, n, n)), 0.0, 1.0, null));
+    }
+  }
+
+  private void ofEachType(long seed) {
+    for (DType dtype : table.dtypes) {
       for (double p : new double[] {0, 0.3, 0.5, 1}) {
         long[] shape = {21};
         drawn(
@@ -118,18 +142,6 @@ final class RandomCases {
           "random_",
           new Object[] {seed, dtype.code, shape},
           () -> Aten.call("random_", empty(dtype, shape), (Object) null));
-    }
-    // A transposed tensor is filled in the order of its memory or of its elements: the table tells
-    // which.
-    for (long n : new long[] {3, 6}) {
-      drawn(
-          "normalTransposed",
-          new Object[] {seed, n},
-          () -> Aten.call("normal_", Aten.call("t", empty(DType.F32, n, n)), 0.0, 1.0, null));
-      drawn(
-          "uniformTransposed",
-          new Object[] {seed, n},
-          () -> Aten.call("uniform_", Aten.call("t", empty(DType.F32, n, n)), 0.0, 1.0, null));
     }
   }
 

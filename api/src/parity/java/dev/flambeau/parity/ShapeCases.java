@@ -18,19 +18,24 @@ final class ShapeCases {
 
   static Table cases(Table table) {
     ShapeCases c = new ShapeCases(table);
-    for (DType dtype : DType.values()) {
-      boolean all = dtype == DType.F32;
-      for (char layout : all ? new char[] {'c', 't', 's'} : new char[] {'c'}) {
-        c.reshaping(dtype, layout);
-        c.moving(dtype, layout);
-        c.cutting(dtype, layout);
-        c.joining(dtype, layout);
-        c.indexing(dtype, layout);
-      }
-    }
+    c.ofEachType();
     c.writing();
     c.factories();
+    new ShapeCases(table.joined(125, DType.I8, DType.I16)).ofEachType();
     return c.table;
+  }
+
+  private void ofEachType() {
+    for (DType dtype : table.dtypes) {
+      boolean all = dtype == DType.F32;
+      for (char layout : all ? new char[] {'c', 't', 's'} : new char[] {'c'}) {
+        reshaping(dtype, layout);
+        moving(dtype, layout);
+        cutting(dtype, layout);
+        joining(dtype, layout);
+        indexing(dtype, layout);
+      }
+    }
   }
 
   private In given(DType dtype, char layout, long... shape) {

@@ -39,20 +39,28 @@ final class Table {
   /** Elements of a second-order case. */
   private static final int LARGEST = 24;
 
+  private static final List<DType> FIRST =
+      List.of(DType.F32, DType.F64, DType.I64, DType.I32, DType.U8, DType.B1);
+
   private final String name;
   private final List<String> lines;
   private final boolean secondOrder;
   final Values values;
 
+  /** What cases of every dtype are of. */
+  final List<DType> dtypes;
+
   Table(String name, long seed) {
-    this(name, seed, false, new ArrayList<>());
+    this(name, seed, false, new ArrayList<>(), FIRST);
   }
 
-  private Table(String name, long seed, boolean secondOrder, List<String> lines) {
+  private Table(
+      String name, long seed, boolean secondOrder, List<String> lines, List<DType> dtypes) {
     this.name = name;
     this.values = new Values(seed);
     this.secondOrder = secondOrder;
     this.lines = lines;
+    this.dtypes = dtypes;
   }
 
   /**
@@ -60,7 +68,27 @@ final class Table {
    * those of the others as they were.
    */
   Table joined(long seed) {
-    return new Table(name, seed, secondOrder, lines);
+    return new Table(name, seed, secondOrder, lines, dtypes);
+  }
+
+  /** The same for dtypes that join later. */
+  Table joined(long seed, DType... dtypes) {
+    return new Table(name, seed, secondOrder, lines, List.of(dtypes));
+  }
+
+  /** Pairs of dtypes, of which at least one is among {@link #dtypes}, and none joins later. */
+  List<DType[]> pairs() {
+    int known = dtypes.stream().mapToInt(DType::ordinal).max().orElseThrow();
+    List<DType[]> pairs = new ArrayList<>();
+    for (DType a : DType.values()) {
+      for (DType b : DType.values()) {
+        boolean old = a.ordinal() <= known && b.ordinal() <= known;
+        if (old && (dtypes.contains(a) || dtypes.contains(b))) {
+          pairs.add(new DType[] {a, b});
+        }
+      }
+    }
+    return pairs;
   }
 
   /**
@@ -68,7 +96,7 @@ final class Table {
    * inputs, and the gradients are those of the sum of all these.
    */
   static Table ofSecondOrder(String name, long seed) {
-    return new Table(name, seed, true, new ArrayList<>());
+    return new Table(name, seed, true, new ArrayList<>(), FIRST);
   }
 
   /** Writes a case of an op that answers one tensor. */

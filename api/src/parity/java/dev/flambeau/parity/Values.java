@@ -15,7 +15,7 @@ final class Values {
   In normal(DType dtype, long... shape) {
     return switch (dtype) {
       case F32, F64 -> filled(dtype, shape, random::nextGaussian);
-      case I64, I32 -> filled(dtype, shape, () -> random.nextInt(13) - 6);
+      case I64, I32, I16, I8 -> filled(dtype, shape, () -> random.nextInt(13) - 6);
       case U8 -> filled(dtype, shape, () -> random.nextInt(12));
       case B1 -> filled(dtype, shape, () -> random.nextInt(2));
     };

@@ -5,8 +5,8 @@ import java.nio.ByteBuffer;
 /**
  * The elements of one dtype from an address on. Reading widens to double or long, writing narrows:
  * a float32 is rounded once, float16 and bfloat16 by way of float32, integers wrap, a bool is
- * whether the value is not 0. A double becomes the integer towards 0; where there is none of that
- * width, the least one (of uint8's 64 bits: it takes the low 8 of them).
+ * whether the value is not 0. A double becomes the integer towards 0; where there is none, the
+ * least one: of 64 bits for int64 and uint8, of 32 for the others. Narrower ones take its low bits.
  */
 abstract class Cells {
   private final ByteBuffer block;
@@ -19,17 +19,20 @@ abstract class Cells {
     this.bytes = bytes;
   }
 
+  /** By the names of the header: {@code int32} and {@code uint8} say all there is to know. */
   static Cells of(int dtype, ByteBuffer block, int first) {
-    return switch (dtype) {
-      case Kernels.FLOAT32 -> new Float32(block, first);
-      case Kernels.FLOAT64 -> new Float64(block, first);
-      case Kernels.INT64 -> new Int64(block, first);
-      case Kernels.INT32 -> new Int32(block, first);
-      case Kernels.BOOL -> new Bool(block, first);
-      case Kernels.UINT8 -> new Uint8(block, first);
-      case Kernels.FLOAT16 -> new Float16(block, first, Half.FLOAT16);
-      case Kernels.BFLOAT16 -> new Float16(block, first, Half.BFLOAT16);
-      default -> throw unknown(dtype);
+    String name = name(dtype);
+    return switch (name) {
+      case "float32" -> new Float32(block, first);
+      case "float64" -> new Float64(block, first);
+      case "float16", "bfloat16" -> new Float16(block, first, half(dtype));
+      case "bool" -> new Bool(block, first);
+      default -> {
+        if (!name.matches("u?int(8|16|32|64)")) {
+          throw unknown(dtype);
+        }
+        yield new Int(block, first, bytes(dtype), name.startsWith("u"));
+      }
     };
   }
 
@@ -53,13 +56,19 @@ abstract class Cells {
 
   /** Bytes of one element. */
   static int bytes(int dtype) {
-    return switch (dtype) {
-      case Kernels.FLOAT32, Kernels.INT32 -> 4;
-      case Kernels.BOOL, Kernels.UINT8 -> 1;
-      case Kernels.FLOAT16, Kernels.BFLOAT16 -> 2;
-      case Kernels.FLOAT64, Kernels.INT64 -> 8;
-      default -> throw unknown(dtype);
-    };
+    String name = name(dtype);
+    if (name.equals("bool")) {
+      return 1;
+    }
+    if (!name.matches("(u?int|b?float)\\d+")) {
+      throw unknown(dtype);
+    }
+    return Integer.parseInt(name.replaceAll("\\D", "")) / 8;
+  }
+
+  /** Whether the dtype has no negative numbers. */
+  static boolean isUnsigned(int dtype) {
+    return name(dtype).startsWith("u");
   }
 
   static String name(int dtype) {
@@ -192,56 +201,48 @@ abstract class Cells {
     }
   }
 
-  private static final class Int64 extends Whole {
-    Int64(ByteBuffer block, int first) {
-      super(block, first, 8);
+  private static final class Int extends Whole {
+    private final int bits;
+    private final boolean unsigned;
+
+    Int(ByteBuffer block, int first, int bytes, boolean unsigned) {
+      super(block, first, bytes);
+      this.bits = 8 * bytes;
+      this.unsigned = unsigned;
     }
 
-    @Override
-    long getLong(long i) {
-      return block().getLong(at(i));
-    }
-
-    @Override
-    void setLong(long i, long value) {
-      block().putLong(at(i), value);
-    }
-  }
-
-  private static final class Int32 extends Whole {
-    Int32(ByteBuffer block, int first) {
-      super(block, first, 4);
-    }
-
+    /** Signed ones of up to 32 bits have the low bits of what int32 would hold. */
     @Override
     void set(long i, double value) {
-      setLong(i, value > -0x1p31 - 1 && value < 0x1p31 ? (long) value : Integer.MIN_VALUE);
+      if (unsigned || bits == 64) {
+        super.set(i, value);
+      } else {
+        setLong(i, value > -0x1p31 - 1 && value < 0x1p31 ? (long) value : Integer.MIN_VALUE);
+      }
     }
 
     @Override
     long getLong(long i) {
-      return block().getInt(at(i));
+      int at = at(i);
+      long value =
+          switch (bits) {
+            case 8 -> block().get(at);
+            case 16 -> block().getShort(at);
+            case 32 -> block().getInt(at);
+            default -> block().getLong(at);
+          };
+      return unsigned ? value & -1L >>> 64 - bits : value;
     }
 
     @Override
     void setLong(long i, long value) {
-      block().putInt(at(i), (int) value);
-    }
-  }
-
-  private static final class Uint8 extends Whole {
-    Uint8(ByteBuffer block, int first) {
-      super(block, first, 1);
-    }
-
-    @Override
-    long getLong(long i) {
-      return block().get(at(i)) & 0xFF;
-    }
-
-    @Override
-    void setLong(long i, long value) {
-      block().put(at(i), (byte) value);
+      int at = at(i);
+      switch (bits) {
+        case 8 -> block().put(at, (byte) value);
+        case 16 -> block().putShort(at, (short) value);
+        case 32 -> block().putInt(at, (int) value);
+        default -> block().putLong(at, value);
+      }
     }
   }
 

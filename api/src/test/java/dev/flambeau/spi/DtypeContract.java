@@ -12,7 +12,10 @@ import java.util.function.Consumer;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.TestFactory;
 
-/** Every kernel in the dtypes that it may not have: what it refuses, and that it writes nothing. */
+/**
+ * Every kernel in the dtypes that it may not have: what it refuses, and that it writes nothing; and
+ * integers at their limits.
+ */
 abstract class DtypeContract {
   private interface Call {
     int on(Kernels kernels, Duel.Side side, int dtype);
@@ -56,6 +59,70 @@ abstract class DtypeContract {
       }
     }
     return tests;
+  }
+
+  /**
+   * The least and the greatest of every signed type, with each other: all ops, and the extremes.
+   */
+  @TestFactory
+  List<DynamicTest> limitsOfIntegers() {
+    Duel.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int dtype : Samples.WHOLE) {
+      if (dtype != Kernels.BOOL && !Cells.isUnsigned(dtype)) {
+        tests.add(dynamicTest(Cells.name(dtype), () -> limits(Cells.name(dtype), dtype)));
+      }
+    }
+    return tests;
+  }
+
+  private static void limits(String what, int dtype) {
+    long least = -1L << 8 * Cells.bytes(dtype) - 1;
+    long[] ends = {least, ~least, least + 1, -1, 0, 1, 7};
+    int n = ends.length;
+    for (int op : Codes.BINARY.all()) {
+      if (op == Kernels.DIV) {
+        continue;
+      }
+      for (long end : ends) {
+        if (op == Kernels.REMAINDER && end == 0) {
+          continue;
+        }
+        try (Duel duel = Duel.open()) {
+          String name = what + " " + Codes.BINARY.name(op) + " " + end;
+          var a = duel.ofLongs(dtype, ends);
+          var b = duel.ofLongs(dtype, end, end, end, end, end, end, end);
+          var y = duel.output(BinaryFormulas.isQuestion(op) ? Kernels.BOOL : dtype, n);
+          duel.call(name, (k, s) -> k.binary(op, dtype, n, s.at(a), s.at(b), s.at(y)));
+          duel.sameBits(name, y);
+          duel.call(name, (k, s) -> k.binaryScalar(op, dtype, n, s.at(a), s.at(y), end, 0));
+          duel.sameBits(name + " as a number", y);
+        }
+      }
+    }
+    for (int op :
+        new int[] {Kernels.NEG, Kernels.ABS, Kernels.SIGN, Kernels.SQUARE, Kernels.RELU}) {
+      try (Duel duel = Duel.open()) {
+        var a = duel.ofLongs(dtype, ends);
+        var y = duel.output(dtype, n);
+        duel.call(what, (k, s) -> k.unary(op, dtype, n, s.at(a), s.at(y), 0, 0));
+        duel.sameBits(what + " " + Codes.UNARY.name(op), y);
+      }
+    }
+    for (int op : Codes.INDEX_REDUCE.all()) {
+      int extreme = op == Kernels.INDEX_MAX ? Kernels.REDUCE_AMAX : Kernels.REDUCE_AMIN;
+      try (Duel duel = Duel.open()) {
+        var a = duel.ofLongs(dtype, ends);
+        var values = duel.output(dtype, 1);
+        var places = duel.output(Kernels.INT64, 1);
+        duel.call(
+            what, (k, s) -> k.reduceIndex(op, dtype, 1, n, 1, s.at(a), s.at(values), s.at(places)));
+        duel.sameBits(what, values);
+        duel.sameBits(what, places);
+        duel.call(what, (k, s) -> k.reduce(extreme, dtype, 1, n, 1, s.at(a), s.at(values)));
+        duel.sameBits(what, values);
+      }
+    }
   }
 
   /** One call in one dtype: the answer is the oracle's, and so is what was written. */

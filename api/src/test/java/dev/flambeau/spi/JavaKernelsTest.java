@@ -96,6 +96,8 @@ class JavaKernelsTest {
     assertConverted(
         x, Kernels.INT32, least, least, least, least, least, -1, 300, -300, least, least);
     assertConverted(x, Kernels.UINT8, 0, 0, 0, 0, 0, 255, 44, 212, 0, 0);
+    assertConverted(x, Kernels.INT16, 0, 0, 0, 0, 0, -1, 300, -300, 0, 0);
+    assertConverted(x, Kernels.INT8, 0, 0, 0, 0, 0, -1, 44, -44, 0, 0);
     assertConverted(x, Kernels.BOOL, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1);
     double[] wide = {-0x1p31 - 1, 0x1p40 + 5};
     assertConverted(wide, Kernels.UINT8, 255, 5);

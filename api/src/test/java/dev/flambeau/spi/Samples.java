@@ -73,14 +73,13 @@ final class Samples {
   }
 
   private static double ordinary(int dtype, Random random) {
-    return switch (dtype) {
-      case Kernels.FLOAT32, Kernels.FLOAT16, Kernels.BFLOAT16 ->
-          Cells.round(dtype, 2 * random.nextGaussian());
-      case Kernels.FLOAT64 -> 2 * random.nextGaussian();
-      case Kernels.BOOL -> random.nextInt(2);
-      case Kernels.UINT8 -> random.nextInt(256);
-      default -> random.nextInt(41) - 20;
-    };
+    if (Cells.isFloating(dtype)) {
+      return Cells.round(dtype, 2 * random.nextGaussian());
+    }
+    if (dtype == Kernels.BOOL) {
+      return random.nextInt(2);
+    }
+    return Cells.isUnsigned(dtype) ? random.nextInt(256) : random.nextInt(41) - 20;
   }
 
   /** In (low, high). */

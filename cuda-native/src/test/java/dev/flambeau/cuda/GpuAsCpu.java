@@ -1,5 +1,6 @@
 package dev.flambeau.cuda;
 
+import dev.flambeau.DType;
 import dev.flambeau.spi.Availability;
 import dev.flambeau.spi.Backend;
 import dev.flambeau.spi.Kernels;
@@ -90,7 +91,8 @@ public final class GpuAsCpu implements Backend {
   }
 
   /** As {@link Kernels#random}, on the host, where a single number stays: it is Rng's own. */
-  private int random(Kernels drawing, Memory device, Object[] a) {
+  private int random(Kernels drawing, Memory device, Object[] a)
+      throws ReflectiveOperationException {
     int kind = (int) a[0];
     int dtype = (int) a[1];
     long n = (long) a[2];
@@ -115,13 +117,13 @@ public final class GpuAsCpu implements Backend {
     return status;
   }
 
-  private static int width(int dtype) {
-    return switch (dtype) {
-      case Kernels.FLOAT32, Kernels.INT32 -> 4;
-      case Kernels.FLOAT16, Kernels.BFLOAT16 -> 2;
-      case Kernels.BOOL, Kernels.UINT8 -> 1;
-      default -> 8;
-    };
+  private static int width(int dtype) throws ReflectiveOperationException {
+    for (DType type : DType.values()) {
+      if (Kernels.class.getField(type.name()).getInt(null) == dtype) {
+        return type.bytes();
+      }
+    }
+    throw new IllegalArgumentException("no dtype has the code " + dtype);
   }
 
   private static <T> T instead(Class<T> type, InvocationHandler calls) {
