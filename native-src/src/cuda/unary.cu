@@ -1,5 +1,5 @@
 /* Ops of one input, and their gradients: the structs of shared/functors.h over dense memory. */
-#include "../shared/unary_ops.h"
+#include "../shared/functors.h"
 #include "kernels.h"
 #include "pointwise.h"
 

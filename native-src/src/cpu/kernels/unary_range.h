@@ -1,7 +1,7 @@
 /* An op of one input on elements next to each other: for the op itself, and for products that end with one. */
 #ifndef FLAMBEAU_KERNELS_UNARY_RANGE_H
 #define FLAMBEAU_KERNELS_UNARY_RANGE_H
-#include "../../shared/unary_ops.h"
+#include "../../shared/functors.h"
 #include "support.h"
 
 namespace flambeau {
