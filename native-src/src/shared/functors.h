@@ -227,6 +227,14 @@ struct Silu {
   }
 };
 
+/** A sigmoid of straight lines: (x + 3 within [0, 6]) / 6; NaN stays. */
+struct HardSigmoid {
+  static constexpr bool vectors = false;
+  static constexpr Needs needs = kInput;
+  template <class T> FL_HD T value(T x) const { return Clamp{0, 6}.value(x + T(3)) / T(6); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return (x > T(-3)) & (x < T(3)) ? g * T(1.0 / 6) : T(0); }
+};
+
 /** ln(1 + e^(beta x)) / beta; x itself where beta x passes the threshold. */
 struct Softplus {
   static constexpr bool vectors = true;
@@ -316,6 +324,7 @@ template <class F> int32_t visit_smooth(int32_t op, double p, double q, const F&
     case FL_GELU: return f(Gelu());
     case FL_GELU_TANH: return f(GeluTanh());
     case FL_SILU: return f(Silu());
+    case FL_HARDSIGMOID: return f(HardSigmoid());
     case FL_SOFTPLUS: return f(Softplus{p, q});
     case FL_POW: return p == 2 ? f(Square()) : p == 3 ? f(Cube()) : f(Pow{p});
     case FL_EXPM1: return f(Expm1());

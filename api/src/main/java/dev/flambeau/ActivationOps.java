@@ -53,6 +53,14 @@ public sealed interface ActivationOps permits PointwiseOps {
     return floating("silu").unary(UnaryOp.SILU, 0, 0);
   }
 
+  /**
+   * A sigmoid of straight lines: {@code (x + 3) / 6} within [0, 1]; NaN stays. The gradient is 1/6
+   * between -3 and 3, and 0 elsewhere. Floating types.
+   */
+  default Tensor hardsigmoid() {
+    return floating("hardsigmoid").unary(UnaryOp.HARDSIGMOID, 0, 0);
+  }
+
   /** {@code log(1 + exp(x))}, a smooth relu. Floating types. */
   default Tensor softplus() {
     return softplus(1, 20);

@@ -154,6 +154,10 @@ public sealed interface InPlaceOps permits Tensor {
     return unary("silu_", Tensor::silu);
   }
 
+  default Tensor hardsigmoid_() {
+    return unary("hardsigmoid_", Tensor::hardsigmoid);
+  }
+
   default Tensor leakyRelu_(double slope) {
     return unary("leakyRelu_", x -> x.leakyRelu(slope));
   }

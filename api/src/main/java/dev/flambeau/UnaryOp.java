@@ -35,6 +35,7 @@ enum UnaryOp {
   GELU(Kernels.GELU, "gelu", "GeluBackward0", Saves.INPUT),
   GELU_TANH(Kernels.GELU_TANH, "gelu", "GeluBackward0", Saves.INPUT),
   SILU(Kernels.SILU, "silu", "SiluBackward0", Saves.INPUT),
+  HARDSIGMOID(Kernels.HARDSIGMOID, "hardsigmoid", "HardsigmoidBackward0", Saves.INPUT),
   SOFTPLUS(Kernels.SOFTPLUS, "softplus", "SoftplusBackward0", Saves.INPUT),
   POW(Kernels.POW, "pow", "PowBackward0", Saves.INPUT),
   IS_NAN(Kernels.IS_NAN, "isnan"),
@@ -104,6 +105,7 @@ enum UnaryOp {
       case GELU -> g.mul(geluSlope(s));
       case GELU_TANH -> g.mul(geluTanhSlope(s));
       case SILU -> g.mul(siluSlope(s));
+      case HARDSIGMOID -> g.mul(s.gt(-3).logicalAnd(s.lt(3))).mul(1.0 / 6);
       case SOFTPLUS -> Tensor.where(s.mul(p).gt(q), g, g.mul(s.mul(p).sigmoid()));
       case POW -> p == 0 ? g.zerosLike() : g.mul(s.pow(p - 1).mul(p));
       case IS_NAN, IS_INF, IS_FINITE, LOGICAL_NOT ->

@@ -21,6 +21,10 @@ final class ActivationRows {
         unary("gelu", Tensor::gelu, Formulas::gelu).within(8),
         unary("gelu tanh", x -> x.gelu("tanh"), Formulas::geluTanh).within(8).parity("geluTanh"),
         unary("silu", Tensor::silu, v -> v * Formulas.sigmoid(v)).within(4),
+        unary("hardsigmoid", Tensor::hardsigmoid, v -> Formulas.clamp(v + 3, 0, 6) / 6)
+            .kinksAt(-3, 3)
+            .onceOnly()
+            .within(1),
         unary("softplus", Tensor::softplus, v -> Formulas.softplus(v, 1, 20)).within(4),
         unary("softplus 2", x -> x.softplus(2, 3), v -> Formulas.softplus(v, 2, 3))
             .kinksAt(1.5)

@@ -105,7 +105,12 @@ final class InPlaceRows {
             .kinksAt(0)
             .within(2)
             .noParity(AS_WITHOUT),
-        each("silu_", Tensor::silu_, v -> v * Formulas.sigmoid(v)).within(4).noParity(AS_WITHOUT));
+        each("silu_", Tensor::silu_, v -> v * Formulas.sigmoid(v)).within(4).noParity(AS_WITHOUT),
+        each("hardsigmoid_", Tensor::hardsigmoid_, v -> Formulas.clamp(v + 3, 0, 6) / 6)
+            .kinksAt(-3, 3)
+            .onceOnly()
+            .within(1)
+            .noParity(AS_WITHOUT));
   }
 
   private static List<OpCase> values() {

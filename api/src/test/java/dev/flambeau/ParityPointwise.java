@@ -32,6 +32,7 @@ final class ParityPointwise {
     ops.unary("round", Tensor::round);
     ops.unary("relu", Tensor::relu);
     ops.unary("silu", Tensor::silu);
+    ops.unary("hardsigmoid", Tensor::hardsigmoid);
     ops.unary("gelu", Tensor::gelu);
     ops.unary("geluTanh", x -> x.gelu("tanh"));
     ops.unary("isnan", Tensor::isnan);

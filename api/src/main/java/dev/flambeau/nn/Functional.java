@@ -53,6 +53,11 @@ public final class Functional {
     return x.silu();
   }
 
+  /** As {@link Tensor#hardsigmoid}: {@code (x + 3) / 6} within [0, 1]. */
+  public static Tensor hardsigmoid(Tensor x) {
+    return x.hardsigmoid();
+  }
+
   /** As {@link Tensor#softplus(double, double)}, with beta 1 and threshold 20. */
   public static Tensor softplus(Tensor x) {
     return x.softplus();

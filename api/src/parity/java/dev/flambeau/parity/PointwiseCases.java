@@ -73,6 +73,7 @@ final class PointwiseCases {
       later.inPlace(op);
     }
     WrappingCases.cases(later.table);
+    new PointwiseCases(table.joined(131)).straightLines();
     return c.table;
   }
 
@@ -114,6 +115,34 @@ final class PointwiseCases {
     }
     all[2 * half.length] = NAN;
     return In.of(dtype, new long[] {all.length}, all);
+  }
+
+  /**
+   * Ops made of straight lines, also at and beside the places where these meet. libtorch does not
+   * differentiate hardsigmoid twice, and takes its slope, 1/6, for a float in float64 too.
+   */
+  private void straightLines() {
+    double[] near = {-3, Math.nextUp(-3f), Math.nextDown(-3f), 0, Math.nextDown(3f), 3};
+    for (String op : List.of("hardsigmoid")) {
+      boolean sigmoid = op.equals("hardsigmoid");
+      if (sigmoid && table.isSecondOrder()) {
+        continue;
+      }
+      for (DType dtype : new DType[] {DType.F32, DType.F64}) {
+        List<In> inputs = new ArrayList<>();
+        for (char layout : new char[] {'c', 't', 's'}) {
+          inputs.add(table.values.uniform(dtype, -6, 6, 4, 5).as(layout));
+        }
+        inputs.add(In.of(dtype, new long[] {near.length}, near));
+        inputs.add(specials(dtype));
+        inputs.add(table.values.normal(dtype, 0, 3));
+        inputs.add(table.values.normal(dtype, 0, 3, 0, 2));
+        for (In x : inputs) {
+          boolean slope = !sigmoid || dtype == DType.F32;
+          table.one(op, NONE, List.of(slope ? x.needsGrad() : x), in -> Aten.call(op, in[0]));
+        }
+      }
+    }
   }
 
   private void unary(String op, Unary u) {

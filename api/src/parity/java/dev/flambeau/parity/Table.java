@@ -63,6 +63,11 @@ final class Table {
     this.dtypes = dtypes;
   }
 
+  /** Whether this is about derivatives of derivatives. */
+  boolean isSecondOrder() {
+    return secondOrder;
+  }
+
   /**
    * This table with random numbers of its own: cases that join it later are written here, and leave
    * those of the others as they were.

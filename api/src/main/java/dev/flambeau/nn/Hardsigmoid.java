@@ -1,0 +1,14 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Tensor;
+
+/** {@code (x + 3) / 6} within [0, 1], element by element: a sigmoid of straight lines. */
+public final class Hardsigmoid extends Layer {
+  /** The layer. */
+  public Hardsigmoid() {}
+
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.hardsigmoid();
+  }
+}
