@@ -235,6 +235,16 @@ struct HardSigmoid {
   template <class T> FL_HD T grad(T g, T x, T) const { return (x > T(-3)) & (x < T(3)) ? g * T(1.0 / 6) : T(0); }
 };
 
+/** x HardSigmoid(x), rounded as libtorch does it: the product comes before the quotient. */
+struct HardSwish {
+  static constexpr bool vectors = false;
+  static constexpr Needs needs = kInput;
+  template <class T> FL_HD T value(T x) const { return x * Clamp{0, 6}.value(x + T(3)) / T(6); }
+  template <class T> FL_HD T grad(T g, T x, T) const {
+    return x >= T(3) ? g : x <= T(-3) ? T(0) : g * (x / T(3) + T(0.5));
+  }
+};
+
 /** ln(1 + e^(beta x)) / beta; x itself where beta x passes the threshold. */
 struct Softplus {
   static constexpr bool vectors = true;
@@ -325,6 +335,7 @@ template <class F> int32_t visit_smooth(int32_t op, double p, double q, const F&
     case FL_GELU_TANH: return f(GeluTanh());
     case FL_SILU: return f(Silu());
     case FL_HARDSIGMOID: return f(HardSigmoid());
+    case FL_HARDSWISH: return f(HardSwish());
     case FL_SOFTPLUS: return f(Softplus{p, q});
     case FL_POW: return p == 2 ? f(Square()) : p == 3 ? f(Cube()) : f(Pow{p});
     case FL_EXPM1: return f(Expm1());

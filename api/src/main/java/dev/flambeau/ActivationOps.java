@@ -61,6 +61,14 @@ public sealed interface ActivationOps permits PointwiseOps {
     return floating("hardsigmoid").unary(UnaryOp.HARDSIGMOID, 0, 0);
   }
 
+  /**
+   * {@code x * hardsigmoid(x)}, silu's likeness (A. Howard et al., "Searching for MobileNetV3",
+   * 2019): 0 up to -3, x from 3 on, a parabola between. Floating types.
+   */
+  default Tensor hardswish() {
+    return floating("hardswish").unary(UnaryOp.HARDSWISH, 0, 0);
+  }
+
   /** {@code log(1 + exp(x))}, a smooth relu. Floating types. */
   default Tensor softplus() {
     return softplus(1, 20);

@@ -158,6 +158,10 @@ public sealed interface InPlaceOps permits Tensor {
     return unary("hardsigmoid_", Tensor::hardsigmoid);
   }
 
+  default Tensor hardswish_() {
+    return unary("hardswish_", Tensor::hardswish);
+  }
+
   default Tensor leakyRelu_(double slope) {
     return unary("leakyRelu_", x -> x.leakyRelu(slope));
   }

@@ -36,6 +36,7 @@ enum UnaryOp {
   GELU_TANH(Kernels.GELU_TANH, "gelu", "GeluBackward0", Saves.INPUT),
   SILU(Kernels.SILU, "silu", "SiluBackward0", Saves.INPUT),
   HARDSIGMOID(Kernels.HARDSIGMOID, "hardsigmoid", "HardsigmoidBackward0", Saves.INPUT),
+  HARDSWISH(Kernels.HARDSWISH, "hardswish", "HardswishBackward0", Saves.INPUT),
   SOFTPLUS(Kernels.SOFTPLUS, "softplus", "SoftplusBackward0", Saves.INPUT),
   POW(Kernels.POW, "pow", "PowBackward0", Saves.INPUT),
   IS_NAN(Kernels.IS_NAN, "isnan"),
@@ -106,6 +107,7 @@ enum UnaryOp {
       case GELU_TANH -> g.mul(geluTanhSlope(s));
       case SILU -> g.mul(siluSlope(s));
       case HARDSIGMOID -> g.mul(s.gt(-3).logicalAnd(s.lt(3))).mul(1.0 / 6);
+      case HARDSWISH -> g.mul(hardswishSlope(s));
       case SOFTPLUS -> Tensor.where(s.mul(p).gt(q), g, g.mul(s.mul(p).sigmoid()));
       case POW -> p == 0 ? g.zerosLike() : g.mul(s.pow(p - 1).mul(p));
       case IS_NAN, IS_INF, IS_FINITE, LOGICAL_NOT ->
@@ -125,6 +127,12 @@ enum UnaryOp {
     Tensor t = x.pow(3).mul(0.044715).add(x).mul(k).tanh();
     Tensor inner = x.square().mul(3 * 0.044715).add(1).mul(k);
     return t.add(1).mul(0.5).add(x.mul(0.5).mul(t.square().rsub(1)).mul(inner));
+  }
+
+  /** 0 up to -3, 1 from 3 on, and a parabola's slope between. */
+  private static Tensor hardswishSlope(Tensor x) {
+    Tensor between = x.div(3).add(0.5);
+    return Tensor.where(x.ge(3), x.onesLike(), between.maskedFill(x.le(-3), 0));
   }
 
   private static Tensor siluSlope(Tensor x) {

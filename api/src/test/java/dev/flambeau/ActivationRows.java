@@ -25,6 +25,9 @@ final class ActivationRows {
             .kinksAt(-3, 3)
             .onceOnly()
             .within(1),
+        unary("hardswish", Tensor::hardswish, v -> v * Formulas.clamp(v + 3, 0, 6) / 6)
+            .kinksAt(-3, 3)
+            .within(2),
         unary("softplus", Tensor::softplus, v -> Formulas.softplus(v, 1, 20)).within(4),
         unary("softplus 2", x -> x.softplus(2, 3), v -> Formulas.softplus(v, 2, 3))
             .kinksAt(1.5)

@@ -110,6 +110,10 @@ final class InPlaceRows {
             .kinksAt(-3, 3)
             .onceOnly()
             .within(1)
+            .noParity(AS_WITHOUT),
+        each("hardswish_", Tensor::hardswish_, v -> v * Formulas.clamp(v + 3, 0, 6) / 6)
+            .kinksAt(-3, 3)
+            .within(2)
             .noParity(AS_WITHOUT));
   }
 

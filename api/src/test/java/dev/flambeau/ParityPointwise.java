@@ -33,6 +33,7 @@ final class ParityPointwise {
     ops.unary("relu", Tensor::relu);
     ops.unary("silu", Tensor::silu);
     ops.unary("hardsigmoid", Tensor::hardsigmoid);
+    ops.unary("hardswish", Tensor::hardswish);
     ops.unary("gelu", Tensor::gelu);
     ops.unary("geluTanh", x -> x.gelu("tanh"));
     ops.unary("isnan", Tensor::isnan);

@@ -48,8 +48,9 @@ record ParityTolerance(double values, Scale valueScale, double gradients, Scale 
     // libtorch's vector form of erf in float32 is Abramowitz and Stegun's 7.1.26, to 1.5e-7; in the
     // slope exp(-x^2) the rounding of x^2 counts x^2 times.
     put("erf", 4, Scale.ONE, 20, Scale.OWN);
-    // libtorch multiplies the gradient by the rounded 1/6.
+    // libtorch multiplies by the rounded 1/6; near -1.5 the parabola's slope has cancelled.
     put("hardsigmoid", 0, Scale.OWN, 1, Scale.OWN);
+    put("hardswish", 0, Scale.OWN, 2, Scale.ELEMENT);
     // Products of such functions with the input, in which 1 + erf and the like have cancelled.
     put("silu gelu geluTanh elu softplus", 3, Scale.ELEMENT, 3, Scale.ELEMENT);
     // 1 / sqrt(x) and its like: the Java kernels round once, in double, libtorch at every step.

@@ -58,6 +58,11 @@ public final class Functional {
     return x.hardsigmoid();
   }
 
+  /** As {@link Tensor#hardswish}: {@code x * hardsigmoid(x)}. */
+  public static Tensor hardswish(Tensor x) {
+    return x.hardswish();
+  }
+
   /** As {@link Tensor#softplus(double, double)}, with beta 1 and threshold 20. */
   public static Tensor softplus(Tensor x) {
     return x.softplus();

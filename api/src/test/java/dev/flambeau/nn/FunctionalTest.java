@@ -60,6 +60,7 @@ class FunctionalTest {
     same(new GELU("tanh"), Functional.gelu(x, "tanh"));
     same(new SiLU(), Functional.silu(x));
     same(new Hardsigmoid(), Functional.hardsigmoid(x));
+    same(new Hardswish(), Functional.hardswish(x));
     same(new Softplus(), Functional.softplus(x));
     same(new Softplus(2, 3), Functional.softplus(x, 2, 3));
     same(new Sigmoid(), Functional.sigmoid(x));

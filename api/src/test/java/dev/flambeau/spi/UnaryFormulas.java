@@ -61,6 +61,8 @@ final class UnaryFormulas {
       case Kernels.GELU_TANH -> x -> 0.5 * x * (1 + Math.tanh(geluInner(x)));
       case Kernels.SILU -> x -> x * sigmoid(x);
       case Kernels.HARDSIGMOID -> x -> Math.min(Math.max(Cells.round(dtype, x + 3), 0), 6) / 6;
+      case Kernels.HARDSWISH ->
+          x -> Cells.round(dtype, x * Math.min(Math.max(Cells.round(dtype, x + 3), 0), 6)) / 6;
       case Kernels.SOFTPLUS -> x -> x * p > q ? x : Math.log1p(exp(x * p)) / p;
       case Kernels.POW -> x -> BinaryFormulas.power(x, p);
       default -> null;
@@ -126,6 +128,7 @@ final class UnaryFormulas {
       case Kernels.GELU_TANH -> (g, x, y) -> g * geluTanhSlope(x);
       case Kernels.SILU -> (g, x, y) -> g * sigmoid(x) * (1 + x * (1 - sigmoid(x)));
       case Kernels.HARDSIGMOID -> (g, x, y) -> x > -3 && x < 3 ? g / 6 : 0;
+      case Kernels.HARDSWISH -> (g, x, y) -> x >= 3 ? g : x <= -3 ? 0 : g * (x / 3 + 0.5);
       case Kernels.SOFTPLUS -> (g, x, y) -> x * p > q ? g : g * sigmoid(x * p);
       case Kernels.POW -> (g, x, y) -> p == 0 ? 0 : g * p * BinaryFormulas.power(x, p - 1);
       default -> null;

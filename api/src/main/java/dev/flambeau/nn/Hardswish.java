@@ -1,0 +1,14 @@
+package dev.flambeau.nn;
+
+import dev.flambeau.Tensor;
+
+/** {@code x * hardsigmoid(x)}, element by element. */
+public final class Hardswish extends Layer {
+  /** The layer. */
+  public Hardswish() {}
+
+  @Override
+  protected Tensor forward(Tensor x) {
+    return x.hardswish();
+  }
+}
