@@ -27,20 +27,23 @@ FL_API int64_t fl_device_bytes(int32_t device);
 FL_API int32_t fl_synchronize(void);
 
 /** The most bytes that one copy may stage. */
-#define FL_STAGING_BYTES 4194304
+#define FL_STAGING_BYTES 2097152
 /** Pinned host memory for one copy of at most FL_STAGING_BYTES. Waits until there is some. 0: none can be had. */
 FL_API fl_address fl_stage(int64_t bytes);
 /** Queues the copy of staged bytes to the selected device; the staging memory gives itself back afterwards. */
 FL_API int32_t fl_send(fl_address target, fl_address staged, int64_t bytes);
-/** The same on a stream of its own, beside kernels queued from now on; fl_join lets later kernels wait for it. */
-FL_API int32_t fl_send_beside(fl_address target, fl_address staged, int64_t bytes);
-FL_API int32_t fl_join(void);
 /** Copies from the selected device into staging memory, and waits; fl_unstage gives it back. */
 FL_API int32_t fl_fetch(fl_address staged, fl_address source, int64_t bytes);
 FL_API void fl_unstage(fl_address staged);
 
-/** On the host: memory to memory, and bytes from an offset of an array to or from staging memory. */
-FL_API void fl_copy_host(fl_address target, fl_address source, int64_t bytes);
+/**
+ * fl_upload on a stream of its own, beside kernels queued from now on; fl_join lets later kernels wait for it. Large
+ * copies, also fl_upload's and fl_download's, are shared by up to fl_threads threads.
+ */
+FL_API int32_t fl_upload_beside(fl_address target, const void* source, int64_t bytes);
+FL_API int32_t fl_join(void);
+
+/** On the host: bytes from an offset of an array to or from staging memory. */
 FL_API void fl_copy_in(fl_address staged, const void* array, int64_t offset, int64_t bytes);
 FL_API void fl_copy_out(void* array, int64_t offset, fl_address staged, int64_t bytes);
 

@@ -5,7 +5,7 @@
 #include "allocator.h"
 #include "blas.h"
 #include "kernels.h"
-#include "staging.h"
+#include "transfer.h"
 #include "../shared/abi.h"
 
 #ifndef FL_ABI_HASH
@@ -22,13 +22,19 @@ using device::Device;
 using device::guarded;
 using device::host_value;
 
-/* guarded, for the device that `owner` lies on; a failure found there meanwhile is told first. */
-template <class F> int32_t on_device(const char* op, bool valid, fl_address owner, const F& operation) {
+/* guarded, for the device that `owner` lies on. */
+template <class F> int32_t on_owner(const char* op, bool valid, fl_address owner, const F& operation) {
   return guarded(op, valid, [&]() -> int32_t {
     Device* d = device::device_of(owner);
-    if (d == nullptr) return FL_INTERNAL;
-    const int32_t earlier = device::found(*d, op);
-    return earlier != FL_OK ? earlier : operation(*d);
+    return d == nullptr ? int32_t{FL_INTERNAL} : operation(*d);
+  });
+}
+
+/* The same; a failure found on the device meanwhile is told first. */
+template <class F> int32_t on_device(const char* op, bool valid, fl_address owner, const F& operation) {
+  return on_owner(op, valid, owner, [&](Device& d) {
+    const int32_t earlier = device::found(d, op);
+    return earlier != FL_OK ? earlier : operation(d);
   });
 }
 
@@ -58,26 +64,16 @@ int64_t size_of(int32_t dtype) {
   }
 }
 
-/* f(device, staged memory) between taking the memory and giving it back. */
-template <class F> int32_t with_staging(Device& d, int64_t bytes, const F& f) {
-  fl_address staged = 0;
-  int32_t status = d.staging->reserve("download", bytes, staged);
-  if (status != FL_OK) return status;
-  status = f(staged);
-  d.staging->release(staged);
-  return status;
-}
-
 template <class R> R read_as(int32_t dtype, fl_address x) {
   R value = 0;
-  value_status = guarded("read", x != 0, [&]() -> int32_t {
-    Device* d = device::device_of(x);
-    if (d == nullptr) return FL_INTERNAL;
-    return with_staging(*d, size_of(dtype), [&](fl_address staged) {
-      const int32_t status = d->staging->fetch(*d, staged, x, size_of(dtype));
-      if (status == FL_OK) value = host_value<R>(dtype, staged);
-      return status;
-    });
+  value_status = on_owner("read", x != 0, x, [&](Device& d) {
+    fl_address staged = 0;
+    int32_t status = d.staging->reserve("read", size_of(dtype), staged);
+    if (status != FL_OK) return status;
+    status = d.staging->fetch(d, staged, x, size_of(dtype));
+    if (status == FL_OK) value = host_value<R>(dtype, staged);
+    d.staging->release(staged);
+    return status;
   });
   return value;
 }
@@ -106,11 +102,9 @@ const char* fl_describe(void) {
   return text;
 }
 
-int32_t fl_threads(void) { return 1; }
+int32_t fl_threads(void) { return device::transfer_threads(); }
 
-int32_t fl_set_threads(int32_t count) {
-  return count >= 1 ? int32_t{FL_OK} : fail(FL_INTERNAL, "set_threads: at least 1, got %d", count);
-}
+int32_t fl_set_threads(int32_t count) { return device::set_transfer_threads(count); }
 
 int32_t fl_blas_open(const char*) { return FL_OK; }
 
@@ -191,11 +185,6 @@ int32_t fl_send(fl_address target, fl_address staged, int64_t bytes) {
                      [&](Device& d) { return d.staging->send(d, target, staged, bytes, false); });
 }
 
-int32_t fl_send_beside(fl_address target, fl_address staged, int64_t bytes) {
-  return on_selected("upload", target != 0 && staged != 0 && bytes >= 1,
-                     [&](Device& d) { return d.staging->send(d, target, staged, bytes, true); });
-}
-
 int32_t fl_join(void) {
   return on_selected("upload", true, [](Device& d) { return d.staging->join(d); });
 }
@@ -212,10 +201,6 @@ void fl_unstage(fl_address staged) {
   });
 }
 
-void fl_copy_host(fl_address target, fl_address source, int64_t bytes) {
-  memcpy(reinterpret_cast<void*>(target), reinterpret_cast<const void*>(source), static_cast<size_t>(bytes));
-}
-
 void fl_copy_in(fl_address staged, const void* array, int64_t offset, int64_t bytes) {
   memcpy(reinterpret_cast<void*>(staged), static_cast<const char*>(array) + offset, static_cast<size_t>(bytes));
 }
@@ -225,37 +210,18 @@ void fl_copy_out(void* array, int64_t offset, fl_address staged, int64_t bytes) 
 }
 
 int32_t fl_upload(fl_address target, const void* source, int64_t bytes) {
-  return on_device("upload", target != 0 && source != nullptr && bytes >= 0, target, [&](Device& d) -> int32_t {
-    for (int64_t done = 0; done < bytes;) {
-      const int64_t size = bytes - done < FL_STAGING_BYTES ? bytes - done : FL_STAGING_BYTES;
-      fl_address staged = 0;
-      int32_t status = d.staging->reserve("upload", size, staged);
-      if (status != FL_OK) return status;
-      memcpy(reinterpret_cast<void*>(staged), static_cast<const char*>(source) + done, static_cast<size_t>(size));
-      status = d.staging->send(d, target + done, staged, size, false);
-      if (status != FL_OK) return status;
-      done += size;
-    }
-    return FL_OK;
-  });
+  return on_owner("upload", target != 0 && source != nullptr && bytes >= 0, target,
+                  [&](Device& d) { return device::upload(d, target, source, bytes, false); });
+}
+
+int32_t fl_upload_beside(fl_address target, const void* source, int64_t bytes) {
+  return on_owner("upload", target != 0 && source != nullptr && bytes >= 0, target,
+                  [&](Device& d) { return device::upload(d, target, source, bytes, true); });
 }
 
 int32_t fl_download(void* target, fl_address source, int64_t bytes) {
-  return on_device("download", target != nullptr && source != 0 && bytes >= 0, source, [&](Device& d) -> int32_t {
-    for (int64_t done = 0; done < bytes;) {
-      const int64_t size = bytes - done < FL_STAGING_BYTES ? bytes - done : FL_STAGING_BYTES;
-      const int32_t status = with_staging(d, size, [&](fl_address staged) {
-        const int32_t fetched = d.staging->fetch(d, staged, source + done, size);
-        if (fetched == FL_OK) {
-          memcpy(static_cast<char*>(target) + done, reinterpret_cast<const void*>(staged), static_cast<size_t>(size));
-        }
-        return fetched;
-      });
-      if (status != FL_OK) return status;
-      done += size;
-    }
-    return FL_OK;
-  });
+  return on_owner("download", target != nullptr && source != 0 && bytes >= 0, source,
+                  [&](Device& d) { return device::download(d, target, source, bytes); });
 }
 
 double fl_read_double(int32_t dtype, fl_address x) { return read_as<double>(dtype, x); }

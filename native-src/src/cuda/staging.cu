@@ -4,9 +4,9 @@ namespace flambeau {
 namespace device {
 namespace {
 
-constexpr int64_t kTiny = 4096;    // most reads are of one number
-constexpr size_t kMostPieces = 8;  // of the large size: 32 MB; more copies than that wait for the oldest
-constexpr size_t kMostTiny = 256;  // 1 MB
+constexpr int64_t kTiny = 4096;     // most reads are of one number
+constexpr size_t kMostPieces = 16;  // of the large size: 32 MB; more copies than that wait for the oldest
+constexpr size_t kMostTiny = 256;   // 1 MB
 
 }  // namespace
 
@@ -144,11 +144,22 @@ int32_t Staging::settle(Device& d, fl_address block, int64_t bytes) {
 }
 
 int32_t Staging::fetch(Device& d, fl_address staged, fl_address source, int64_t bytes) {
-  // No lock: the piece is its caller's, and waiting must not keep others from their copies.
-  const int32_t status =
+  int32_t status =
       check("download", cudaMemcpyAsync(reinterpret_cast<void*>(staged), reinterpret_cast<const void*>(source),
                                         static_cast<size_t>(bytes), cudaMemcpyDeviceToHost, d.stream));
-  return status != FL_OK ? status : synchronize(d, "download");
+  if (status != FL_OK) return status;
+  // The lock is not held while this waits: the piece is its caller's, and others go on with their copies.
+  if (bytes <= kTiny) return synchronize(d, "download");
+  cudaEvent_t arrived = nullptr;  // and not the copies that others have queued since
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    const Piece* p = at(staged);
+    if (p == nullptr) return fail(FL_INTERNAL, "download: not a piece of staging memory");
+    arrived = p->sent;
+  }
+  status = check("download", cudaEventRecord(arrived, d.stream));
+  if (status == FL_OK) status = check("download", cudaEventSynchronize(arrived));
+  return status == FL_OK ? found(d, "download") : status;
 }
 
 void Staging::release(fl_address staged) {

@@ -34,6 +34,8 @@ size_t capacity();
 size_t used(int device);
 /** The end of a block of an open device behind which somebody has written; null: of none. */
 const void* damage(int device);
+/** Whether all the bytes are of one block of a device. */
+bool is_on_device(const void* address, size_t bytes);
 /** "4 bytes past the end of a block of 400 bytes", and the like. */
 std::string place(const void* address);
 

@@ -106,6 +106,22 @@ void ends_of_blocks() {
   cudaFree(y);
 }
 
+void sides_of_copies() {
+  float* x = memory<float>(100);
+  float y[101] = {};
+  const cudaMemcpyKind up = cudaMemcpyHostToDevice, down = cudaMemcpyDeviceToHost, on = cudaMemcpyDeviceToDevice;
+  for (const cudaError_t error : {cudaMemcpyAsync(x, y, 400, up, stream), cudaMemcpyAsync(y, x, 400, down, stream),
+                                  cudaMemcpyAsync(x + 50, x, 200, on, stream), cudaStreamSynchronize(stream)}) {
+    check(error == cudaSuccess, "a copy", cudaGetErrorString(error));
+  }
+  for (const cudaError_t error : {cudaMemcpyAsync(y, y + 1, 4, down, stream), cudaMemcpyAsync(y, y + 1, 4, up, stream),
+                                  cudaMemcpyAsync(x, y, 4, on, stream), cudaMemcpyAsync(x, x + 1, 4, up, stream),
+                                  cudaMemcpyAsync(y, x, 404, down, stream), cudaMemcpyAsync(x, y, 404, up, stream)}) {
+    check(error == cudaErrorInvalidValue, "a copy between wrong sides", cudaGetErrorString(error));
+  }
+  cudaFree(x);
+}
+
 /* ------------------------------------------------------------------------------------------------ launches */
 template <class T> __global__ void unbound(T* x) { x[0] = 1; }
 template <int kMost> __global__ void __launch_bounds__(kMost, 2) bound(float* x) { x[0] = 1; }
@@ -286,6 +302,7 @@ int main() {
   cudaSetDevice(0);
   cudaStreamCreateWithFlags(&stream, cudaStreamNonBlocking);
   ends_of_blocks();
+  sides_of_copies();
   launches();
   shared_memory();
   warps();

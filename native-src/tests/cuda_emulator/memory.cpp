@@ -101,6 +101,14 @@ const void* damage(int device) {
   return nullptr;
 }
 
+bool is_on_device(const void* address, size_t bytes) {
+  const char* const at = static_cast<const char*>(address);
+  auto next = segments.upper_bound(const_cast<char*>(at));
+  if (next == segments.begin()) return false;
+  const auto& block = *--next;
+  return at + bytes <= block.first + block.second.size;
+}
+
 std::string place(const void* address) {
   const char* const at = static_cast<const char*>(address);
   auto next = segments.upper_bound(const_cast<char*>(at));

@@ -300,6 +300,11 @@ cudaError_t cudaHostGetDevicePointer(void** device, void* host, unsigned) {
 cudaError_t cudaMemcpyAsync(void* target, const void* source, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream) {
   std::lock_guard<std::recursive_mutex> lock(one_at_a_time);
   FL_UNLESS_FAILING;
+  // Memory of the host that is not pinned is no device's, whatever a kernel here could read.
+  if (emulator::is_on_device(target, bytes) != (kind != cudaMemcpyDeviceToHost) ||
+      emulator::is_on_device(source, bytes) != (kind != cudaMemcpyHostToDevice)) {
+    return answer(cudaErrorInvalidValue);
+  }
   note(kind == cudaMemcpyHostToDevice ? "upload" : kind == cudaMemcpyDeviceToHost ? "download" : "copy", bytes);
   return emulator::discards() ? cudaSuccess : copy(target, source, bytes, stream);
 }

@@ -164,10 +164,15 @@ def prepare(kind, dtype, dims):
     if kind == "upload":
         here = pinned(dims)
         return lambda: here.to(DEVICE, non_blocking=True)
+    if kind == "upload-pageable":
+        here = torch.zeros(dims)
+        return lambda: here.to(DEVICE)
     x = filled(-2, 2, *dims)
     if kind == "download":
         there = pinned(dims)
         return lambda: there.copy_(x, non_blocking=True)
+    if kind == "download-pageable":
+        return lambda: x.to("cpu")
     if kind in ("copy", "add", "enqueue-add"):
         y = x.clone()
         return (lambda: y.copy_(x)) if kind == "copy" else (lambda: torch.add(x, y))

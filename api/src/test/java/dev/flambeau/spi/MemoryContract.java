@@ -172,8 +172,7 @@ abstract class MemoryContract {
     kernels.setThreads(1);
     assertEquals(1, kernels.threads());
     kernels.setThreads(2);
-    // A GPU's kernels have no threads of the host.
-    assertEquals(kernels.countedRandom() ? 1 : 2, kernels.threads());
+    assertEquals(2, kernels.threads());
   }
 
   @Test

@@ -59,6 +59,9 @@ record GpuLine(
     String copies = "Copies, from and to memory of the host";
     all.add(line(copies, "upload", 0, GpuTarget.bus(0.9), 64 * M));
     all.add(line(copies, "download", 0, GpuTarget.bus(0.9), 64 * M));
+    // PyTorch's tensors in memory that is not pinned, as ours always are.
+    all.add(line(copies, "upload-pageable", 0, GpuTarget.pytorch(1), 64 * M));
+    all.add(line(copies, "download-pageable", 0, GpuTarget.pytorch(1), 64 * M));
     return List.copyOf(all);
   }
 

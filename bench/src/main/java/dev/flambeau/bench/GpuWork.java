@@ -32,7 +32,7 @@ final class GpuWork {
       case "step" -> step(dims);
       case "latency" -> latency(dims);
       case "matmul" -> matmul(dtype, dims[0]);
-      case "upload" -> {
+      case "upload", "upload-pageable" -> {
         Tensor here = Tensor.zeros(dims);
         yield scoped(() -> here.to(device));
       }
@@ -92,7 +92,7 @@ final class GpuWork {
       case "uniform" -> () -> x.uniform_(0, 1);
       case "normal" -> () -> x.normal_(0, 1);
       case "bernoulli" -> () -> x.bernoulli_(0.5);
-      case "download" -> {
+      case "download", "download-pageable" -> {
         Device cpu = Device.cpu();
         yield scoped(() -> x.to(cpu));
       }

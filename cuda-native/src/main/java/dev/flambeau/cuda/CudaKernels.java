@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.annotation.Properties;
 @NoException
 final class CudaKernels extends CudaLibrary implements Kernels {
   /** The most bytes that one copy may stage. */
-  static final int STAGING_BYTES = 4194304;
+  static final int STAGING_BYTES = 2097152;
 
   /** Switches of the library. */
   static final int SYNC = 0, // wait after every kernel

@@ -12,10 +12,10 @@ import org.bytedeco.javacpp.annotation.Properties;
 import org.bytedeco.javacpp.annotation.Raw;
 
 /**
- * One GPU's memory. Copies go through pinned memory in pieces: an array is pinned (which holds the
- * garbage collector up) only while a piece is copied on the host, never while anything waits for
- * the GPU. Copies to the device return once they are queued; copies from it wait, and tell what
- * went wrong on the device meanwhile.
+ * One GPU's memory. Copies go through pinned memory in pieces: several threads copy memory of the
+ * host; an array is pinned (which holds the garbage collector up) only while a piece is copied on
+ * the host, never while anything waits for the GPU. Copies to the device return once they are
+ * queued; copies from it wait, and tell what went wrong on the device meanwhile.
  */
 @Properties(inherit = CudaLibrary.class)
 @NoException
@@ -102,12 +102,12 @@ final class CudaMemory implements Memory {
     return address(direct);
   }
 
-  /** Copies bytes [offset, offset + bytes) of an array or of host memory to or from a piece. */
+  /** Copies bytes [offset, offset + bytes) of an array to or from a piece. */
   private interface Piece {
     void copy(long staged, long offset, long bytes);
   }
 
-  private void send(long target, long bytes, boolean beside, Piece piece) {
+  private void send(long target, long bytes, Piece piece) {
     check("upload", CudaLibrary.select(index));
     for (long done = 0; done < bytes; done += PIECE) {
       long size = Math.min(PIECE, bytes - done);
@@ -116,9 +116,7 @@ final class CudaMemory implements Memory {
         throw failure("upload", valueStatus());
       }
       piece.copy(staged, done, size);
-      check(
-          "upload",
-          beside ? sendBeside(target + done, staged, size) : send(target + done, staged, size));
+      check("upload", send(target + done, staged, size));
     }
   }
 
@@ -141,14 +139,16 @@ final class CudaMemory implements Memory {
 
   @Override
   public void upload(long target, long host, long bytes) {
-    send(target, bytes, false, (staged, at, size) -> copy(staged, host + at, size));
+    check("upload", uploadHost(target, host, bytes));
   }
 
   @Override
   public void uploadBeside(long target, long host, long bytes) {
     // Small blocks are reused before the library hears of it, so nothing may still be written
     // there.
-    send(target, bytes, bytes > SMALL, (staged, at, size) -> copy(staged, host + at, size));
+    check(
+        "upload",
+        bytes > SMALL ? uploadHostBeside(target, host, bytes) : uploadHost(target, host, bytes));
   }
 
   @Override
@@ -159,7 +159,7 @@ final class CudaMemory implements Memory {
 
   @Override
   public void download(long host, long source, long bytes) {
-    fetch(source, bytes, (staged, at, size) -> copy(host + at, staged, size));
+    check("download", downloadHost(host, source, bytes));
   }
 
   /** A value that a call answered, unless the call failed. */
@@ -189,7 +189,6 @@ final class CudaMemory implements Memory {
     send(
         target,
         (long) source.length * Float.BYTES,
-        false,
         (staged, at, size) -> copyIn(staged, source, at, size));
   }
 
@@ -198,7 +197,6 @@ final class CudaMemory implements Memory {
     send(
         target,
         (long) source.length * Double.BYTES,
-        false,
         (staged, at, size) -> copyIn(staged, source, at, size));
   }
 
@@ -207,7 +205,6 @@ final class CudaMemory implements Memory {
     send(
         target,
         (long) source.length * Long.BYTES,
-        false,
         (staged, at, size) -> copyIn(staged, source, at, size));
   }
 
@@ -216,18 +213,17 @@ final class CudaMemory implements Memory {
     send(
         target,
         (long) source.length * Integer.BYTES,
-        false,
         (staged, at, size) -> copyIn(staged, source, at, size));
   }
 
   @Override
   public void upload(long target, byte[] source) {
-    send(target, source.length, false, (staged, at, size) -> copyIn(staged, source, at, size));
+    send(target, source.length, (staged, at, size) -> copyIn(staged, source, at, size));
   }
 
   @Override
   public void upload(long target, boolean[] source) {
-    send(target, source.length, false, (staged, at, size) -> copyIn(staged, source, at, size));
+    send(target, source.length, (staged, at, size) -> copyIn(staged, source, at, size));
   }
 
   @Override
@@ -306,17 +302,21 @@ final class CudaMemory implements Memory {
   @Name("fl_send")
   private static native int send(long target, long staged, long bytes);
 
-  @Name("fl_send_beside")
-  private static native int sendBeside(long target, long staged, long bytes);
-
   @Name("fl_join")
   private static native int joinSelected();
 
   @Name("fl_fetch")
   private static native int fetch(long staged, long source, long bytes);
 
-  @Name("fl_copy_host")
-  private static native void copy(long target, long source, long bytes);
+  @Name("fl_upload")
+  private static native int uploadHost(long target, @Cast("const void*") long source, long bytes);
+
+  @Name("fl_upload_beside")
+  private static native int uploadHostBeside(
+      long target, @Cast("const void*") long source, long bytes);
+
+  @Name("fl_download")
+  private static native int downloadHost(@Cast("void*") long target, long source, long bytes);
 
   @CriticalRegion
   @Name("fl_copy_in")

@@ -15,6 +15,7 @@ import dev.flambeau.spi.Memory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -97,7 +98,7 @@ class EmulatedDeviceTest {
 
   @Test
   void copiesOfManyPieces() {
-    float[] all = new float[3_000_001]; // 12 MB: three pieces
+    float[] all = new float[3_000_001]; // 12 MB: six pieces
     for (int i = 0; i < all.length; i++) {
       all[i] = i * 0.5f;
     }
@@ -116,6 +117,34 @@ class EmulatedDeviceTest {
     memory.join();
     assertEquals(-1, memory.readDouble(Kernels.FLOAT32, block + 4 * 7));
     memory.free(block, 4L * all.length);
+  }
+
+  @Test
+  void copiesBySeveralThreads() {
+    int threads = kernels.threads();
+    byte[] all = new byte[(40 << 20) + 4321];
+    new Random(0).nextBytes(all);
+    ByteBuffer host = ByteBuffer.allocateDirect(all.length).put(all);
+    ByteBuffer back = ByteBuffer.allocateDirect(all.length);
+    long block = memory.allocate(all.length);
+    try {
+      for (int count : new int[] {1, 2, 5, 100}) {
+        assertEquals(Kernels.OK, kernels.setThreads(count));
+        assertEquals(Math.min(count, 8), kernels.threads());
+        memory.upload(block, memory.addressOf(host), all.length);
+        memory.download(memory.addressOf(back), block, all.length);
+        assertEquals(-1, host.rewind().mismatch(back.rewind()), count + " threads");
+        assertEquals(Kernels.OK, kernels.fill(Kernels.UINT8, all.length, block, 0));
+        memory.uploadBeside(block, memory.addressOf(host), all.length);
+        memory.join();
+        memory.download(memory.addressOf(back.put(0, (byte) ~all[0])), block, all.length);
+        assertEquals(-1, host.rewind().mismatch(back.rewind()), count + " threads, beside");
+      }
+      assertNotEquals(Kernels.OK, kernels.setThreads(0));
+    } finally {
+      kernels.setThreads(threads);
+      memory.free(block, all.length);
+    }
   }
 
   @Test

@@ -11,6 +11,7 @@ import dev.flambeau.Tensor;
 import dev.flambeau.spi.Kernels;
 import dev.flambeau.spi.Memory;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterEach;
@@ -165,6 +166,31 @@ class EmulatedFailureTest {
                     .contains("another process may hold the GPU")));
     memory.free(large, 8192);
     memory.free(x, 64);
+  }
+
+  @Test
+  void whatEndsACopyIsToldWhicheverThreadSawIt() throws IOException {
+    int threads = kernels.threads();
+    ByteBuffer host = ByteBuffer.allocateDirect(64 << 20);
+    long address = memory.addressOf(host);
+    long block = memory.allocate(host.capacity());
+    kernels.setThreads(4);
+    try {
+      failing(
+          "700 cudaMemcpyAsync",
+          () -> {
+            assertTrue(saidBy(() -> memory.upload(block, address, 64 << 20)).contains(DIED));
+            assertTrue(saidBy(() -> memory.download(address, block, 64 << 20)).contains(DIED));
+          });
+      failing(
+          "700 cudaEventSynchronize",
+          () -> assertTrue(saidBy(() -> memory.download(address, block, 64 << 20)).contains(DIED)));
+      memory.upload(block, address, 64 << 20); // no piece was lost
+      memory.download(address, block, 64 << 20);
+    } finally {
+      kernels.setThreads(threads);
+      memory.free(block, host.capacity());
+    }
   }
 
   @Test

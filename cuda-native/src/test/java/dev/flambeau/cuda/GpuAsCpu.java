@@ -8,13 +8,15 @@ import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
+import java.util.NavigableMap;
 import java.util.ServiceLoader;
+import java.util.concurrent.ConcurrentSkipListMap;
 
 /**
  * The GPU in the CPU's place, so that programs which name no device run on it: everything is
  * computed there, but random numbers are drawn by the CPU's own kernels and copied over. So the
- * course notes print the same numbers from the same seeds. Memory calls itself the host's, as
- * nothing but {@code fromBuffer} reads it otherwise than through {@link Memory}.
+ * course notes print the same numbers from the same seeds. Memory calls itself the host's; what a
+ * program's buffer holds really is, so it can be printed and copied, and no kernel may have it.
  */
 public final class GpuAsCpu implements Backend {
   private static final int RANDOM_BYTES_PER_ELEMENT = 8;
@@ -26,6 +28,7 @@ public final class GpuAsCpu implements Backend {
           .filter(b -> b.name().equals("cpu"))
           .findFirst()
           .orElse(null);
+  private final NavigableMap<Long, Long> buffers = new ConcurrentSkipListMap<>(); // ends by begin
 
   @Override
   public String name() {
@@ -47,10 +50,28 @@ public final class GpuAsCpu implements Backend {
   @Override
   public Memory memory(int index) {
     Memory real = cuda.memory(index);
+    Memory host = cpu.memory(0);
     return instead(
         Memory.class,
         (proxy, method, arguments) ->
-            method.getName().equals("isHost") ? true : method.invoke(real, arguments));
+            switch (method.getName()) {
+              case "isHost" -> true;
+              case "addressOf" -> ofBuffer((ByteBuffer) arguments[0], host);
+              case "readDouble", "readLong", "download" ->
+                  method.invoke(isOfBuffer((long) arguments[1]) ? host : real, arguments);
+              default -> method.invoke(real, arguments);
+            });
+  }
+
+  private long ofBuffer(ByteBuffer direct, Memory host) {
+    long address = host.addressOf(direct);
+    buffers.put(address, address + direct.capacity());
+    return address;
+  }
+
+  private boolean isOfBuffer(long address) {
+    var buffer = buffers.floorEntry(address);
+    return buffer != null && address < buffer.getValue();
   }
 
   @Override
