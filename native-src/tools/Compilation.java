@@ -13,8 +13,9 @@ import java.util.concurrent.Future;
 /** Compiles what is not current, on all processors at once. */
 final class Compilation {
   /**
-   * What takes longest comes first, so that no processor is left alone with it at the end: sources
-   * of the CPU and of CUDA. Nothing but the time of a build depends on these names.
+   * What takes longest comes first, so that no processor is left alone with it at the end: how the
+   * names of such sources begin, the CPU's and CUDA's. Nothing but the time of a build depends on
+   * it.
    */
   private static final List<String> LONGEST =
       List.of(
@@ -74,8 +75,11 @@ final class Compilation {
   }
 
   private static int rank(CompileTask task) {
-    int place = LONGEST.indexOf(task.name().replaceAll("\\..*", ""));
-    return place < 0 ? LONGEST.size() : place;
+    int place = 0;
+    while (place < LONGEST.size() && !task.name().startsWith(LONGEST.get(place))) {
+      place++;
+    }
+    return place;
   }
 
   boolean compiledAnyOf(List<CompileTask> tasks) {
