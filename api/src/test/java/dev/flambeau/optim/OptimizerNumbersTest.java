@@ -2,20 +2,68 @@ package dev.flambeau.optim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 
 /** The optimizers' numbers over 1,000 steps; the expected ones are PyTorch 1.13.1's. */
 class OptimizerNumbersTest {
+  private static final String FOLDER = "dev/flambeau/optim";
+  private static final Set<Class<?>> FOLLOWED = new HashSet<>();
+  private static final Set<String> RUN = new HashSet<>();
+
+  @BeforeEach
+  void isRun(TestInfo test) {
+    RUN.add(test.getTestMethod().orElseThrow().getName());
+  }
+
+  /** Where all tests were run, those of every optimizer of this package were among them. */
+  @AfterAll
+  static void everyOptimizerHasNumbers() throws Exception {
+    for (Method m : OptimizerNumbersTest.class.getDeclaredMethods()) {
+      if (m.isAnnotationPresent(Test.class) && !RUN.contains(m.getName())) {
+        return;
+      }
+    }
+    Set<Class<?>> missing = new HashSet<>();
+    Path at = Path.of(Optimizer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    try (FileSystem jar = Files.isDirectory(at) ? null : FileSystems.newFileSystem(at);
+        Stream<Path> files = Files.list((jar == null ? at : jar.getPath("/")).resolve(FOLDER))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
+        String name = file.getFileName().toString().replace(".class", "");
+        Class<?> type = Class.forName(FOLDER.replace('/', '.') + "." + name);
+        if (Optimizer.class.isAssignableFrom(type) && !Modifier.isAbstract(type.getModifiers())) {
+          missing.add(type);
+        }
+      }
+    }
+    assertTrue(missing.contains(SGD.class), "the optimizers are not where they were looked for");
+    missing.removeAll(FOLLOWED);
+    assertEquals(Set.of(), missing, "add numbers of PyTorch, by follows(...), for these");
+  }
+
   private static void follows(
       Function<List<Tensor>, Optimizer> make, boolean negative, double[] ten, double[] thousand) {
     OptimizerProblem problem = new OptimizerProblem();
     Optimizer optimizer = make.apply(problem.params());
+    FOLLOWED.add(optimizer.getClass());
     problem.steps(optimizer, 10, negative);
     assertArrayEquals(ten, problem.values(), 1e-13);
     problem.steps(optimizer, 990, negative);
