@@ -307,7 +307,7 @@ FL_OP int32_t fl_random(int32_t kind, int32_t dtype, int64_t n, fl_table state, 
 
 /* ------------------------------------------------------------------------------------------------ optimizers */
 /** Optimizers. shared/optimizers.h has their formulas, and says what their states and numbers are. */
-enum fl_optimizer { FL_SGD = 0, FL_ADAM = 1 };
+enum fl_optimizer { FL_SGD = 0, FL_ADAM = 1, FL_RMSPROP = 2 };
 /** Flags of the optimizers that have such options. */
 enum { FL_NESTEROV = 1, FL_MAXIMIZE = 2, FL_DECOUPLED = 4 };
 /** What stands where in a row of fl_step: states are addresses, numbers the bits of doubles. */

@@ -103,6 +103,50 @@ template <class T> struct Adam {
   }
 };
 
+/**
+ * RMSprop (Hinton 2012). States: the mean of the gradient's square, the momentum buffer, with momentum, and, centered,
+ * the mean of the gradient (Graves 2013). Numbers: lr, alpha, eps, weight decay, momentum.
+ */
+template <class T> struct RmsProp {
+  static constexpr const char* name = "rmsprop";
+  static constexpr int kSquare = 1, kBuffer = 2, kMean = 4, kDecays = 16;
+  static constexpr int needs = kSquare, may_have = kBuffer | kMean | kDecays;
+  static constexpr double ns = 1;
+  T sign, lr, alpha, fresh, eps, weight_decay, momentum;
+  int options;
+
+  RmsProp() = default;
+  RmsProp(int32_t flags, RowNumbers x)
+      : sign(flags & FL_MAXIMIZE ? T(-1) : T(1)),
+        lr(static_cast<T>(x[0])),
+        alpha(static_cast<T>(x[1])),
+        fresh(static_cast<T>(1 - x[1])),
+        eps(static_cast<T>(x[2])),
+        weight_decay(static_cast<T>(x[3])),
+        momentum(static_cast<T>(x[4])),
+        options(x[3] != 0 ? kDecays : 0) {}
+
+  /** v = alpha v + (1 - alpha) g^2; b = momentum b + g / (sqrt(v - mean^2) + eps); p -= lr b. */
+  FL_HD void step(T& p, T g, T* s, int has) const {
+    T &v = s[0], &b = s[1], &mean = s[2];
+    g = sign * g;
+    if (has & kDecays) g = plus_product(g, weight_decay, p);
+    v = plus_product(alpha * v, fresh * g, g);
+    T spread = v;
+    if (has & kMean) {
+      mean = plus_product(alpha * mean, fresh, g);
+      spread = plus_product(v, -mean, mean);
+    }
+    const T size = sqrt_(spread) + eps;
+    if (has & kBuffer) {
+      b = product(momentum, b) + g / size;
+      p = plus_product(p, -lr, b);
+    } else {
+      p = p - lr * g / size;
+    }
+  }
+};
+
 /** An optimizer, to choose a template by. */
 template <template <class> class Optimizer> struct OptimizerTag { template <class T> using Of = Optimizer<T>; };
 
@@ -111,6 +155,7 @@ template <class F> int32_t visit_optimizer(int32_t kind, const F& f) {
   switch (static_cast<fl_optimizer>(kind)) {  // no default: what is forgotten is a warning
     case FL_SGD: return f(OptimizerTag<Sgd>());
     case FL_ADAM: return f(OptimizerTag<Adam>());
+    case FL_RMSPROP: return f(OptimizerTag<RmsProp>());
   }
   return fail(FL_UNSUPPORTED, "step: there is no optimizer %d", kind);
 }

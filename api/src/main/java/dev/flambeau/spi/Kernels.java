@@ -117,7 +117,7 @@ public interface Kernels extends Library {
   /**
    * Optimizers. shared/optimizers.h has their formulas, and says what their states and numbers are.
    */
-  int SGD = 0, ADAM = 1;
+  int SGD = 0, ADAM = 1, RMSPROP = 2;
 
   /** Flags of the optimizers that have such options. */
   int NESTEROV = 1, MAXIMIZE = 2, DECOUPLED = 4;

@@ -69,7 +69,15 @@ record OptimizerRow(int kind, int flags, int needs, int mayHave, Numbers numbers
                 double root = Math.sqrt(1 - Math.pow(0.999, t));
                 return new double[] {0.01 / (1 - Math.pow(0.9, t)), 0.9, 0.999, root, 1e-8, last};
               },
-              OptimizerRow::adam));
+              OptimizerRow::adam),
+          new OptimizerRow(
+              Kernels.RMSPROP,
+              Kernels.MAXIMIZE,
+              1,
+              2 | 4,
+              // eps is large: where decay cancels a gradient, its roundings are divided by little
+              (o, t) -> new double[] {0.01, 0.9, 0.5, o.decay, 0.8},
+              OptimizerRow::rmsprop));
 
   static OptimizerRow of(int kind) {
     return ALL.stream()
@@ -114,5 +122,14 @@ record OptimizerRow(int kind, int flags, int needs, int mayHave, Numbers numbers
       size = s[2] = Math.max(s[2], s[1]);
     }
     return p - stepSize * s[0] / (Math.sqrt(size) / root + eps);
+  }
+
+  private static double rmsprop(Form o, double[] x, double p, double g, double[] s) {
+    double lr = x[0], alpha = x[1], eps = x[2], momentum = x[4];
+    g = o.downhill(g) + x[3] * p;
+    s[0] = alpha * s[0] + (1 - alpha) * g * g;
+    s[2] = o.has(2) ? alpha * s[2] + (1 - alpha) * g : 0;
+    s[1] = (o.has(1) ? momentum * s[1] : 0) + g / (Math.sqrt(s[0] - s[2] * s[2]) + eps);
+    return p - lr * s[1];
   }
 }
