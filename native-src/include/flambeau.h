@@ -309,20 +309,22 @@ FL_OP int32_t fl_random(int32_t kind, int32_t dtype, int64_t n, fl_table state, 
                         int64_t q);
 
 /* ------------------------------------------------------------------------------------------------ optimizers */
-/** Flags of the optimizers. */
-enum { FL_NESTEROV = 1, FL_MAXIMIZE = 2, FL_DECOUPLED = 4, FL_AMSGRAD = 8 };
+/** Optimizers. shared/optimizers.h has their formulas, and says what their states and numbers are. */
+enum fl_optimizer { FL_SGD = 0, FL_ADAM = 1, FL_RMSPROP = 2 };
+/** Flags of the optimizers that have such options. */
+enum { FL_NESTEROV = 1, FL_MAXIMIZE = 2, FL_DECOUPLED = 4 };
+/** What stands where in a row of fl_step: states are addresses, numbers the bits of doubles. */
+enum {
+  FL_ROW_N = 0, FL_ROW_PARAMETER = 1, FL_ROW_GRADIENT = 2,
+  FL_ROW_STATES = 3,  /* up to 4; 0: a state that these options, or the optimizer, do without */
+  FL_ROW_NUMBERS = 7, /* up to 6 */
+  FL_ROW_LENGTH = 13
+};
 /**
- * One step for count parameters. table: count rows of 5 int64: n, parameter, gradient, momentum buffer (0: momentum is
- * 0), first (1: the buffer is not yet set and becomes the gradient). flags: NESTEROV, MAXIMIZE.
+ * One step of an optimizer for count parameters: they and their states are changed in place. table: count rows of
+ * FL_ROW_LENGTH int64.
  */
-FL_OP int32_t fl_sgd(int32_t dtype, int32_t flags, int64_t count, fl_rows table, double lr, double momentum,
-                     double dampening, double weight_decay);
-/**
- * One step of Adam or, DECOUPLED, AdamW. table: count rows of 7 int64: n, parameter, gradient, first moment, second
- * moment, greatest second moment (0 without AMSGRAD), step (1 at the first). flags: MAXIMIZE, DECOUPLED, AMSGRAD.
- */
-FL_OP int32_t fl_adam(int32_t dtype, int32_t flags, int64_t count, fl_rows table, double lr, double beta1, double beta2,
-                      double eps, double weight_decay);
+FL_OP int32_t fl_step(int32_t kind, int32_t dtype, int32_t flags, int64_t count, fl_rows table);
 
 #ifdef __cplusplus
 }

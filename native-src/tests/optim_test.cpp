@@ -39,6 +39,18 @@ template <class T> struct Group {
   }
 };
 
+/** Adds a row to a table. */
+void add_row(std::vector<int64_t>& table, int64_t n, fl_address p, fl_address g, std::vector<fl_address> states,
+             std::vector<double> numbers) {
+  std::vector<int64_t> row(FL_ROW_LENGTH);
+  row[FL_ROW_N] = n;
+  row[FL_ROW_PARAMETER] = p;
+  row[FL_ROW_GRADIENT] = g;
+  for (size_t k = 0; k < states.size(); ++k) row[FL_ROW_STATES + k] = states[k];
+  for (size_t k = 0; k < numbers.size(); ++k) memcpy(&row[FL_ROW_NUMBERS + k], &numbers[k], sizeof(double));
+  table.insert(table.end(), row.begin(), row.end());
+}
+
 struct Sgd {
   double momentum, dampening, weight_decay;
   int32_t flags;
@@ -52,8 +64,8 @@ template <class T> void sgd(int32_t dtype, const Sgd& o, double tolerance) {
     std::vector<int64_t> table;
     for (size_t r = 0; r < kSizes.size(); ++r) {
       const fl_address buffer = o.momentum != 0 ? address(group.first[r].data()) : 0;
-      table.insert(table.end(), {kSizes[r], address(group.parameter[r].data()), address(group.gradient[r].data()),
-                                 buffer, step == 0});
+      add_row(table, kSizes[r], address(group.parameter[r].data()), address(group.gradient[r].data()), {buffer},
+              {lr, o.momentum, o.dampening, o.weight_decay, step == 0 ? 1.0 : 0.0});
       for (size_t i = 0; i < group.p[r].size(); ++i) {
         Wide g = static_cast<Wide>(group.gradient[r][i]), &p = group.p[r][i], &b = group.m[r][i];
         if (o.flags & FL_MAXIMIZE) g = -g;
@@ -65,24 +77,25 @@ template <class T> void sgd(int32_t dtype, const Sgd& o, double tolerance) {
         p -= lr * g;
       }
     }
-    CHECK_OK(fl_sgd(dtype, o.flags, static_cast<int64_t>(kSizes.size()), address(table.data()), lr, o.momentum,
-                    o.dampening, o.weight_decay));
+    CHECK_OK(fl_step(FL_SGD, dtype, o.flags, static_cast<int64_t>(kSizes.size()), address(table.data())));
     if (o.flags & FL_MAXIMIZE && step == 20) break;  // it runs away, as it should
   }
   CHECK(group.distance() < tolerance, "sgd dtype %d momentum %g dampening %g decay %g flags %d: off by %g", dtype,
         o.momentum, o.dampening, o.weight_decay, o.flags, group.distance());
 }
 
-template <class T> void adam(int32_t dtype, double weight_decay, int32_t flags, double tolerance) {
+template <class T> void adam(int32_t dtype, double weight_decay, int32_t flags, bool amsgrad, double tolerance) {
   Group<T> group;
   const double lr = 0.01, beta1 = 0.9, beta2 = 0.99, eps = 1e-8;
   for (int step = 1; step <= kSteps; ++step) {
     group.new_gradients();
     std::vector<int64_t> table;
     for (size_t r = 0; r < kSizes.size(); ++r) {
-      table.insert(table.end(), {kSizes[r], address(group.parameter[r].data()), address(group.gradient[r].data()),
-                                 address(group.first[r].data()), address(group.second[r].data()),
-                                 flags & FL_AMSGRAD ? address(group.greatest[r].data()) : 0, step});
+      const double last = flags & FL_DECOUPLED ? 1 - lr * weight_decay : weight_decay;
+      add_row(table, kSizes[r], address(group.parameter[r].data()), address(group.gradient[r].data()),
+              {address(group.first[r].data()), address(group.second[r].data()),
+               amsgrad ? address(group.greatest[r].data()) : 0},
+              {lr / (1 - pow(beta1, step)), beta1, beta2, sqrt(1 - pow(beta2, step)), eps, last});
       const Wide c1 = 1 - powl(beta1, step), c2 = 1 - powl(beta2, step);
       for (size_t i = 0; i < group.p[r].size(); ++i) {
         Wide g = static_cast<Wide>(group.gradient[r][i]), &p = group.p[r][i], &m = group.m[r][i], &v = group.v[r][i];
@@ -94,15 +107,14 @@ template <class T> void adam(int32_t dtype, double weight_decay, int32_t flags, 
         m = beta1 * m + (1 - static_cast<Wide>(beta1)) * g;
         v = beta2 * v + (1 - static_cast<Wide>(beta2)) * g * g;
         Wide top = v;
-        if (flags & FL_AMSGRAD) top = group.top[r][i] = fmaxl(group.top[r][i], v);
+        if (amsgrad) top = group.top[r][i] = fmaxl(group.top[r][i], v);
         p -= lr / c1 * m / (sqrtl(top) / sqrtl(c2) + eps);
       }
     }
-    CHECK_OK(fl_adam(dtype, flags, static_cast<int64_t>(kSizes.size()), address(table.data()), lr, beta1, beta2, eps,
-                     weight_decay));
+    CHECK_OK(fl_step(FL_ADAM, dtype, flags, static_cast<int64_t>(kSizes.size()), address(table.data())));
   }
-  CHECK(group.distance() < tolerance, "adam dtype %d decay %g flags %d: off by %g", dtype, weight_decay, flags,
-        group.distance());
+  CHECK(group.distance() < tolerance, "adam dtype %d decay %g flags %d amsgrad %d: off by %g", dtype, weight_decay,
+        flags, amsgrad, group.distance());
 }
 
 }  // namespace
@@ -114,13 +126,16 @@ int main() {
     sgd<float>(FL_FLOAT32, plan, 1e-5);
     sgd<double>(FL_FLOAT64, plan, 1e-13);
   }
-  for (int32_t flags : {0, int(FL_DECOUPLED), int(FL_AMSGRAD), FL_DECOUPLED | FL_AMSGRAD, int(FL_MAXIMIZE)})
-    for (double decay : {0.0, 0.05}) {
-      adam<float>(FL_FLOAT32, decay, flags, 1e-4);
-      adam<double>(FL_FLOAT64, decay, flags, 1e-12);
-    }
-  int64_t row[7] = {1, address(row), address(row), address(row), address(row), address(row), 1};
-  CHECK(fl_sgd(FL_INT64, 0, 1, address(row), 0.1, 0, 0, 0) == FL_UNSUPPORTED, "integers");
-  CHECK(fl_adam(FL_INT64, 0, 1, address(row), 0.1, 0.9, 0.9, 0, 0) == FL_UNSUPPORTED, "integers");
+  for (int32_t flags : {0, int(FL_DECOUPLED), int(FL_MAXIMIZE)})
+    for (double decay : {0.0, 0.05})
+      for (bool amsgrad : {false, true}) {
+        adam<float>(FL_FLOAT32, decay, flags, amsgrad, 1e-4);
+        adam<double>(FL_FLOAT64, decay, flags, amsgrad, 1e-12);
+      }
+  std::vector<int64_t> one;
+  const fl_address somewhere = address(kSizes.data());
+  add_row(one, 1, somewhere, somewhere, {somewhere, somewhere}, {});
+  CHECK(fl_step(FL_SGD, FL_INT64, 0, 1, address(one.data())) == FL_UNSUPPORTED, "integers");
+  CHECK(fl_step(FL_ADAM, FL_INT64, 0, 1, address(one.data())) == FL_UNSUPPORTED, "integers");
   return finish();
 }

@@ -34,8 +34,7 @@
   X(index_add) \
   X(random_seed) \
   X(random) \
-  X(sgd) \
-  X(adam)
+  X(step)
 
 #endif
 // clang-format on

@@ -184,16 +184,9 @@ int32_t fl_random(int32_t kind, int32_t dtype, int64_t n, fl_table state, fl_may
                  [&] { return kernels().random(kind, dtype, n, state, x, y, p, q); });
 }
 
-int32_t fl_sgd(int32_t dtype, int32_t flags, int64_t count, fl_rows table, double lr, double momentum, double dampening,
-               double weight_decay) {
-  return guarded("sgd", count >= 1 && table != 0,
-                 [&] { return kernels().sgd(dtype, flags, count, table, lr, momentum, dampening, weight_decay); });
-}
-
-int32_t fl_adam(int32_t dtype, int32_t flags, int64_t count, fl_rows table, double lr, double beta1, double beta2,
-                double eps, double weight_decay) {
-  return guarded("adam", count >= 1 && table != 0,
-                 [&] { return kernels().adam(dtype, flags, count, table, lr, beta1, beta2, eps, weight_decay); });
+int32_t fl_step(int32_t kind, int32_t dtype, int32_t flags, int64_t count, fl_rows table) {
+  return guarded("step", count >= 1 && table != 0,
+                 [&] { return kernels().step(kind, dtype, flags, count, table); });
 }
 
 }  // extern "C"

@@ -63,10 +63,7 @@ int32_t index_add(Device& d, int32_t dtype, int64_t outer, int64_t length, int64
 int32_t random_seed(fl_table state, int64_t seed);
 int32_t random(Device& d, int32_t kind, int32_t dtype, int64_t n, fl_table state, fl_maybe x, fl_out y, int64_t p,
                int64_t q);
-int32_t sgd(Device& d, int32_t dtype, int32_t flags, int64_t count, fl_rows table, double lr, double momentum,
-            double dampening, double weight_decay);
-int32_t adam(Device& d, int32_t dtype, int32_t flags, int64_t count, fl_rows table, double lr, double beta1,
-             double beta2, double eps, double weight_decay);
+int32_t step(Device& d, int32_t kind, int32_t dtype, int32_t flags, int64_t count, fl_rows table);
 int32_t dropout(Device& d, int32_t dtype, int64_t n, fl_address x, fl_out y, int64_t seed, int64_t offset, double p);
 
 }  // namespace device

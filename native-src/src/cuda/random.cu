@@ -4,9 +4,9 @@
  */
 #include "../shared/functors.h"
 #include "../shared/philox.h"
+#include "../shared/rounding.h"
 #include "kernels.h"
 #include "pointwise.h"
-#include "rounding.h"
 #include "scratch.h"
 #include "sort.h"
 

@@ -195,18 +195,9 @@ int32_t fl_random(int32_t kind, int32_t dtype, int64_t n, fl_table state, fl_may
                    [&](Device& d) { return device::random(d, kind, dtype, n, state, x, y, p, q); });
 }
 
-int32_t fl_sgd(int32_t dtype, int32_t flags, int64_t count, fl_rows table, double lr, double momentum, double dampening,
-               double weight_decay) {
-  return on_device("sgd", count >= 1 && table != 0, second_of_first_row(table),
-                   [&](Device& d) { return device::sgd(d, dtype, flags, count, table, lr, momentum, dampening,
-                                                       weight_decay); });
-}
-
-int32_t fl_adam(int32_t dtype, int32_t flags, int64_t count, fl_rows table, double lr, double beta1, double beta2,
-                double eps, double weight_decay) {
-  return on_device("adam", count >= 1 && table != 0, second_of_first_row(table),
-                   [&](Device& d) { return device::adam(d, dtype, flags, count, table, lr, beta1, beta2, eps,
-                                                        weight_decay); });
+int32_t fl_step(int32_t kind, int32_t dtype, int32_t flags, int64_t count, fl_rows table) {
+  return on_device("step", count >= 1 && table != 0, second_of_first_row(table),
+                   [&](Device& d) { return device::step(d, kind, dtype, flags, count, table); });
 }
 
 int32_t fl_dropout(int32_t dtype, int64_t n, fl_address x, fl_out y, int64_t seed, int64_t offset, double p) {

@@ -1,9 +1,7 @@
-/*
- * One step of SGD, Adam and AdamW for all parameters of a group. The formulas and the order of their operations are
- * PyTorch's (https://docs.pytorch.org/docs/stable/optim.html): scalars are computed in double and rounded to the dtype.
- */
+/* One step of an optimizer (shared/optimizers.h) for all parameters of a group. */
 #ifndef FLAMBEAU_KERNELS_OPTIM_INL
 #define FLAMBEAU_KERNELS_OPTIM_INL
+#include "../../shared/optimizers.h"
 #include "support.h"
 
 namespace flambeau {
@@ -11,162 +9,81 @@ namespace FL_ISA {
 namespace optimizers {
 
 /**
- * f(row, begin, end) for ranges of elements of every row of a table (`columns` numbers each, the first is the row's
- * size), cut into even shares of the whole, however large or small the rows are.
+ * f(row, begin, end) for ranges of elements of every row of a table, cut into even shares of the whole, however large
+ * or small the rows are.
  */
-template <class F> FL_HD void for_rows(int64_t count, const int64_t* table, int64_t columns, double ns, const F& f) {
+template <class F> FL_HD void for_rows(int64_t count, const int64_t* table, double ns, const F& f) {
   int64_t total = 0;
-  for (int64_t r = 0; r < count; ++r) total += table[r * columns];
+  for (int64_t r = 0; r < count; ++r) total += table[r * FL_ROW_LENGTH + FL_ROW_N];
   parallel_blocks(total, ns, [&](int64_t begin, int64_t end) {
     int64_t start = 0;  // where the row begins in the numbering of all elements
     for (int64_t r = 0; r < count && start < end; ++r) {
-      const int64_t* row = table + r * columns;
-      const int64_t from = max_of(begin - start, 0), to = min_of(end - start, row[0]);
+      const int64_t* row = table + r * FL_ROW_LENGTH;
+      const int64_t from = max_of(begin - start, 0), to = min_of(end - start, row[FL_ROW_N]);
       if (from < to) f(row, from, to);
-      start += row[0];
+      start += row[FL_ROW_N];
     }
   });
 }
 
-/**
- * c + a * b, rounded once where the instruction set can: as PyTorch adds a multiple of one tensor to another. Said
- * aloud because the compiler, left to choose which of two products to fuse, may choose the other.
- */
-template <class T> FL_HD T plus_product(T c, T a, T b) {
-#if FL_VECTOR_BYTES >= 32 || defined(__aarch64__)
-  if constexpr (IsSame<T, float>::value) return __builtin_fmaf(a, b, c);
-  return static_cast<T>(__builtin_fma(a, b, c));
-#else
-  return c + a * b;
-#endif
-}
-
-/** The scalars of an SGD step in the dtype. */
-template <class T> struct SgdStep {
-  T lr, momentum, undamped, weight_decay;
-  bool decays, nesterov, maximize;
-};
-
-enum class Buffer { none, first, used };
-
-/** buffer = first ? gradient : momentum * buffer + (1 - dampening) * gradient; parameter -= lr * direction. */
-template <class T, Buffer B>
-void sgd_range(const SgdStep<T>& step, int64_t begin, int64_t end, T* parameter, const T* gradient, T* buffer) {
-  const SgdStep<T> s = step;
+/** A step for elements of a row that has the states kHas. */
+template <int kHas, class T, class Optimizer>
+void step_range(const Optimizer& optimizer, const int64_t* row, int64_t begin, int64_t end) {
+  const Optimizer o = optimizer;
+  T* parameter = pointer<T>(row[FL_ROW_PARAMETER]);
+  const T* gradient = pointer<const T>(row[FL_ROW_GRADIENT]);
+  const int64_t* states = row + FL_ROW_STATES;
+  T *s0 = pointer<T>(states[0]), *s1 = pointer<T>(states[1]), *s2 = pointer<T>(states[2]), *s3 = pointer<T>(states[3]);
   FL_INDEPENDENT
   for (int64_t i = begin; i < end; ++i) {
-    T p = parameter[i], g = s.maximize ? -gradient[i] : gradient[i];
-    g = s.decays ? plus_product(g, s.weight_decay, p) : g;
-    if constexpr (B != Buffer::none) {
-      T b = g;
-      if constexpr (B == Buffer::used) b = plus_product(s.momentum * buffer[i], s.undamped, g);
-      buffer[i] = b;
-      g = s.nesterov ? plus_product(g, s.momentum, b) : b;
-    }
-    parameter[i] = plus_product(p, -s.lr, g);
+    T p = parameter[i], s[4] = {};
+    if constexpr ((kHas & 1) != 0) s[0] = s0[i];
+    if constexpr ((kHas & 2) != 0) s[1] = s1[i];
+    if constexpr ((kHas & 4) != 0) s[2] = s2[i];
+    if constexpr ((kHas & 8) != 0) s[3] = s3[i];
+    o.step(p, gradient[i], s, kHas);
+    if constexpr ((kHas & 1) != 0) s0[i] = s[0];
+    if constexpr ((kHas & 2) != 0) s1[i] = s[1];
+    if constexpr ((kHas & 4) != 0) s2[i] = s[2];
+    if constexpr ((kHas & 8) != 0) s3[i] = s[3];
+    parameter[i] = p;
   }
 }
 
-/** The scalars of an Adam step in the dtype, for one parameter's count of steps. */
-template <class T> struct AdamStep {
-  T step_size, beta1, fresh1, beta2, fresh2, root_correction2, eps, weight_decay, kept;
-  bool decays, decoupled, maximize;
-
-  AdamStep(int32_t flags, int64_t step, double lr, double b1, double b2, double epsilon, double decay)
-      : step_size(static_cast<T>(lr / (1 - power(b1, step)))),
-        beta1(static_cast<T>(b1)),
-        fresh1(static_cast<T>(1 - b1)),
-        beta2(static_cast<T>(b2)),
-        fresh2(static_cast<T>(1 - b2)),
-        root_correction2(static_cast<T>(__builtin_sqrt(1 - power(b2, step)))),
-        eps(static_cast<T>(epsilon)),
-        weight_decay(static_cast<T>(decay)),
-        kept(static_cast<T>(1 - lr * decay)),
-        decays(decay != 0),
-        decoupled((flags & FL_DECOUPLED) != 0),
-        maximize((flags & FL_MAXIMIZE) != 0) {}
-
-  static double power(double base, int64_t step) { return __builtin_pow(base, static_cast<double>(step)); }
-};
-
-/**
- * m = beta1 m + (1 - beta1) g; v = beta2 v + (1 - beta2) g^2; parameter -= lr / (1 - beta1^t) * m / (sqrt(v) /
- * sqrt(1 - beta2^t) + eps). Amsgrad: the greatest v so far instead of v.
- */
-template <class T, bool Amsgrad>
-void adam_range(const AdamStep<T>& step, int64_t begin, int64_t end, T* parameter, const T* gradient, T* first,
-                T* second, T* greatest) {
-  const AdamStep<T> s = step;
-  // In a loop of its own the decay is rounded, as in PyTorch; below, it could be fused into the step.
-  if (s.decays && s.decoupled) {
-    for (int64_t i = begin; i < end; ++i) parameter[i] *= s.kept;
-  }
-  const bool regularizes = s.decays && !s.decoupled;
-  FL_INDEPENDENT
-  for (int64_t i = begin; i < end; ++i) {
-    T p = parameter[i], g = s.maximize ? -gradient[i] : gradient[i];
-    g = regularizes ? plus_product(g, s.weight_decay, p) : g;
-    T m = plus_product(s.beta1 * first[i], s.fresh1, g);
-    T v = plus_product(s.beta2 * second[i], s.fresh2 * g, g);
-    first[i] = m;
-    second[i] = v;
-    if constexpr (Amsgrad) {
-      T top = greatest[i];
-      v = top > v || top != top ? top : v;  // a NaN stays, as in maximum
-      greatest[i] = v;
+/** step_range for what there is: kHas, and such bits of kMayHave as `has` has. */
+template <int kHas, int kMayHave, class T, class Optimizer>
+void step_row(int has, const Optimizer& optimizer, const int64_t* row, int64_t begin, int64_t end) {
+  if constexpr (kMayHave == 0) {
+    step_range<kHas, T>(optimizer, row, begin, end);
+  } else {
+    constexpr int kBit = kMayHave & -kMayHave;
+    if (has & kBit) {
+      step_row<kHas | kBit, kMayHave ^ kBit, T>(has, optimizer, row, begin, end);
+    } else {
+      step_row<kHas, kMayHave ^ kBit, T>(has, optimizer, row, begin, end);
     }
-    T root = IsSame<T, float>::value ? static_cast<T>(__builtin_sqrtf(static_cast<float>(v)))
-                                     : static_cast<T>(__builtin_sqrt(static_cast<double>(v)));
-    parameter[i] = p - s.step_size * m / (root / s.root_correction2 + s.eps);
   }
 }
 
 }  // namespace optimizers
 
-FL_KERNEL int32_t sgd(int32_t dtype, int32_t flags, int64_t count, fl_address table, double lr, double momentum,
-                      double dampening, double weight_decay) {
+FL_KERNEL int32_t step(int32_t kind, int32_t dtype, int32_t flags, int64_t count, fl_rows table) {
   using namespace optimizers;
-  const int32_t no = FL_UNSUPPORTED;
-  const int32_t status = visit_floating(dtype, no, [&](auto tag) {
-    using T = decltype(tag.value);
-    const SgdStep<T> step = {static_cast<T>(lr),           static_cast<T>(momentum), static_cast<T>(1 - dampening),
-                             static_cast<T>(weight_decay), weight_decay != 0,        (flags & FL_NESTEROV) != 0,
-                             (flags & FL_MAXIMIZE) != 0};
-    for_rows(count, pointer<const int64_t>(table), 5, 0.4, [&](const int64_t* row, int64_t begin, int64_t end) {
-      T* parameter = pointer<T>(row[1]);
-      const T* gradient = pointer<const T>(row[2]);
-      T* buffer = pointer<T>(row[3]);
-      if (buffer == nullptr)
-        sgd_range<T, Buffer::none>(step, begin, end, parameter, gradient, buffer);
-      else if (row[4] != 0)
-        sgd_range<T, Buffer::first>(step, begin, end, parameter, gradient, buffer);
-      else
-        sgd_range<T, Buffer::used>(step, begin, end, parameter, gradient, buffer);
+  return visit_optimizer(kind, [&](auto optimizer) {
+    const int32_t no = FL_UNSUPPORTED;
+    const int32_t status = visit_floating(dtype, no, [&](auto tag) {
+      using T = decltype(tag.value);
+      using Step = typename decltype(optimizer)::template Of<T>;
+      for_rows(count, pointer<const int64_t>(table), Step::ns, [&](const int64_t* row, int64_t begin, int64_t end) {
+        const Step step(flags, {row + FL_ROW_NUMBERS});
+        int has = step.options;
+        for (int k = 0; k < FL_ROW_NUMBERS - FL_ROW_STATES; ++k) has |= row[FL_ROW_STATES + k] != 0 ? 1 << k : 0;
+        step_row<Step::needs, Step::may_have, T>(has, step, row, begin, end);
+      });
+      return FL_OK;
     });
-    return FL_OK;
+    return status == no ? unsupported(decltype(optimizer)::template Of<float>::name, dtype) : status;
   });
-  return status == no ? unsupported("sgd", dtype) : status;
-}
-
-FL_KERNEL int32_t adam(int32_t dtype, int32_t flags, int64_t count, fl_address table, double lr, double beta1,
-                       double beta2, double eps, double weight_decay) {
-  using namespace optimizers;
-  const int32_t no = FL_UNSUPPORTED;
-  const int32_t status = visit_floating(dtype, no, [&](auto tag) {
-    using T = decltype(tag.value);
-    for_rows(count, pointer<const int64_t>(table), 7, 1.0, [&](const int64_t* row, int64_t begin, int64_t end) {
-      const AdamStep<T> step(flags, row[6], lr, beta1, beta2, eps, weight_decay);
-      T* parameter = pointer<T>(row[1]);
-      const T* gradient = pointer<const T>(row[2]);
-      T *first = pointer<T>(row[3]), *second = pointer<T>(row[4]), *greatest = pointer<T>(row[5]);
-      if ((flags & FL_AMSGRAD) != 0)
-        adam_range<T, true>(step, begin, end, parameter, gradient, first, second, greatest);
-      else
-        adam_range<T, false>(step, begin, end, parameter, gradient, first, second, greatest);
-    });
-    return FL_OK;
-  });
-  return status == no ? unsupported("adam", dtype) : status;
 }
 
 }  // namespace FL_ISA

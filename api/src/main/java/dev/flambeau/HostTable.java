@@ -35,6 +35,12 @@ final class HostTable {
     longs.put(size++, number);
   }
 
+  /** The first of these numbers, so many. */
+  void put(long[] numbers, int count) {
+    longs.put(size, numbers, 0, count);
+    size += count;
+  }
+
   /** Where a backend finds it. */
   long address(Memory of) {
     if (memory != of) {

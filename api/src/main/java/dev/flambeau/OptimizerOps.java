@@ -6,8 +6,7 @@ import java.util.List;
 
 /**
  * One step of an optimizer for many parameters in one native call. The lists run in parallel;
- * parameters and state are changed in place. Formulas: <a
- * href="https://pytorch.org/docs/stable/optim.html">torch.optim</a>.
+ * parameters and states are changed in place.
  */
 public final class OptimizerOps {
   private OptimizerOps() {}
@@ -21,154 +20,83 @@ public final class OptimizerOps {
   }
 
   /**
-   * Stochastic gradient descent (Sutskever et al. 2013).
+   * One step of a kernel for all parameters.
    *
+   * @param op the optimizer's name in messages
+   * @param kind which of {@link Kernels}' optimizers
+   * @param flags of that optimizer, by {@link Kernels}' names
    * @param parameters floating tensors, all of one dtype and device
    * @param gradients of the same shapes
-   * @param buffers momentum buffers; an entry may be null, and is replaced by a new buffer when
-   *     momentum is not 0
+   * @param states as many of each parameter, one parameter's after the other's; an entry is null
+   *     where the optimizer's options do without it
+   * @param numbers of each parameter: what stands in its row
    */
-  public static void sgd(
+  public static void step(
+      String op,
+      int kind,
+      int flags,
       List<Tensor> parameters,
       List<Tensor> gradients,
-      List<Tensor> buffers,
-      double lr,
-      double momentum,
-      double dampening,
-      double weightDecay,
-      boolean nesterov,
-      boolean maximize) {
+      List<Tensor> states,
+      double[][] numbers) {
     if (parameters.isEmpty()) {
       return;
     }
-    Rows rows = new Rows("sgd", parameters, 5);
+    Tensor first = parameters.get(0);
+    DeviceContext context = first.context();
+    Require.isFloating(op, first);
+    List<Tensor> ordered = inOrder(op, parameters, gradients);
+    int each = states.size() / parameters.size();
+    long[] rows = new long[Kernels.ROW_LENGTH * parameters.size()];
+    int row = 0;
     for (int i = 0; i < parameters.size(); i++) {
-      Tensor p = parameters.get(i);
-      Tensor g = rows.gradient(p, gradients.get(i));
-      Tensor buffer = null;
-      boolean first = false;
-      if (momentum != 0) {
-        buffer = buffers.get(i);
-        if (buffer == null) {
-          first = true;
-          buffer = Copy.dense(p).emptyLike().escape();
-          buffers.set(i, buffer);
+      long n = parameters.get(i).numel();
+      if (n == 0) {
+        continue;
+      }
+      rows[row + Kernels.ROW_N] = n;
+      rows[row + Kernels.ROW_PARAMETER] = parameters.get(i).address();
+      rows[row + Kernels.ROW_GRADIENT] = ordered.get(i).address();
+      for (int k = 0; k < each; k++) {
+        int at = i * each + k;
+        if (states.get(at) != null) {
+          sameLayout(op, parameters.get(i), states.get(at));
+          rows[row + Kernels.ROW_STATES + k] = states.get(at).address();
         }
-        rows.sameLayout(p, buffer);
       }
-      rows.put(
-          p.numel(),
-          p.address(),
-          g.address(),
-          buffer == null ? 0 : buffer.address(),
-          first ? 1 : 0);
+      for (int k = 0; k < numbers[i].length; k++) {
+        rows[row + Kernels.ROW_NUMBERS + k] = Double.doubleToRawLongBits(numbers[i][k]);
+      }
+      row += Kernels.ROW_LENGTH;
     }
-    int flags = (nesterov ? Kernels.NESTEROV : 0) | (maximize ? Kernels.MAXIMIZE : 0);
-    rows.run(
-        (kernels, dtype, count, table) ->
-            kernels.sgd(dtype, flags, count, table, lr, momentum, dampening, weightDecay),
-        parameters,
-        gradients,
-        buffers);
+    int count = row / Kernels.ROW_LENGTH;
+    if (count > 0) {
+      HostTable table = ThreadState.get().rows.begin(row);
+      table.put(rows, row);
+      long address = table.address(context.memory);
+      int status = context.kernels.step(kind, first.dtype().code(), flags, count, address);
+      context.check(op, status, null, null, null, null, new Object[] {parameters, ordered, states});
+    }
+    for (Tensor p : parameters) {
+      p.written(op);
+    }
   }
 
-  /**
-   * Adam (Kingma and Ba 2014), with decoupled weight decay AdamW (Loshchilov and Hutter 2017).
-   *
-   * @param averages running means of the gradients
-   * @param squares running means of their squares
-   * @param greatest running maxima of {@code squares}, or null without {@code amsgrad}
-   * @param steps how many steps each parameter has had, this one included
-   */
-  public static void adam(
-      List<Tensor> parameters,
-      List<Tensor> gradients,
-      List<Tensor> averages,
-      List<Tensor> squares,
-      List<Tensor> greatest,
-      long[] steps,
-      double lr,
-      double beta1,
-      double beta2,
-      double eps,
-      double weightDecay,
-      boolean decoupled,
-      boolean amsgrad,
-      boolean maximize) {
-    if (parameters.isEmpty()) {
-      return;
-    }
-    Rows rows = new Rows("adam", parameters, 7);
+  /** The gradients, each in its parameter's memory order. */
+  private static List<Tensor> inOrder(String op, List<Tensor> parameters, List<Tensor> gradients) {
+    Tensor first = parameters.get(0);
+    List<Tensor> ordered = gradients;
     for (int i = 0; i < parameters.size(); i++) {
       Tensor p = parameters.get(i);
-      Tensor g = rows.gradient(p, gradients.get(i));
-      rows.sameLayout(p, averages.get(i));
-      rows.sameLayout(p, squares.get(i));
-      long max = 0;
-      if (amsgrad) {
-        rows.sameLayout(p, greatest.get(i));
-        max = greatest.get(i).address();
-      }
-      rows.put(
-          p.numel(),
-          p.address(),
-          g.address(),
-          averages.get(i).address(),
-          squares.get(i).address(),
-          max,
-          steps[i]);
-    }
-    int flags =
-        (decoupled ? Kernels.DECOUPLED : 0)
-            | (maximize ? Kernels.MAXIMIZE : 0)
-            | (amsgrad ? Kernels.AMSGRAD : 0);
-    rows.run(
-        (kernels, dtype, count, table) ->
-            kernels.adam(dtype, flags, count, table, lr, beta1, beta2, eps, weightDecay),
-        parameters,
-        gradients,
-        averages,
-        squares,
-        greatest);
-  }
-
-  private interface Step {
-    int run(Kernels kernels, int dtype, long count, long table);
-  }
-
-  /** The host table of a call, and what must stay alive while the kernel reads it. */
-  private static final class Rows {
-    private final String op;
-    private final DeviceContext context;
-    private final DType type;
-    private final int columns;
-    private List<Tensor> kept = List.of();
-    private final HostTable table;
-    private int count;
-
-    Rows(String op, List<Tensor> parameters, int columns) {
-      this.op = op;
-      Tensor first = parameters.get(0);
-      this.context = first.context();
-      this.type = first.dtype();
-      this.columns = columns;
-      this.table = ThreadState.get().rows.begin((long) columns * parameters.size());
-      Require.isFloating(op, first);
-    }
-
-    /** The gradient in the parameter's memory order. */
-    Tensor gradient(Tensor p, Tensor g) {
+      Tensor g = gradients.get(i);
       Require.sameShape(op, p, g);
-      if (p.dtype() != type
-          || g.dtype() != type
-          || p.context() != context
-          || g.context() != context) {
+      if (!isLike(first, p) || !isLike(first, g)) {
         throw new IllegalArgumentException(
             op
                 + ": one call takes parameters and gradients of one dtype and device, here "
-                + type
+                + first.dtype()
                 + " on "
-                + context.device
+                + first.device()
                 + "; got "
                 + p.dtype()
                 + " on "
@@ -187,57 +115,33 @@ public final class OptimizerOps {
       }
       Tensor dense = Copy.inOrderOf(p, g);
       if (dense != g) {
-        kept = kept.isEmpty() ? new ArrayList<>() : kept;
-        kept.add(dense);
-      }
-      return dense;
-    }
-
-    void sameLayout(Tensor p, Tensor state) {
-      if (!p.layout().sameOrder(state.layout())
-          || state.dtype() != type
-          || state.context() != context) {
-        throw new IllegalArgumentException(
-            op
-                + ": the state must lie in memory as its parameter does: "
-                + p.dtype()
-                + " "
-                + Dims.text(p.sizes())
-                + " on "
-                + p.device()
-                + ", got "
-                + state.dtype()
-                + " "
-                + Dims.text(state.sizes())
-                + " on "
-                + state.device());
+        ordered = ordered == gradients ? new ArrayList<>(gradients) : ordered;
+        ordered.set(i, dense);
       }
     }
+    return ordered;
+  }
 
-    void put(long... row) {
-      if (row[0] > 0) {
-        for (int i = 0; i < columns; i++) {
-          table.put(row[i]);
-        }
-        count++;
-      }
-    }
+  private static boolean isLike(Tensor first, Tensor other) {
+    return other.dtype() == first.dtype() && other.context() == first.context();
+  }
 
-    void run(Step step, List<Tensor> parameters, Object... state) {
-      if (count > 0) {
-        int status = step.run(context.kernels, type.code(), count, table.address(context.memory));
-        context.check(
-            op,
-            status,
-            parameters.get(0),
-            null,
-            null,
-            null,
-            new Object[] {parameters, state, kept});
-      }
-      for (Tensor p : parameters) {
-        p.written(op);
-      }
+  private static void sameLayout(String op, Tensor p, Tensor state) {
+    if (!p.layout().sameOrder(state.layout()) || !isLike(p, state)) {
+      throw new IllegalArgumentException(
+          op
+              + ": the state must lie in memory as its parameter does: "
+              + p.dtype()
+              + " "
+              + Dims.text(p.sizes())
+              + " on "
+              + p.device()
+              + ", got "
+              + state.dtype()
+              + " "
+              + Dims.text(state.sizes())
+              + " on "
+              + state.device());
     }
   }
 }

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.spi.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -203,25 +204,13 @@ class DeviceTest {
   private static void sgd(List<Tensor> parameters, List<Tensor> gradients, Tensor buffer) {
     List<Tensor> buffers = new ArrayList<>(parameters);
     buffers.set(0, buffer);
-    OptimizerOps.sgd(parameters, gradients, buffers, 0.1, 0.9, 0, 0, false, false);
+    double[][] numbers = new double[parameters.size()][5];
+    OptimizerOps.step("sgd", Kernels.SGD, 0, parameters, gradients, buffers, numbers);
   }
 
   private static void adam(Tensor p, Tensor g, Tensor average) {
-    OptimizerOps.adam(
-        List.of(p),
-        List.of(g),
-        List.of(average),
-        List.of(p.zerosLike()),
-        null,
-        new long[] {1},
-        0.1,
-        0.9,
-        0.99,
-        1e-8,
-        0,
-        false,
-        false,
-        false);
+    List<Tensor> states = List.of(average, p.zerosLike());
+    OptimizerOps.step("adam", Kernels.ADAM, 0, List.of(p), List.of(g), states, new double[1][6]);
   }
 
   private static void refused(

@@ -35,8 +35,6 @@ class FenceTest {
   private static final Map<String, String> ELSEWHERE =
       Map.of(
           "NestedArray.toTensor", "upload, which is given the tensor",
-          "OptimizerOps.adam", "Rows.run, which is given the lists of the tensors in its table",
-          "OptimizerOps.sgd", "Rows.run, which is given the lists of the tensors in its table",
           "TensorText.address", "TensorText.of, when all has been read");
 
   /** Kernels that take addresses. */
@@ -172,9 +170,11 @@ class FenceTest {
     return null;
   }
 
-  /** Whether a check names this owner after op and status. */
+  /** Whether a check names this owner after op and status, or the list that it is an item of. */
   private static boolean names(Call check, String owner) {
-    Pattern name = Pattern.compile("(?<![\\w.])" + Pattern.quote(owner) + "(?![\\w.(])");
+    String list = owner.replaceFirst("\\.get\\(\\w+\\)$", "");
+    String either = Pattern.quote(owner) + "|" + Pattern.quote(list);
+    Pattern name = Pattern.compile("(?<![\\w.])(?:" + either + ")(?![\\w.(])");
     return check.arguments().stream().skip(2).anyMatch(a -> name.matcher(a).find());
   }
 
@@ -217,5 +217,8 @@ class FenceTest {
     assertEquals(List.of(), faultsOf(local + "c.check(op, s, new Tensor[] {x});"));
     assertTrue(faultsOf(local + "c.check(op, s, y);").get(0).contains("address of x goes to copy"));
     assertTrue(faultsOf("m.download(out, x.address());").get(0).contains("no check(...) names it"));
+    String items = "for (int i = 0; i < n; i++) { t.put(all.get(i).address()); } c.check(op, 0, ";
+    assertEquals(List.of(), faultsOf(items + "null, new Object[] {all});"));
+    assertTrue(faultsOf(items + "null, new Object[] {g});").get(0).contains("of all.get(i) is"));
   }
 }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.spi.Kernels;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -371,7 +372,8 @@ class OpErrorTest {
         ARGUMENT,
         "sgd|(2, 3)",
         () ->
-            OptimizerOps.sgd(List.of(a), List.of(b), new ArrayList<>(), 1, 0, 0, 0, false, false));
+            OptimizerOps.step(
+                "sgd", Kernels.SGD, 0, List.of(a), List.of(b), List.of(), new double[1][5]));
     return t.stream();
   }
 

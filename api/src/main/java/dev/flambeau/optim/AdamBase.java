@@ -1,17 +1,16 @@
 package dev.flambeau.optim;
 
-import dev.flambeau.OptimizerOps;
-import dev.flambeau.Tensor;
-import java.util.ArrayList;
+import dev.flambeau.spi.Kernels;
 import java.util.List;
 
 /** What Adam and AdamW share: all but where the weight decay goes. */
-abstract sealed class AdamBase extends Optimizer permits Adam, AdamW {
+abstract sealed class AdamBase extends FusedOptimizer permits Adam, AdamW {
   private static final String MEAN = "exp_avg";
   private static final String SQUARE = "exp_avg_sq";
   private static final String GREATEST = "max_exp_avg_sq";
 
   AdamBase(double lr, Object weightDecay, ParamGroup... groups) {
+    super("adam", Kernels.ADAM);
     option("lr", lr);
     option("betas", List.of(0.9, 0.999));
     option("eps", 1e-8);
@@ -44,47 +43,31 @@ abstract sealed class AdamBase extends Optimizer permits Adam, AdamW {
   }
 
   @Override
-  protected void update(ParamGroup group, List<Tensor> params, List<Tensor> gradients) {
-    boolean amsgrad = group.flag("amsgrad");
-    int n = params.size();
-    List<Tensor> means = new ArrayList<>(n);
-    List<Tensor> squares = new ArrayList<>(n);
-    List<Tensor> greatest = amsgrad ? new ArrayList<>(n) : null;
-    long[] steps = new long[n];
-    for (int i = 0; i < n; i++) {
-      Tensor p = params.get(i);
-      ParamState s = state(p);
-      s.step(steps[i] = s.step() + 1);
-      means.add(zerosAtFirst(s, MEAN, p));
-      squares.add(zerosAtFirst(s, SQUARE, p));
-      if (amsgrad) {
-        greatest.add(zerosAtFirst(s, GREATEST, p));
-      }
-    }
+  Step step(ParamGroup group) {
     List<?> betas = (List<?>) group.get("betas");
-    OptimizerOps.adam(
-        params,
-        gradients,
-        means,
-        squares,
-        greatest,
-        steps,
-        group.lr(),
-        ((Number) betas.get(0)).doubleValue(),
-        ((Number) betas.get(1)).doubleValue(),
-        group.number("eps"),
-        group.number("weight_decay"),
-        decoupled(),
-        amsgrad,
-        group.flag("maximize"));
-  }
+    double beta1 = ((Number) betas.get(0)).doubleValue();
+    double beta2 = ((Number) betas.get(1)).doubleValue();
+    double lr = group.lr();
+    double eps = group.number("eps");
+    double decay = group.number("weight_decay");
+    double last = decoupled() ? 1 - lr * decay : decay;
+    int flags =
+        (decoupled() ? Kernels.DECOUPLED : 0) | (group.flag("maximize") ? Kernels.MAXIMIZE : 0);
+    return new Step(flags, MEAN, SQUARE, group.flag("amsgrad") ? GREATEST : null) {
+      private long known; // the step that these are for: as a rule all parameters have made as many
+      private double[] numbers;
 
-  private static Tensor zerosAtFirst(ParamState s, String name, Tensor p) {
-    Tensor t = s.get(name);
-    if (t == null) {
-      t = p.zerosLike();
-      s.put(name, t);
-    }
-    return t;
+      @Override
+      double[] numbers(ParamState state, boolean first) {
+        long t = state.step() + 1;
+        state.step(t);
+        if (t != known) {
+          double root = Math.sqrt(1 - Math.pow(beta2, t));
+          numbers = new double[] {lr / (1 - Math.pow(beta1, t)), beta1, beta2, root, eps, last};
+          known = t;
+        }
+        return numbers;
+      }
+    };
   }
 }

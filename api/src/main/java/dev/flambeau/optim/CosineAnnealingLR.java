@@ -26,11 +26,15 @@ public final class CosineAnnealingLR extends LRScheduler {
     }
     this.tMax = tMax;
     this.etaMin = etaMin;
+    begin();
   }
 
   @Override
   protected double next(double lr, double base) {
     int t = lastEpoch();
+    if (t == 0) {
+      return lr;
+    }
     if ((t - 1 - tMax) % (2 * tMax) == 0) {
       // The lowest point: the quotient below would be 0 / 0.
       return lr + (base - etaMin) * (1 - Math.cos(Math.PI / tMax)) / 2;

@@ -10,7 +10,30 @@ import java.util.Map;
 /**
  * Sets the learning rates of an optimizer's groups, epoch by epoch: {@link #step()} after each
  * epoch's last {@code optimizer.step()}. Rates follow from the groups' current ones where PyTorch
- * computes them so, hence a rate that the program sets meanwhile counts.
+ * computes them so, hence a rate that the program sets meanwhile counts. A schedule may as well go
+ * batch by batch, with {@code step()} after each {@code optimizer.step()}: what is called an epoch
+ * here is what lies between two steps of the scheduler.
+ *
+ * <p>A schedule of your own says what the rate is, and in its constructor, when its fields are set,
+ * asks for the first one:
+ *
+ * <pre>{@code
+ * final class WarmUp extends LRScheduler {
+ *   private final int epochs;
+ *
+ *   WarmUp(Optimizer optimizer, int epochs) {
+ *     super(optimizer);
+ *     this.epochs = epochs;
+ *     begin();
+ *   }
+ *
+ *   protected double next(double lr, double base) {
+ *     return base * Math.min(1, (lastEpoch() + 1.0) / epochs);
+ *   }
+ * }
+ * }</pre>
+ *
+ * <p>One that moves other options too, such as momentum, overrides {@link #update}.
  */
 public abstract class LRScheduler {
   static final String INITIAL_LR = "initial_lr";
@@ -39,7 +62,36 @@ public abstract class LRScheduler {
    */
   protected abstract double next(double lr, double base);
 
-  /** Ends an epoch: sets the rates for the next one. */
+  /**
+   * Sets what a group has in epoch {@link #lastEpoch()}: here its rate, by {@link #next}. Momentum
+   * or betas are set as by the program: {@code group.momentum(0.9)}, {@code group.set("betas",
+   * List.of(0.9, 0.999))}.
+   *
+   * @param base the group's rate at first
+   */
+  protected void update(ParamGroup group, double base) {
+    double lr = next(group.lr(), base);
+    if (lr != group.lr()) {
+      group.lr(lr);
+    }
+  }
+
+  /**
+   * Sets what the groups have in the first epoch, 0. The constructor of a schedule that changes
+   * anything there ends with it.
+   */
+  protected final void begin() {
+    updateAll();
+  }
+
+  private void updateAll() {
+    List<ParamGroup> groups = optimizer.paramGroups();
+    for (int i = 0; i < baseLrs.length; i++) {
+      update(groups.get(i), baseLrs[i]);
+    }
+  }
+
+  /** Ends an epoch: sets what the groups have in the next one. */
   public final void step() {
     if (lastEpoch == 0 && optimizer.steps() == 0) {
       Warnings.once(
@@ -47,11 +99,7 @@ public abstract class LRScheduler {
               + " skipped; call optimizer.step() first");
     }
     lastEpoch++;
-    List<ParamGroup> groups = optimizer.paramGroups();
-    for (int i = 0; i < baseLrs.length; i++) {
-      ParamGroup g = groups.get(i);
-      g.lr(next(g.lr(), baseLrs[i]));
-    }
+    updateAll();
   }
 
   /** How many epochs have ended. */

@@ -1,10 +1,8 @@
 package dev.flambeau.optim;
 
-import dev.flambeau.OptimizerOps;
 import dev.flambeau.Tensor;
-import java.util.ArrayList;
+import dev.flambeau.spi.Kernels;
 import java.util.Collection;
-import java.util.List;
 
 /**
  * Stochastic gradient descent, <a
@@ -12,7 +10,7 @@ import java.util.List;
  * g += weightDecay * p}; {@code b = momentum * b + (1 - dampening) * g} (at first {@code b = g});
  * {@code p -= lr * b}, or {@code lr * (g + momentum * b)} with Nesterov's form.
  */
-public final class SGD extends Optimizer {
+public final class SGD extends FusedOptimizer {
   private static final String BUFFER = "momentum_buffer";
 
   /** For one group of parameters. */
@@ -22,6 +20,7 @@ public final class SGD extends Optimizer {
 
   /** For groups; {@code lr} serves those without their own. */
   public SGD(double lr, ParamGroup... groups) {
+    super("sgd", Kernels.SGD);
     option("lr", lr);
     option("momentum", 0);
     option("dampening", 0);
@@ -62,7 +61,7 @@ public final class SGD extends Optimizer {
   }
 
   @Override
-  protected void update(ParamGroup group, List<Tensor> params, List<Tensor> gradients) {
+  Step step(ParamGroup group) {
     double momentum = group.number("momentum");
     double dampening = group.number("dampening");
     boolean nesterov = group.flag("nesterov");
@@ -70,25 +69,16 @@ public final class SGD extends Optimizer {
       throw new IllegalArgumentException(
           "SGD: Nesterov momentum requires a momentum and zero dampening");
     }
-    List<Tensor> buffers = new ArrayList<>(params.size());
-    boolean first = false; // of some parameter: then the call makes its buffer
-    for (Tensor p : params) {
-      Tensor buffer = momentum == 0 ? null : state(p).get(BUFFER);
-      first |= momentum != 0 && buffer == null;
-      buffers.add(buffer);
-    }
-    OptimizerOps.sgd(
-        params,
-        gradients,
-        buffers,
-        group.lr(),
-        momentum,
-        dampening,
-        group.number("weight_decay"),
-        nesterov,
-        group.flag("maximize"));
-    for (int i = 0; first && i < buffers.size(); i++) {
-      state(params.get(i)).put(BUFFER, buffers.get(i));
-    }
+    int flags = (nesterov ? Kernels.NESTEROV : 0) | (group.flag("maximize") ? Kernels.MAXIMIZE : 0);
+    double[] later = {group.lr(), momentum, dampening, group.number("weight_decay"), 0};
+    double[] atFirst = later.clone();
+    atFirst[4] = 1;
+    String[] states = momentum == 0 ? new String[0] : new String[] {BUFFER};
+    return new Step(flags, states) {
+      @Override
+      double[] numbers(ParamState state, boolean first) {
+        return first ? atFirst : later;
+      }
+    };
   }
 }

@@ -22,10 +22,11 @@ public final class StepLR extends LRScheduler {
     }
     this.stepSize = stepSize;
     this.gamma = gamma;
+    begin();
   }
 
   @Override
   protected double next(double lr, double base) {
-    return lastEpoch() % stepSize == 0 ? lr * gamma : lr;
+    return lastEpoch() > 0 && lastEpoch() % stepSize == 0 ? lr * gamma : lr;
   }
 }

@@ -117,8 +117,21 @@ public interface Kernels extends Library {
    */
   int RANDOM_STATE_BYTES = 2512;
 
-  /** Flags of the optimizers. */
-  int NESTEROV = 1, MAXIMIZE = 2, DECOUPLED = 4, AMSGRAD = 8;
+  /**
+   * Optimizers. shared/optimizers.h has their formulas, and says what their states and numbers are.
+   */
+  int SGD = 0, ADAM = 1, RMSPROP = 2;
+
+  /** Flags of the optimizers that have such options. */
+  int NESTEROV = 1, MAXIMIZE = 2, DECOUPLED = 4;
+
+  /**
+   * What stands where in a row of {@link #step}: states are addresses, numbers the bits of doubles.
+   */
+  int ROW_N = 0, ROW_PARAMETER = 1, ROW_GRADIENT = 2,
+      ROW_STATES = 3, // up to 4; 0: a state that these options, or the optimizer, do without
+      ROW_NUMBERS = 7, // up to 6
+      ROW_LENGTH = 13;
 
   // ------------------------------------------------------------------------------------- pointwise
 
@@ -311,22 +324,10 @@ public interface Kernels extends Library {
   // ------------------------------------------------------------------------------------ optimizers
 
   /**
-   * One step for count parameters. table: count rows of 5 int64: n, parameter, gradient, momentum
-   * buffer (0: momentum is 0), first (1: the buffer is not yet set and becomes the gradient).
-   * flags: NESTEROV, MAXIMIZE.
+   * One step of an optimizer for count parameters: they and their states are changed in place.
+   * table: count rows of ROW_LENGTH int64.
    */
-  int sgd(
-      int dtype, int flags, long count, long table, double lr, double momentum, double dampening,
-      double weightDecay);
-
-  /**
-   * One step of Adam or, DECOUPLED, AdamW. table: count rows of 7 int64: n, parameter, gradient,
-   * first moment, second moment, greatest second moment (0 without AMSGRAD), step (1 at the first).
-   * flags: MAXIMIZE, DECOUPLED, AMSGRAD.
-   */
-  int adam(
-      int dtype, int flags, long count, long table, double lr, double beta1, double beta2,
-      double eps, double weightDecay);
+  int step(int kind, int dtype, int flags, long count, long table);
 
   // --------------------------------------------------------------------------------- on GPUs alone
 

@@ -2,22 +2,70 @@ package dev.flambeau.optim;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
+import java.lang.reflect.Method;
+import java.lang.reflect.Modifier;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 
 /** The optimizers' numbers over 1,000 steps; the expected ones are PyTorch 1.13.1's. */
 @Tag("kernels")
 class OptimizerNumbersTest {
+  private static final String FOLDER = "dev/flambeau/optim";
+  private static final Set<Class<?>> FOLLOWED = new HashSet<>();
+  private static final Set<String> RUN = new HashSet<>();
+
+  @BeforeEach
+  void isRun(TestInfo test) {
+    RUN.add(test.getTestMethod().orElseThrow().getName());
+  }
+
+  /** Where all tests were run, those of every optimizer of this package were among them. */
+  @AfterAll
+  static void everyOptimizerHasNumbers() throws Exception {
+    for (Method m : OptimizerNumbersTest.class.getDeclaredMethods()) {
+      if (m.isAnnotationPresent(Test.class) && !RUN.contains(m.getName())) {
+        return;
+      }
+    }
+    Set<Class<?>> missing = new HashSet<>();
+    Path at = Path.of(Optimizer.class.getProtectionDomain().getCodeSource().getLocation().toURI());
+    try (FileSystem jar = Files.isDirectory(at) ? null : FileSystems.newFileSystem(at);
+        Stream<Path> files = Files.list((jar == null ? at : jar.getPath("/")).resolve(FOLDER))) {
+      for (Path file : files.filter(f -> f.toString().endsWith(".class")).toList()) {
+        String name = file.getFileName().toString().replace(".class", "");
+        Class<?> type = Class.forName(FOLDER.replace('/', '.') + "." + name);
+        if (Optimizer.class.isAssignableFrom(type) && !Modifier.isAbstract(type.getModifiers())) {
+          missing.add(type);
+        }
+      }
+    }
+    assertTrue(missing.contains(SGD.class), "the optimizers are not where they were looked for");
+    missing.removeAll(FOLLOWED);
+    assertEquals(Set.of(), missing, "add numbers of PyTorch, by follows(...), for these");
+  }
+
   private static void follows(
       Function<List<Tensor>, Optimizer> make, boolean negative, double[] ten, double[] thousand) {
     OptimizerProblem problem = new OptimizerProblem();
     Optimizer optimizer = make.apply(problem.params());
+    FOLLOWED.add(optimizer.getClass());
     problem.steps(optimizer, 10, negative);
     assertArrayEquals(ten, problem.values(), 1e-13);
     problem.steps(optimizer, 990, negative);
@@ -203,6 +251,129 @@ class OptimizerNumbersTest {
           -0.506568543844626,
           -0.5093830282501728
         });
+  }
+
+  @Test
+  void rmsprop() {
+    follows(
+        p -> new RMSprop(p, 0.0005),
+        false,
+        new double[] {
+          0.9748509035454461,
+          -1.9747288765136033,
+          2.9747138772391777,
+          0.4748611532229787,
+          0.22462563469233318
+        },
+        new double[] {
+          0.6274790582004764,
+          -1.449409550983897,
+          2.4459379624298934,
+          -0.030174540937899275,
+          -0.293122929701137
+        });
+  }
+
+  @Test
+  void rmspropWithAlphaEpsAndWeightDecay() {
+    follows(
+        p -> new RMSprop(p, 0.0003).alpha(0.9).eps(1e-6).weightDecay(0.01),
+        false,
+        new double[] {
+          0.9948064116067812,
+          -1.994802236770491,
+          2.9948016962122095,
+          0.4948071609739149,
+          0.24479815313584347
+        },
+        new double[] {
+          0.7000114181784407,
+          -1.6976319373658146,
+          2.697522477975677,
+          0.198662726118668,
+          -0.05238169252915725
+        });
+  }
+
+  @Test
+  void rmspropMomentum() {
+    follows(
+        p -> new RMSprop(p, 0.001).momentum(0.9),
+        false,
+        new double[] {
+          0.772760786204789,
+          -1.7639661430522593,
+          2.763228790895615,
+          0.2705603867881328,
+          0.01099811433196075
+        },
+        new double[] {
+          0.8357031240545416, 0.3, -0.20000000000000384, -0.5146202296756187, -0.5146202296756187
+        });
+  }
+
+  @Test
+  void rmspropCentered() {
+    follows(
+        p -> new RMSprop(p, 0.001).centered(true).alpha(0.95).eps(0.1),
+        false,
+        new double[] {
+          0.9777765185582915,
+          -1.9741377028735791,
+          2.9815940759908264,
+          0.47863328887918044,
+          0.23038825151759446
+        },
+        new double[] {
+          0.835703123837062,
+          0.29999999999996035,
+          0.38348355263310896,
+          -0.514620229653328,
+          -0.5146202296977263
+        });
+  }
+
+  @Test
+  void rmspropMaximizes() {
+    follows(
+        p -> new RMSprop(p, 0.0001).momentum(0.5).centered(true).weightDecay(0.1).maximize(true),
+        true,
+        new double[] {
+          0.9903791879195123,
+          -1.9903645133819359,
+          2.9903626246292907,
+          0.4903822398318791,
+          0.24035212791835323
+        },
+        new double[] {
+          0.748675996589801,
+          -0.7255457508728493,
+          1.513659554565966,
+          -0.42053760935794277,
+          -0.49001207613910397
+        });
+  }
+
+  @Test
+  void rmspropPrintsAsPyTorchDoes() {
+    assertEquals(
+        """
+        RMSprop (
+        Parameter Group 0
+            alpha: 0.99
+            centered: True
+            eps: 1e-08
+            lr: 0.0005
+            maximize: True
+            momentum: 0.5
+            weight_decay: 0.1
+        )""",
+        new RMSprop(new OptimizerProblem().params(), 0.0005)
+            .momentum(0.5)
+            .centered(true)
+            .weightDecay(0.1)
+            .maximize(true)
+            .toString());
   }
 
   /** A linear layer's parameters with PyTorch's default initialization. */

@@ -29,6 +29,7 @@ final class Codes {
   static final Codes LOSS = new Codes("fl_loss_op", "LOSS_");
   static final Codes REDUCTION = new Codes("fl_reduction", "");
   static final Codes RANDOM = new Codes("fl_random_kind", "");
+  static final Codes OPTIMIZER = new Codes("fl_optimizer", "");
 
   final String type; // the name of the enum
   private final String prefix; // of the names, which says no more than the enum does

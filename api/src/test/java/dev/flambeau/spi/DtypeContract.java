@@ -132,7 +132,9 @@ abstract class DtypeContract {
       var x = duel.of(dtype, ones);
       var y = duel.of(dtype, ones);
       var places = duel.ofLongs(Kernels.INT64, new long[64]);
-      var table = duel.table(side -> new long[] {4, side.at(x), side.at(y), side.at(x), 1, 0, 1});
+      var table =
+          duel.table(
+              s -> new long[] {4, s.at(x), s.at(y), s.at(x), s.at(x), 0, 0, 0, 0, 0, 0, 0, 0});
       Call call = calls(x, y, places, table).get(name);
       int status = duel.call(name, (k, s) -> call.on(k, s, dtype));
       after.accept(duel);
@@ -217,8 +219,9 @@ abstract class DtypeContract {
     all.put(
         "scatter add", (k, s, t) -> k.scatter(1, t, 1, 4, 2, 1, s.at(places), s.at(x), s.at(y)));
     all.put("index add", (k, s, t) -> k.indexAdd(t, 1, 4, 2, 1, s.at(places), s.at(x), s.at(y)));
-    all.put("sgd", (k, s, t) -> k.sgd(t, 0, 1, s.at(table), 0.1, 0, 0, 0));
-    all.put("adam", (k, s, t) -> k.adam(t, 0, 1, s.at(table), 0.1, 0.9, 0.99, 1e-8, 0));
+    for (int kind : Codes.OPTIMIZER.all()) {
+      all.put(Codes.OPTIMIZER.name(kind), (k, s, t) -> k.step(kind, t, 0, 1, s.at(table)));
+    }
     return all;
   }
 }

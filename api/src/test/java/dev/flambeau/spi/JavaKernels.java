@@ -411,29 +411,7 @@ final class JavaKernels implements Kernels {
   }
 
   @Override
-  public int sgd(
-      int dtype,
-      int flags,
-      long count,
-      long table,
-      double lr,
-      double momentum,
-      double dampening,
-      double weightDecay) {
-    return run(() -> optim.sgd(dtype, flags, count, table, lr, momentum, dampening, weightDecay));
-  }
-
-  @Override
-  public int adam(
-      int dtype,
-      int flags,
-      long count,
-      long table,
-      double lr,
-      double beta1,
-      double beta2,
-      double eps,
-      double weightDecay) {
-    return run(() -> optim.adam(dtype, flags, count, table, lr, beta1, beta2, eps, weightDecay));
+  public int step(int kind, int dtype, int flags, long count, long table) {
+    return run(() -> optim.step(kind, dtype, flags, count, table));
   }
 }

@@ -217,14 +217,21 @@ class JavaKernelsTest {
   void optimizersTakeTheStepsOfTheirDefinition() {
     long p = floats(1);
     long v = floats(0);
-    long table = longs(1, p, floats(0.5), v, 1);
-    kernels.sgd(0, Kernels.NESTEROV, 1, table, 0.1, 0.5, 0, 0);
+    long[] x = {bits(0.1), bits(0.5)}; // lr and momentum
+    long table = longs(1, p, floats(0.5), v, 0, 0, 0, x[0], x[1], 0, 0, bits(1), 0);
+    kernels.step(Kernels.SGD, 0, Kernels.NESTEROV, 1, table);
     assertFloats(p, (float) (1 - 0.1 * 0.75));
     assertFloats(v, 0.5);
     long w = floats(1);
-    long row = longs(1, w, floats(0.5), floats(0), floats(0), 0, 1);
-    kernels.adam(0, 0, 1, row, 0.1, 0.9, 0.999, 0, 0);
+    long[] y = {bits(0.1 / (1 - 0.9)), bits(0.9), bits(0.999), bits(Math.sqrt(1 - 0.999))};
+    long moments = floats(0, 0);
+    long row = longs(1, w, floats(0.5), moments, moments + 4, 0, 0, y[0], y[1], y[2], y[3], 0, 0);
+    kernels.step(Kernels.ADAM, 0, 0, 1, row);
     assertFloats(w, (float) 0.9);
+  }
+
+  private static long bits(double number) {
+    return Double.doubleToRawLongBits(number);
   }
 
   @Test

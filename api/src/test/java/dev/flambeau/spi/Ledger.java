@@ -171,7 +171,8 @@ final class Ledger implements BeforeEachCallback, AfterAllCallback {
           "reduceIndex", Codes.INDEX_REDUCE,
           "reduce", Codes.REDUCE,
           "loss", Codes.LOSS,
-          "random", Codes.RANDOM);
+          "random", Codes.RANDOM,
+          "step", Codes.OPTIMIZER);
 
   /** Which codes a kernel's parameter takes; null: it is no code of an enum. */
   private static Codes codes(String kernel, String parameter) {

@@ -3,16 +3,19 @@ package dev.flambeau.spi;
 import static dev.flambeau.spi.Tolerance.epsilon;
 import static dev.flambeau.spi.Tolerance.ulps;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Optimizer steps against the oracle: every flag, several parameters in one call, several steps.
+ * Optimizer steps against the oracle, by {@link OptimizerRow}: every flag and state, several
+ * parameters in one call, several steps.
  */
 abstract class OptimContract {
   private static final int[] SIZES = {1, 17, 100, 65537};
@@ -22,95 +25,133 @@ abstract class OptimContract {
   List<DynamicTest> steps() {
     Duel.backend();
     List<DynamicTest> tests = new ArrayList<>();
-    for (int dtype : new int[] {Kernels.FLOAT32, Kernels.FLOAT64, Kernels.INT64}) {
-      for (int flags = 0; flags < 16; flags++) {
-        int f = flags;
-        String name = Cells.name(dtype) + named(flags);
-        if (flags < 4) {
-          tests.add(dynamicTest("sgd " + name, () -> sgd(name, dtype, f, 0)));
-          tests.add(dynamicTest("sgd, momentum " + name, () -> sgd(name, dtype, f, 0.9)));
-        }
-        if ((flags & Kernels.NESTEROV) == 0) {
-          tests.add(dynamicTest("adam " + name, () -> adam(name, dtype, f)));
+    for (int kind : Codes.OPTIMIZER.all()) {
+      OptimizerRow row = OptimizerRow.of(kind);
+      for (int dtype : new int[] {Kernels.FLOAT32, Kernels.FLOAT64, Kernels.INT64}) {
+        for (OptimizerRow.Form form : row.forms()) {
+          String name = Codes.OPTIMIZER.name(kind) + " " + Cells.name(dtype) + form.text();
+          tests.add(dynamicTest(name, () -> steps(name, row, dtype, form)));
         }
       }
     }
     return tests;
   }
 
-  private static String named(int flags) {
-    return ((flags & Kernels.NESTEROV) != 0 ? ", nesterov" : "")
-        + ((flags & Kernels.MAXIMIZE) != 0 ? ", maximize" : "")
-        + ((flags & Kernels.DECOUPLED) != 0 ? ", decoupled" : "")
-        + ((flags & Kernels.AMSGRAD) != 0 ? ", amsgrad" : "");
-  }
-
-  /** Parameters, gradients and state are of size 1 to 8; each step adds a few roundings. */
-  private static Tolerance near(int dtype) {
-    return Cells.isFloating(dtype) ? ulps(8).plus(32 * epsilon(dtype)) : Tolerance.EXACT;
-  }
-
-  private static void sgd(String name, int dtype, int flags, double momentum) {
+  private static void steps(String name, OptimizerRow row, int dtype, OptimizerRow.Form form) {
     try (Duel duel = Duel.open()) {
-      List<Duel.Operand> params = operands(duel, dtype, 1, false);
-      List<Duel.Operand> grads = operands(duel, dtype, 2, false);
-      List<Duel.Operand> buffers = operands(duel, dtype, 3, false);
+      List<Operands> all = IntStream.of(SIZES).mapToObj(n -> new Operands(duel, dtype, n)).toList();
       for (int step = 1; step <= STEPS; step++) {
-        long first = step == 1 ? 1 : 0;
-        var table =
-            duel.table(
-                s ->
-                    rows(
-                        i ->
-                            new long[] {
-                              SIZES[i],
-                              s.at(params.get(i)),
-                              s.at(grads.get(i)),
-                              momentum == 0 ? 0 : s.at(buffers.get(i)),
-                              first
-                            }));
-        duel.call(
-            name,
-            (k, s) -> k.sgd(dtype, flags, SIZES.length, s.at(table), 0.1, momentum, 0.25, 0.01));
-        compare(duel, name + ": parameter", params, dtype);
-        compare(duel, name + ": buffer", buffers, dtype);
+        double[] numbers = row.numbers().of(form, step);
+        var table = table(duel, all, form.states(), i -> numbers);
+        duel.call(name, (k, s) -> k.step(row.kind(), dtype, form.flags(), all.size(), s.at(table)));
+        all.forEach(o -> o.compare(duel, name));
       }
     }
   }
 
-  private static void adam(String name, int dtype, int flags) {
-    try (Duel duel = Duel.open()) {
-      List<Duel.Operand> params = operands(duel, dtype, 1, false);
-      List<Duel.Operand> grads = operands(duel, dtype, 2, false);
-      List<Duel.Operand> firsts = operands(duel, dtype, 3, true);
-      List<Duel.Operand> seconds = operands(duel, dtype, 4, true);
-      List<Duel.Operand> greatest = operands(duel, dtype, 5, true);
-      boolean amsgrad = (flags & Kernels.AMSGRAD) != 0;
-      for (int step = 1; step <= STEPS; step++) {
-        long count = step;
-        var table =
-            duel.table(
-                s ->
-                    rows(
-                        i ->
-                            new long[] {
-                              SIZES[i],
-                              s.at(params.get(i)),
-                              s.at(grads.get(i)),
-                              s.at(firsts.get(i)),
-                              s.at(seconds.get(i)),
-                              amsgrad ? s.at(greatest.get(i)) : 0,
-                              count
-                            }));
-        duel.call(
-            name,
-            (k, s) ->
-                k.adam(dtype, flags, SIZES.length, s.at(table), 0.01, 0.9, 0.999, 1e-8, 0.01));
-        compare(duel, name + ": parameter", params, dtype);
-        compare(duel, name + ": first moment", firsts, dtype);
-        compare(duel, name + ": second moment", seconds, dtype);
-        compare(duel, name + ": greatest", greatest, dtype);
+  /** A parameter, its gradient, and states that are 0 at first. */
+  private record Operands(int dtype, Duel.Operand p, Duel.Operand g, List<Duel.Operand> states) {
+    Operands(Duel duel, int dtype, int n) {
+      this(
+          dtype,
+          duel.of(dtype, Samples.ordinary(dtype, n, 1)),
+          duel.of(dtype, Samples.ordinary(dtype, n, 2)),
+          IntStream.range(Kernels.ROW_STATES, Kernels.ROW_NUMBERS)
+              .mapToObj(k -> duel.of(dtype, new double[n]))
+              .toList());
+    }
+
+    long[] row(Duel.Side side, int has, double[] numbers) {
+      long[] row = new long[Kernels.ROW_LENGTH];
+      row[Kernels.ROW_N] = p.length();
+      row[Kernels.ROW_PARAMETER] = side.at(p);
+      row[Kernels.ROW_GRADIENT] = side.at(g);
+      for (int k = 0; k < states.size(); k++) {
+        row[Kernels.ROW_STATES + k] = (has >> k & 1) == 0 ? 0 : side.at(states.get(k));
       }
+      for (int k = 0; k < numbers.length; k++) {
+        row[Kernels.ROW_NUMBERS + k] = Double.doubleToRawLongBits(numbers[k]);
+      }
+      return row;
+    }
+
+    /** Parameters, gradients and states are of size 1 to 8; each step adds a few roundings. */
+    void compare(Duel duel, String name) {
+      Tolerance near =
+          Cells.isFloating(dtype) ? ulps(8).plus(32 * epsilon(dtype)) : Tolerance.EXACT;
+      duel.same(name + ": parameter", p, near);
+      for (int k = 0; k < states.size(); k++) {
+        duel.same(name + ": state " + k, states.get(k), near);
+      }
+    }
+  }
+
+  private interface Numbers {
+    double[] of(int row);
+  }
+
+  private static Duel.Operand table(Duel duel, List<Operands> all, int has, Numbers numbers) {
+    return duel.table(
+        side ->
+            IntStream.range(0, all.size())
+                .mapToObj(i -> all.get(i).row(side, has, numbers.of(i)))
+                .flatMapToLong(java.util.Arrays::stream)
+                .toArray());
+  }
+
+  /** More rows than a launch carries, with more sets of numbers, some without elements. */
+  @Test
+  void rowsHaveNumbersOfTheirOwn() {
+    try (Duel duel = Duel.open()) {
+      List<Operands> all = new ArrayList<>();
+      for (int i = 0; i < 900; i++) {
+        all.add(new Operands(duel, Kernels.FLOAT32, 1 + i % 7));
+      }
+      for (int sets : new int[] {2, 8, 9, 1000}) {
+        var table =
+            table(
+                duel,
+                all,
+                1,
+                i -> new double[] {0.01 + i % sets * 1e-4, 0.5, 0, 0.01, i % 3 == 0 ? 1 : 0});
+        for (int count : new int[] {48, 49, 400, 900}) {
+          String name = count + " rows, " + sets + " sets of numbers";
+          duel.call(name, (k, s) -> k.step(Kernels.SGD, Kernels.FLOAT32, 0, count, s.at(table)));
+        }
+      }
+      all.forEach(o -> o.compare(duel, "rows with numbers of their own"));
+    }
+  }
+
+  /** A momentum buffer that is not yet set holds anything. */
+  @Test
+  void theFirstBufferIsTheGradient() {
+    for (int dtype : Samples.FLOATS) {
+      try (Duel duel = Duel.open()) {
+        int n = 1000;
+        double[] gradient = Samples.ordinary(dtype, n, 3);
+        gradient[5] = -0.0;
+        Operands o =
+            new Operands(
+                dtype,
+                duel.of(dtype, new double[n]),
+                duel.of(dtype, gradient),
+                List.of(duel.of(dtype, Samples.fill(n, i -> Double.NaN))));
+        var table = duel.table(s -> o.row(s, 1, new double[] {0.5, 0.9, 0.5, 0, 1}));
+        duel.call("first", (k, s) -> k.step(Kernels.SGD, dtype, 0, 1, s.at(table)));
+        assertArrayEquals(gradient, duel.subjectValues(o.states.get(0)), Cells.name(dtype));
+      }
+    }
+  }
+
+  @Test
+  void anUnknownOptimizerIsRefused() {
+    try (Duel duel = Duel.open()) {
+      Operands o = new Operands(duel, Kernels.FLOAT32, 3);
+      var table = duel.table(s -> o.row(s, 0, new double[0]));
+      int status = duel.subject((k, s) -> k.step(99, Kernels.FLOAT32, 0, 1, s.at(table)));
+      assertEquals(Kernels.UNSUPPORTED, status);
+      assertEquals("step: there is no optimizer 99", duel.subject().lastError());
     }
   }
 
@@ -127,14 +168,16 @@ abstract class OptimContract {
       try (Duel duel = Duel.open()) {
         int n = 1000;
         double[] before = Samples.ordinary(dtype, n, 7);
-        var p = duel.of(dtype, before);
-        var g = duel.of(dtype, Samples.fill(n, i -> 1));
-        var m = duel.of(dtype, new double[n]);
-        var v = duel.of(dtype, new double[n]);
-        var table = duel.table(s -> new long[] {n, s.at(p), s.at(g), s.at(m), s.at(v), 0, 1});
+        Operands o =
+            new Operands(
+                dtype,
+                duel.of(dtype, before),
+                duel.of(dtype, Samples.fill(n, i -> 1)),
+                List.of(duel.of(dtype, new double[n]), duel.of(dtype, new double[n])));
+        double[] numbers = {rate / 0.5, 0.5, 0.5, Math.sqrt(0.5), eps, 1 - rate * decay};
+        var table = duel.table(s -> o.row(s, 3, numbers));
         duel.call(
-            "adamw",
-            (k, s) -> k.adam(dtype, Kernels.DECOUPLED, 1, s.at(table), rate, 0.5, 0.5, eps, decay));
+            "adamw", (k, s) -> k.step(Kernels.ADAM, dtype, Kernels.DECOUPLED, 1, s.at(table)));
         double[] expected =
             Samples.fill(
                 n,
@@ -148,36 +191,8 @@ abstract class OptimContract {
                   float scale = (float) Math.sqrt(0.5f) / root + (float) eps;
                   return kept - (float) (rate / 0.5) * 0.5f / scale;
                 });
-        assertArrayEquals(expected, duel.subjectValues(p), Cells.name(dtype));
+        assertArrayEquals(expected, duel.subjectValues(o.p), Cells.name(dtype));
       }
-    }
-  }
-
-  private static List<Duel.Operand> operands(Duel duel, int dtype, int seed, boolean zero) {
-    List<Duel.Operand> all = new ArrayList<>();
-    for (int n : SIZES) {
-      double[] values = Samples.ordinary(dtype, n, seed);
-      all.add(duel.of(dtype, zero ? new double[n] : values));
-    }
-    return all;
-  }
-
-  private interface Row {
-    long[] of(int parameter);
-  }
-
-  private static long[] rows(Row row) {
-    int width = row.of(0).length;
-    long[] table = new long[width * SIZES.length];
-    for (int i = 0; i < SIZES.length; i++) {
-      System.arraycopy(row.of(i), 0, table, i * width, width);
-    }
-    return table;
-  }
-
-  private static void compare(Duel duel, String what, List<Duel.Operand> all, int dtype) {
-    for (Duel.Operand one : all) {
-      duel.same(what, one, near(dtype));
     }
   }
 }

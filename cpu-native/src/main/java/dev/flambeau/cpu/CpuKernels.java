@@ -171,14 +171,6 @@ final class CpuKernels extends CpuLibrary implements Kernels {
       int kind, int dtype, long n, long state, long x, long y, long p, long q);
 
   @Override
-  @Name("fl_sgd")
-  public native int sgd(
-      int dtype, int flags, long count, long table, double lr, double momentum, double dampening,
-      double weightDecay);
-
-  @Override
-  @Name("fl_adam")
-  public native int adam(
-      int dtype, int flags, long count, long table, double lr, double beta1, double beta2,
-      double eps, double weightDecay);
+  @Name("fl_step")
+  public native int step(int kind, int dtype, int flags, long count, long table);
 }

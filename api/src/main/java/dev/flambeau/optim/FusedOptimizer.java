@@ -1,0 +1,70 @@
+package dev.flambeau.optim;
+
+import dev.flambeau.OptimizerOps;
+import dev.flambeau.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/** An optimizer whose step is one call of a kernel for all parameters of a group. */
+abstract class FusedOptimizer extends Optimizer {
+  private final String op;
+  private final int kind;
+
+  /** For one of the kernels' optimizers, which messages call {@code op}. */
+  FusedOptimizer(String op, int kind) {
+    this.op = op;
+    this.kind = kind;
+  }
+
+  /**
+   * A step of one group: how its options are said to the kernel, as {@code
+   * native-src/src/shared/optimizers.h} has it.
+   */
+  abstract static class Step {
+    private final int flags;
+    private final String[] states;
+
+    /**
+     * With the names of the states, in the kernel's order; null is one that the options do without.
+     */
+    Step(int flags, String... states) {
+      this.flags = flags;
+      this.states = states;
+    }
+
+    /**
+     * The numbers of a parameter's row; called once a step.
+     *
+     * @param state null where there is none with these options
+     * @param first whether there was none so far
+     */
+    abstract double[] numbers(ParamState state, boolean first);
+  }
+
+  /** What a step with a group's options is. */
+  abstract Step step(ParamGroup group);
+
+  @Override
+  protected final void update(ParamGroup group, List<Tensor> params, List<Tensor> gradients) {
+    Step step = step(group);
+    int n = params.size();
+    double[][] numbers = new double[n][];
+    List<Tensor> states = new ArrayList<>(n * step.states.length);
+    for (int i = 0; i < n; i++) {
+      Tensor p = params.get(i);
+      ParamState state = step.states.length == 0 ? null : state(p);
+      boolean first = false;
+      for (String name : step.states) {
+        Tensor t = name == null ? null : state.get(name);
+        if (t == null && name != null) {
+          t = p.zerosLike();
+          state.put(name, t);
+          first = true;
+        }
+        states.add(t);
+      }
+      numbers[i] = step.numbers(state, first);
+    }
+    OptimizerOps.step(op, kind, step.flags, params, gradients, states, numbers);
+  }
+}
