@@ -16,7 +16,7 @@ template <class Op, class T> constexpr bool kDivides = IsSame<Op, Remainder>::va
 /** Ops that compute for so long that what they read is there in time, and that would make much code several times over. */
 template <class Op> constexpr bool kLong = IsSame<Op, Remainder>::value || IsSame<Op, BinaryPow>::value;
 
-/** All comparisons: bit 0 of `yes` is the answer where a < b, bit 1 where a == b, bit 2 where a > b, bit 3 where neither. */
+/** All comparisons: bits of `yes` are the answers where a < b (bit 0), a == b, a > b, and where none of these is so. */
 struct Compare {
   uint32_t yes;
   template <class T> FL_HD uint8_t value(T a, T b) const {

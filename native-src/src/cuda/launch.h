@@ -94,11 +94,6 @@ int32_t launch(Device& d, const char* op, void (*kernel)(P...), const Grid& grid
 #endif
 }
 
-/** visit<kFloats>, as the optimizers call it. */
-template <class F> int32_t visit_float(const char* op, int32_t dtype, const F& f) {
-  return visit<kFloats>(op, dtype, f);
-}
-
 /* ------------------------------------------------------------------------------------------------ vectors in memory */
 /** N elements that are read and written by one instruction. */
 template <class T, int N> struct alignas(sizeof(T) * N) Pack { T at[N]; };

@@ -161,7 +161,7 @@ template <class T, class Step, int kMost> int32_t step_pieces(Device& d, int32_t
 int32_t step(Device& d, int32_t kind, int32_t dtype, int32_t flags, int64_t count, fl_rows table) {
   return visit_optimizer(kind, [&](auto optimizer) {
     using Optimizer = decltype(optimizer);
-    return visit_float(Optimizer::template Of<float>::name, dtype, [&](auto tag) -> int32_t {
+    return visit<kFloats>(Optimizer::template Of<float>::name, dtype, [&](auto tag) -> int32_t {
       using T = decltype(tag.value);
       using Step = typename Optimizer::template Of<Compute<T>>;
       return count <= kFewRows ? step_pieces<T, Step, kFewRows>(d, flags, count, table)

@@ -53,8 +53,8 @@ template <> struct LikeOf<double, int8_t> { using type = int8_t; };
 template <class From, class To> using Like = typename LikeOf<From, To>::type;
 
 /**
- * Calls f with tags of both types, or with the same one twice, an unsigned integer, where elements are moved as they are:
- * whole numbers of one width have the same bits.
+ * Calls f with tags of both types, or with the same one twice, an unsigned integer, where elements are moved as they
+ * are: whole numbers of one width have the same bits.
  */
 template <class F> FL_CALL int32_t visit_pair(const char* op, int32_t from, int32_t to, const F& f) {
   if (from == to) return visit_size(op, from, [&](auto tag) { return f(tag, tag); });

@@ -99,7 +99,7 @@ template <class T> struct ByteOf { using type = T; };
 template <> struct ByteOf<Bool> { using type = uint8_t; };
 template <class T> using Byte = typename ByteOf<T>::type;
 
-/** A value of the type, to choose a template by: visit<kNumbers>(op, code, [](auto tag) { using T = decltype(tag.value); }). */
+/** A value of the type, to choose a template by: visit<kNumbers>(op, code, [](auto tag) { decltype(tag.value) ... }). */
 template <class T> struct Tag { T value; };
 
 /** Bytes of an element; 0: no such dtype. */
@@ -154,11 +154,6 @@ template <class F> FL_CALL int32_t visit_size(const char* op, int32_t dtype, con
     case 8: return f(Tag<uint64_t>());
   }
   return unsupported(op, dtype);
-}
-
-/** visit<kFloats>, as the CPU's optimizers call it. */
-template <class F> FL_CALL int32_t visit_floating(int32_t dtype, int32_t otherwise, const F& f) {
-  return visit<kFloats>(dtype, otherwise, f);
 }
 
 /** An address as a pointer. */

@@ -70,8 +70,7 @@ void step_row(int has, const Optimizer& optimizer, const int64_t* row, int64_t b
 FL_KERNEL int32_t step(int32_t kind, int32_t dtype, int32_t flags, int64_t count, fl_rows table) {
   using namespace optimizers;
   return visit_optimizer(kind, [&](auto optimizer) {
-    const int32_t no = FL_UNSUPPORTED;
-    const int32_t status = visit_floating(dtype, no, [&](auto tag) {
+    return visit<kFloats>(decltype(optimizer)::template Of<float>::name, dtype, [&](auto tag) {
       using T = decltype(tag.value);
       using Step = typename decltype(optimizer)::template Of<T>;
       for_rows(count, pointer<const int64_t>(table), Step::ns, [&](const int64_t* row, int64_t begin, int64_t end) {
@@ -82,7 +81,6 @@ FL_KERNEL int32_t step(int32_t kind, int32_t dtype, int32_t flags, int64_t count
       });
       return FL_OK;
     });
-    return status == no ? unsupported(decltype(optimizer)::template Of<float>::name, dtype) : status;
   });
 }
 
