@@ -1,6 +1,7 @@
 /*
- * Cross entropy at class indices. Forward: a thread, a warp or a block holds a line of neighbours in registers, and
- * reads it once; what is longer, or lies `inner` apart, is walked with a running maximum. Losses and weights are added up
+ * Cross entropy at class indices. Forward: a thread, a warp or a block holds a line of up to 8K neighbours in registers,
+ * and reads it once; what is longer (a block for it would fill a multiprocessor, and nothing would be on its way while it
+ * computes), or lies `inner` apart, is walked with a running maximum. Losses and weights are added up
  * on the way: block by block, then the blocks', in an order that depends on the shape alone. One launch. Backward:
  * cross_entropy_grad.cu.
  */
@@ -27,10 +28,9 @@ struct ByWarp {
   __device__ static int member() { return static_cast<int>(threadIdx.x) % 32; }
   template <class R, class V> __device__ V all(V value) const { return merge_warp<R>(value); }
 };
-/** kMembers 0: as many as were launched. */
-template <int kMembers, class C> struct ByBlock {
+template <class C> struct ByBlock {
   C* room;
-  __device__ static int members() { return kMembers > 0 ? kMembers : static_cast<int>(blockDim.x); }
+  __device__ static int members() { return static_cast<int>(blockDim.x); }
   __device__ static int member() { return static_cast<int>(threadIdx.x); }
   template <class R, class V> __device__ V all(V value) const { return merge_block<R>(value, room); }
 };
@@ -44,14 +44,16 @@ template <class T> struct Scores {
   T* each;              // null unless each loss is wanted
 
   __device__ C weight(int64_t c) const { return labels.factor(c); }
-  /** Position i, whose scores begin at `at`. all: the weighted logarithms of all classes, with smoothing. */
-  __device__ Terms<C> close(int64_t i, int64_t at, LogSum<C> line, C all) const {
-    const int64_t label = labels.label(i);
+  /** The score of a position's class, whose scores begin at `at`; label -1: none. */
+  __device__ C score(int64_t at, int64_t label) const {
+    return label >= 0 ? to_compute(labels.x[at + label * labels.inner]) : C(0);
+  }
+  /** Position i, of that label and score. all: the weighted logarithms of all classes, with smoothing. */
+  __device__ Terms<C> close(int64_t i, int64_t label, C score, LogSum<C> line, C all) const {
     Terms<C> terms = {0, 0};
     if (label >= 0) {
       terms.weight = weight(label);
-      const C log_p = line.log_p(to_compute(labels.x[at + label * labels.inner]));
-      terms.loss = smoothing.loss(terms.weight, log_p, all);
+      terms.loss = smoothing.loss(terms.weight, line.log_p(score), all);
     }
     if (log_sums != nullptr) log_sums[i] = line;
     if (each != nullptr) each[i] = from_compute<T>(terms.loss);
@@ -79,16 +81,15 @@ template <class T> struct BlockSums {
 };
 
 /* ------------------------------------------------------------------------------------------------ held lines */
-/**
- * A line held by By's members, N scores each, read P at a time: the terms for member 0, nothing for the others. Where
- * scores take half of the registers, the number of members is a constant: no address is kept for each of them.
- */
+/** A line held by By's members, N scores each, read P at a time: the terms for member 0, nothing for the others. */
 template <int N, int P, class T, class By>
 __device__ Terms<Compute<T>> hold(const Scores<T>& s, int64_t row, const By& by) {
   using C = Compute<T>;
   const int64_t len = s.labels.classes;
   const int first = by.member() * P, left = static_cast<int>(len) - first;
   const T* x = s.labels.x + row * len + first;
+  // Asked for now, to be there when it is needed; and what depends on it after the line.
+  const int64_t label = by.member() == 0 ? s.labels.label(row) : -1;
   C e[N];
 #pragma unroll
   for (int j = 0; j < N; j += P) {
@@ -101,6 +102,7 @@ __device__ Terms<Compute<T>> hold(const Scores<T>& s, int64_t row, const By& by)
       for (int q = 0; q < P; ++q) e[j + q] = -C(__builtin_inf());
     }
   }
+  const C score = s.score(row * len, label);
   LogSum<C> line;
   line.top = e[0];
 #pragma unroll
@@ -120,9 +122,10 @@ __device__ Terms<Compute<T>> hold(const Scores<T>& s, int64_t row, const By& by)
     }
     all = by.template all<PlusOf<C>>(all);
   }
-  return by.member() == 0 ? s.close(row, row * len, line, all) : Terms<C>{0, 0};
+  return by.member() == 0 ? s.close(row, label, score, line, all) : Terms<C>{0, 0};
 }
 
+constexpr int kHeld = 8192;  // scores that a block holds, at most
 /** Threads of a block, at most: each has registers for its line. */
 template <int N, class T> constexpr unsigned kSideBySide = N * sizeof(Compute<T>) <= 128 ? 1024 : 512;
 template <int N, int P, class T>
@@ -143,13 +146,13 @@ __global__ void __launch_bounds__(kThreads) hold_by_warps(Scores<T> s, int64_t r
   }
   sums.close(lane);
 }
-template <int N, int P, int kMembers, class T>
-__global__ void __launch_bounds__(1024) hold_by_blocks(Scores<T> s, int64_t rows, BlockSums<T> sums) {
+template <int N, int P, class T>
+__global__ void __launch_bounds__(kHeld / N) hold_by_blocks(Scores<T> s, int64_t rows, BlockSums<T> sums) {
   using R = TermsOf<Compute<T>>;
   FL_SHARED(Compute<T>[32], room);
   typename R::Lane lane = R::lane();
   for (int64_t row = blockIdx.x; row < rows; row += gridDim.x) {
-    lane = R::step(lane, hold<N, P>(s, row, ByBlock<kMembers, Compute<T>>{room}));
+    lane = R::step(lane, hold<N, P>(s, row, ByBlock<Compute<T>>{room}));
   }
   sums.close(lane);
 }
@@ -195,13 +198,18 @@ template <class T> __global__ void walk_by_threads(Scores<T> s, int64_t position
     if (s.smoothing.on) {
       for (int64_t c = 0; c < len; ++c) all += s.weight(c) * line.log_p(to_compute(s.labels.x[at + c * inner]));
     }
-    lane = R::step(lane, s.close(i, at, line, static_cast<C>(all)));
+    const int64_t label = s.labels.label(i);
+    lane = R::step(lane, s.close(i, label, s.score(at, label), line, static_cast<C>(all)));
   }
   sums.close(lane);
 }
 
+/** Packs that a thread has on their way. */
+constexpr int kAtOnce = 4;
+
 /** A block for each position, P neighbours at a time: long lines, and few whose elements lie apart (P = 1). */
-template <int P, class T> __global__ void walk_by_blocks(Scores<T> s, int64_t positions, BlockSums<T> sums) {
+template <int P, class T>
+__global__ void __launch_bounds__(kThreads) walk_by_blocks(Scores<T> s, int64_t positions, BlockSums<T> sums) {
   using C = Compute<T>;
   using R = TermsOf<C>;
   FL_SHARED(Walk<C>[32], walks);
@@ -210,12 +218,23 @@ template <int P, class T> __global__ void walk_by_blocks(Scores<T> s, int64_t po
   typename R::Lane lane = R::lane();
   for (int64_t i = blockIdx.x; i < positions; i += gridDim.x) {
     const int64_t at = s.labels.first(i);
+    const int64_t label = threadIdx.x == 0 ? s.labels.label(i) : -1;
+    const auto packed = [&](int64_t c) { return *reinterpret_cast<const Pack<T, P>*>(s.labels.x + at + c * inner); };
     Walk<C> walk = Walk<C>::start();
-    for (int64_t c = threadIdx.x * P; c < len; c += step) {
-      const Pack<T, P> pack = *reinterpret_cast<const Pack<T, P>*>(s.labels.x + at + c * inner);
+    const auto take = [&](const Pack<T, P>& pack) {
 #pragma unroll
       for (int q = 0; q < P; ++q) walk.take(to_compute(pack.at[q]));
+    };
+    int64_t c = threadIdx.x * P;
+    for (; c + (kAtOnce - 1) * step < len; c += kAtOnce * step) {
+      Pack<T, P> packs[kAtOnce];
+#pragma unroll
+      for (int k = 0; k < kAtOnce; ++k) packs[k] = packed(c + k * step);
+#pragma unroll
+      for (int k = 0; k < kAtOnce; ++k) take(packs[k]);
     }
+    for (; c < len; c += step) take(packed(c));
+    const C score = s.score(at, label);
     const LogSum<C> line = merge_block<WalksOf<C>>(walk, walks).close();
     C all = 0;
     if (s.smoothing.on) {
@@ -224,7 +243,7 @@ template <int P, class T> __global__ void walk_by_blocks(Scores<T> s, int64_t po
       }
       all = merge_block<PlusOf<C>>(all, room);
     }
-    if (threadIdx.x == 0) lane = R::step(lane, s.close(i, at, line, all));
+    if (threadIdx.x == 0) lane = R::step(lane, s.close(i, label, score, line, all));
   }
   sums.close(lane);
 }
@@ -251,7 +270,7 @@ template <class T> bool in_packs(const Labels<T>& labels, int p) {
 }
 
 template <class T> int32_t forward(Device& d, const Scores<T>& s, int64_t positions, const StoreLikelihood<T>& store) {
-  constexpr int P = kPack<T>, kMostHeld = sizeof(Compute<T>) == 8 ? 16 : 32;  // as many as registers are
+  constexpr int P = kPack<T>;
   const int64_t len = s.labels.classes;
   const bool packs = in_packs(s.labels, P);
   if (s.labels.inner == 1 && len <= 32) {
@@ -270,14 +289,10 @@ template <class T> int32_t forward(Device& d, const Scores<T>& s, int64_t positi
                                    : hold_by_warps<32, 1, T>;
     return forward(d, kernel, s, positions, store, kThreads / 32, kThreads);
   }
-  if (s.labels.inner == 1 && len <= kMostHeld * 1024) {
-    const unsigned threads = len <= 2048 ? 128 : len <= 4096 ? 256 : len <= 8192 ? 512 : 1024;
-    auto kernel = packs ? hold_by_blocks<16, P, 0, T> : hold_by_blocks<16, 1, 0, T>;
-    if constexpr (kMostHeld > 16) {
-      const auto longest = packs ? hold_by_blocks<kMostHeld, P, 1024, T> : hold_by_blocks<kMostHeld, 1, 1024, T>;
-      if (len > 16 * 1024) kernel = longest;
-    }
-    return forward(d, kernel, s, positions, store, 1, threads);
+  if (s.labels.inner == 1 && len <= kHeld) {
+    const unsigned parts = len <= kHeld / 4 ? 4 : len <= kHeld / 2 ? 2 : 1;
+    return packs ? forward(d, hold_by_blocks<16, P, T>, s, positions, store, 1, kHeld / 16 / parts)
+                 : forward(d, hold_by_blocks<8, 1, T>, s, positions, store, 1, kHeld / 8 / parts);
   }
   if (s.labels.inner > 1 && (len <= 64 || positions >= static_cast<int64_t>(d.processors) * 256)) {
     return forward(d, walk_by_threads<T>, s, positions, store, kThreads, kThreads);

@@ -4,6 +4,7 @@ import dev.flambeau.spi.Memory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.LongBuffer;
+import java.util.Arrays;
 
 /**
  * A table of numbers in host memory, by which a kernel is told more than its arguments have names
@@ -16,6 +17,7 @@ final class HostTable {
   private ByteBuffer bytes;
   private LongBuffer longs;
   private int size;
+  private long[] rows = {}; // what a caller puts here as a whole
   private Memory memory; // of the backend that used it last
   private long address; // there
 
@@ -35,9 +37,19 @@ final class HostTable {
     longs.put(size++, number);
   }
 
-  /** The first of these numbers, so many. */
-  void put(long[] numbers, int count) {
-    longs.put(size, numbers, 0, count);
+  /** So many zeros, to be set to what {@link #putRows} takes. */
+  long[] rows(int count) {
+    if (rows.length < count) {
+      rows = new long[Math.max(count, LEAST)];
+    } else {
+      Arrays.fill(rows, 0, count, 0);
+    }
+    return rows;
+  }
+
+  /** So many numbers of {@link #rows}. */
+  void putRows(int count) {
+    longs.put(size, rows, 0, count);
     size += count;
   }
 

@@ -47,7 +47,8 @@ public final class OptimizerOps {
     Require.isFloating(op, first);
     List<Tensor> ordered = inOrder(op, parameters, gradients);
     int each = states.size() / parameters.size();
-    long[] rows = new long[Kernels.ROW_LENGTH * parameters.size()];
+    HostTable table = ThreadState.get().rows;
+    long[] rows = table.rows(Kernels.ROW_LENGTH * parameters.size());
     int row = 0;
     for (int i = 0; i < parameters.size(); i++) {
       long n = parameters.get(i).numel();
@@ -64,15 +65,15 @@ public final class OptimizerOps {
           rows[row + Kernels.ROW_STATES + k] = states.get(at).address();
         }
       }
-      for (int k = 0; k < numbers[i].length; k++) {
-        rows[row + Kernels.ROW_NUMBERS + k] = Double.doubleToRawLongBits(numbers[i][k]);
+      double[] own = numbers[i];
+      for (int k = 0; k < own.length; k++) {
+        rows[row + Kernels.ROW_NUMBERS + k] = Double.doubleToRawLongBits(own[k]);
       }
       row += Kernels.ROW_LENGTH;
     }
     int count = row / Kernels.ROW_LENGTH;
     if (count > 0) {
-      HostTable table = ThreadState.get().rows.begin(row);
-      table.put(rows, row);
+      table.begin(row).putRows(row);
       long address = table.address(context.memory);
       int status = context.kernels.step(kind, first.dtype().code(), flags, count, address);
       context.check(op, status, null, null, null, null, new Object[] {parameters, ordered, states});

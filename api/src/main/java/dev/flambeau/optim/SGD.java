@@ -11,7 +11,8 @@ import java.util.Collection;
  * {@code p -= lr * b}, or {@code lr * (g + momentum * b)} with Nesterov's form.
  */
 public final class SGD extends FusedOptimizer {
-  private static final String BUFFER = "momentum_buffer";
+  private static final String[] NONE = {};
+  private static final String[] STATES = {"momentum_buffer"};
 
   /** For one group of parameters. */
   public SGD(Collection<Tensor> params, double lr) {
@@ -71,13 +72,15 @@ public final class SGD extends FusedOptimizer {
     }
     int flags = (nesterov ? Kernels.NESTEROV : 0) | (group.flag("maximize") ? Kernels.MAXIMIZE : 0);
     double[] later = {group.lr(), momentum, dampening, group.number("weight_decay"), 0};
-    double[] atFirst = later.clone();
-    atFirst[4] = 1;
-    String[] states = momentum == 0 ? new String[0] : new String[] {BUFFER};
-    return new Step(flags, states) {
+    return new Step(flags, momentum == 0 ? NONE : STATES) {
       @Override
       double[] numbers(ParamState state, boolean first) {
-        return first ? atFirst : later;
+        if (!first) {
+          return later;
+        }
+        double[] numbers = later.clone();
+        numbers[4] = 1;
+        return numbers;
       }
     };
   }

@@ -29,6 +29,9 @@ abstract class StridedContract {
     {257, 255}
   };
 
+  /** Those on which every dtype becomes every other: the loops are the same for all. */
+  private static final long[][] CONVERTED = {SIZES[3], SIZES[6]};
+
   @TestFactory
   List<DynamicTest> everyLayout() {
     Duel.backend();
@@ -49,7 +52,7 @@ abstract class StridedContract {
     for (Strides.Kind other : Strides.Kind.values()) {
       Strides.Kind out = Strides.OUTPUTS[(kind.ordinal() + other.ordinal()) % 4];
       for (int op : ops) {
-        for (int dtype : dtypes(sizes, op, Samples.DTYPES)) {
+        for (int dtype : some(sizes, op + kind.ordinal() + 2 * other.ordinal(), Samples.DTYPES)) {
           binary(op, dtype, sizes, kind, other, out);
         }
       }
@@ -97,10 +100,13 @@ abstract class StridedContract {
     }
   }
 
-  /** Every dtype on small sizes; the large ones are there for the loops, so two do. */
-  private static int[] dtypes(long[] sizes, int op, int[] every) {
-    boolean small = Arrays.stream(sizes).reduce(1, (a, b) -> a * b) < 500;
-    return small ? every : new int[] {op % 2, Kernels.INT64};
+  /**
+   * Two dtypes for an op on a layout, by turns: all of them meet each pair of layouts in some size,
+   * and each op in {@link #everyOp}.
+   */
+  private static int[] some(long[] sizes, int turn, int[] every) {
+    int at = Math.floorMod(turn + 3 * Arrays.asList(SIZES).indexOf(sizes), every.length);
+    return new int[] {every[at], every[(at + every.length / 2) % every.length]};
   }
 
   private static void where(long[] sizes, Strides.Kind kind) {
@@ -109,7 +115,7 @@ abstract class StridedContract {
       Strides la = Strides.of(kind, sizes);
       Strides lb = Strides.of(Strides.Kind.values()[(other.ordinal() + 3) % 6], sizes);
       Strides ly = Strides.of(Strides.OUTPUTS[other.ordinal() % 4], sizes);
-      for (int dtype : dtypes(sizes, other.ordinal(), Samples.STORED)) {
+      for (int dtype : some(sizes, 2 * other.ordinal() + kind.ordinal(), Samples.STORED)) {
         try (Duel duel = Duel.open()) {
           String what = "where, " + Cells.name(dtype) + ", condition " + other + ", a " + kind;
           var c = duel.of(Kernels.BOOL, Samples.ordinary(Kernels.BOOL, lc.span(), 1));
@@ -133,7 +139,7 @@ abstract class StridedContract {
       Strides ly = Strides.of(out, sizes);
       for (int from : Samples.STORED) {
         for (int to : Samples.STORED) {
-          if (to != from && Math.max(lx.span(), ly.span()) > 500) {
+          if (to != from && Arrays.stream(CONVERTED).noneMatch(c -> c == sizes)) {
             continue;
           }
           try (Duel duel = Duel.open()) {
