@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
  * A loop written as in a textbook, with no scope and no close, needs no more memory as it goes on.
  */
 class MemoryTest {
-  private static final int STEPS = Integer.getInteger("flambeau.test.memory.steps", 200_000);
+  private static final int STEPS = Integer.getInteger("flambeau.test.memory.steps", 100_000);
 
   /**
    * What may wait for a collection beside what lives: the budget starts at 64 MB and may grow
