@@ -27,35 +27,23 @@ template <class T> __device__ void add_to(T* y, Compute<T> value) {
   *y = from_compute<T>(plus<Compute<T>>(to_compute(*y), value));
 }
 
-/** Items that a thread has on their way. */
-constexpr int kAtOnce = 4;
-
 /* ------------------------------------------------------------------------------------------------ in any order */
 template <class T> __global__ void add_atomically(Places places, const T* source, T* y) {
-  const int64_t items = places.items();
-  for (int64_t first = blockIdx.x * int64_t{kThreads * kAtOnce} + threadIdx.x; first < items;
-       first += item_step() * kAtOnce) {
-    int64_t at[kAtOnce];
-    T value[kAtOnce];
-#pragma unroll
-    for (int k = 0; k < kAtOnce; ++k) {
-      const int64_t i = first + k * kThreads;
-      at[k] = i < items ? places.place(i) : -1;
-      if (at[k] >= 0) value[k] = source[i];
-    }
-#pragma unroll
-    for (int k = 0; k < kAtOnce; ++k) {
-      if (at[k] < 0) continue;
-      if constexpr (IsSame<T, Bool>::value) {
-        if (value[k] == Bool::yes) y[at[k]] = Bool::yes;  // whoever comes last
-      } else {
-        atomicAdd(y + at[k], value[k]);
-      }
+  for (int64_t i = first_item(); i < places.items(); i += item_step()) {
+    const int64_t at = places.place(i);
+    if (at < 0) continue;
+    if constexpr (IsSame<T, Bool>::value) {
+      if (source[i] == Bool::yes) y[at] = Bool::yes;  // whoever comes last
+    } else {
+      atomicAdd(y + at, source[i]);
     }
   }
 }
 
 /* ------------------------------------------------------------------------------------------------ few items a column */
+/** Items that follow each other and are loaded at once. */
+constexpr int kAtOnce = 4;
+
 /** A thread for each (outer, inner), which takes its items in order. */
 template <class T> __global__ void add_columns(Places places, const T* source, T* y) {
   for (int64_t column = first_item(); column < places.outer * places.inner; column += item_step()) {
@@ -260,7 +248,7 @@ int32_t add_at(Device& d, int32_t dtype, const Places& places, fl_address source
     if constexpr (orderless || IsFloating<T>::value) {
       if (orderless || is_on(FL_CUDA_FAST_SCATTER)) {
         using A = typename Atomic<T>::type;
-        return launch(d, op, add_atomically<A>, grid_for(d, places.items(), kAtOnce), places, pointer<const A>(source),
+        return launch(d, op, add_atomically<A>, grid_for(d, places.items()), places, pointer<const A>(source),
                       pointer<A>(y));
       }
     }

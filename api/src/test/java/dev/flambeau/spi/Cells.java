@@ -1,6 +1,8 @@
 package dev.flambeau.spi;
 
 import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The elements of one dtype from an address on. Reading widens to double or long, writing narrows:
@@ -9,6 +11,8 @@ import java.nio.ByteBuffer;
  * least one: of 64 bits for int64 and uint8, of 32 for the others. Narrower ones take its low bits.
  */
 abstract class Cells {
+  private static final Map<Integer, Integer> BYTES = sizes();
+
   private final ByteBuffer block;
   private final int first;
   private final int bytes;
@@ -56,14 +60,24 @@ abstract class Cells {
 
   /** Bytes of one element. */
   static int bytes(int dtype) {
-    String name = name(dtype);
-    if (name.equals("bool")) {
-      return 1;
-    }
-    if (!name.matches("(u?int|b?float)\\d+")) {
+    Integer bytes = BYTES.get(dtype);
+    if (bytes == null) {
       throw unknown(dtype);
     }
-    return Integer.parseInt(name.replaceAll("\\D", "")) / 8;
+    return bytes;
+  }
+
+  private static Map<Integer, Integer> sizes() {
+    Map<Integer, Integer> sizes = new HashMap<>();
+    for (int dtype : Codes.DTYPE.all()) {
+      String name = name(dtype);
+      if (name.equals("bool")) {
+        sizes.put(dtype, 1);
+      } else if (name.matches("(u?int|b?float)\\d+")) {
+        sizes.put(dtype, Integer.parseInt(name.replaceAll("\\D", "")) / 8);
+      }
+    }
+    return sizes;
   }
 
   /** Whether the dtype has no negative numbers. */

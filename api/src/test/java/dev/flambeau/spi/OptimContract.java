@@ -18,8 +18,7 @@ import org.junit.jupiter.api.TestFactory;
  * parameters in one call, several steps.
  */
 abstract class OptimContract {
-  private static final int[] SIZES = {1, 17, 100, 4099};
-  private static final int SHARED = 65537; // by threads, or by blocks
+  private static final int[] SIZES = {1, 17, 100, 65537};
   private static final int STEPS = 3;
 
   @TestFactory
@@ -29,24 +28,18 @@ abstract class OptimContract {
     for (int kind : Codes.OPTIMIZER.all()) {
       OptimizerRow row = OptimizerRow.of(kind);
       for (int dtype : new int[] {Kernels.FLOAT32, Kernels.FLOAT64, Kernels.INT64}) {
-        String title = Codes.OPTIMIZER.name(kind) + " " + Cells.name(dtype);
-        List<OptimizerRow.Form> forms = row.forms();
-        for (OptimizerRow.Form form : forms) {
-          String name = title + form.text();
-          tests.add(dynamicTest(name, () -> steps(name, row, dtype, form, SIZES)));
+        for (OptimizerRow.Form form : row.forms()) {
+          String name = Codes.OPTIMIZER.name(kind) + " " + Cells.name(dtype) + form.text();
+          tests.add(dynamicTest(name, () -> steps(name, row, dtype, form)));
         }
-        OptimizerRow.Form fullest = forms.get(forms.size() - 1);
-        String name = title + ", " + SHARED + " elements";
-        tests.add(dynamicTest(name, () -> steps(name, row, dtype, fullest, SHARED)));
       }
     }
     return tests;
   }
 
-  private static void steps(
-      String name, OptimizerRow row, int dtype, OptimizerRow.Form form, int... sizes) {
+  private static void steps(String name, OptimizerRow row, int dtype, OptimizerRow.Form form) {
     try (Duel duel = Duel.open()) {
-      List<Operands> all = IntStream.of(sizes).mapToObj(n -> new Operands(duel, dtype, n)).toList();
+      List<Operands> all = IntStream.of(SIZES).mapToObj(n -> new Operands(duel, dtype, n)).toList();
       for (int step = 1; step <= STEPS; step++) {
         double[] numbers = row.numbers().of(form, step);
         var table = table(duel, all, form.states(), i -> numbers);

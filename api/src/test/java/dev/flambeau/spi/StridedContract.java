@@ -29,9 +29,6 @@ abstract class StridedContract {
     {257, 255}
   };
 
-  /** Those on which every dtype becomes every other: the loops are the same for all. */
-  private static final long[][] CONVERTED = {SIZES[3], SIZES[6]};
-
   @TestFactory
   List<DynamicTest> everyLayout() {
     Duel.backend();
@@ -49,10 +46,10 @@ abstract class StridedContract {
 
   private static void binary(long[] sizes, Strides.Kind kind) {
     int[] ops = {Kernels.SUB, Kernels.DIV, Kernels.REMAINDER, Kernels.MAXIMUM, Kernels.LT};
-    for (Strides.Kind other : Strides.Kind.values()) {
+    for (Strides.Kind other : others(sizes, kind)) {
       Strides.Kind out = Strides.OUTPUTS[(kind.ordinal() + other.ordinal()) % 4];
       for (int op : ops) {
-        for (int dtype : some(sizes, op + kind.ordinal() + 2 * other.ordinal(), Samples.DTYPES)) {
+        for (int dtype : dtypes(sizes, op, Samples.DTYPES)) {
           binary(op, dtype, sizes, kind, other, out);
         }
       }
@@ -100,22 +97,26 @@ abstract class StridedContract {
     }
   }
 
-  /**
-   * Two dtypes for an op on a layout, by turns: all of them meet each pair of layouts in some size,
-   * and each op in {@link #everyOp}.
-   */
-  private static int[] some(long[] sizes, int turn, int[] every) {
-    int at = Math.floorMod(turn + 3 * Arrays.asList(SIZES).indexOf(sizes), every.length);
-    return new int[] {every[at], every[(at + every.length / 2) % every.length]};
+  /** Every dtype on small sizes; the large ones are there for the loops, so two do. */
+  private static int[] dtypes(long[] sizes, int op, int[] every) {
+    boolean small = Arrays.stream(sizes).reduce(1, (a, b) -> a * b) < 500;
+    return small ? every : new int[] {op % 2, Kernels.INT64};
+  }
+
+  /** Every layout beside this one; of many elements, which are there for the threads, the next. */
+  private static List<Strides.Kind> others(long[] sizes, Strides.Kind kind) {
+    List<Strides.Kind> all = List.of(Strides.Kind.values());
+    boolean many = Arrays.stream(sizes).reduce(1, (a, b) -> a * b) > 10_000;
+    return many ? List.of(all.get((kind.ordinal() + 1) % all.size())) : all;
   }
 
   private static void where(long[] sizes, Strides.Kind kind) {
-    for (Strides.Kind other : Strides.Kind.values()) {
+    for (Strides.Kind other : others(sizes, kind)) {
       Strides lc = Strides.of(other, sizes);
       Strides la = Strides.of(kind, sizes);
       Strides lb = Strides.of(Strides.Kind.values()[(other.ordinal() + 3) % 6], sizes);
       Strides ly = Strides.of(Strides.OUTPUTS[other.ordinal() % 4], sizes);
-      for (int dtype : some(sizes, 2 * other.ordinal() + kind.ordinal(), Samples.STORED)) {
+      for (int dtype : dtypes(sizes, other.ordinal(), Samples.STORED)) {
         try (Duel duel = Duel.open()) {
           String what = "where, " + Cells.name(dtype) + ", condition " + other + ", a " + kind;
           var c = duel.of(Kernels.BOOL, Samples.ordinary(Kernels.BOOL, lc.span(), 1));
@@ -139,7 +140,7 @@ abstract class StridedContract {
       Strides ly = Strides.of(out, sizes);
       for (int from : Samples.STORED) {
         for (int to : Samples.STORED) {
-          if (to != from && Arrays.stream(CONVERTED).noneMatch(c -> c == sizes)) {
+          if (to != from && Math.max(lx.span(), ly.span()) > 500) {
             continue;
           }
           try (Duel duel = Duel.open()) {
