@@ -10,6 +10,7 @@
 #include <system_error>
 #include <thread>
 
+#include "../shared/abi.h"
 #include "launch.h"
 
 namespace flambeau {
@@ -21,7 +22,7 @@ constexpr int64_t kPieces = 2;       // for each thread, at least: to start one 
 std::atomic<int32_t> threads_set{0};
 
 /** f(offset, size) for each piece, until one fails: that failure is the answer. */
-template <class F> int32_t by_pieces(const Device& d, int64_t bytes, const F& f) {
+template <class F> int32_t by_pieces(const Device& d, const char* op, int64_t bytes, const F& f) {
   const int64_t pieces = ceil_div(bytes, FL_STAGING_BYTES);
   std::atomic<int64_t> next{0};
   std::mutex failing;
@@ -30,7 +31,9 @@ template <class F> int32_t by_pieces(const Device& d, int64_t bytes, const F& f)
   const auto work = [&] {
     for (int64_t i = next++; i < pieces; i = next++) {
       const int64_t offset = i * FL_STAGING_BYTES;
-      const int32_t answer = f(offset, least<int64_t>(bytes - offset, FL_STAGING_BYTES));
+      // No exception may leave a thread, nor this call while others run.
+      const int32_t answer =
+          guarded(op, true, [&] { return f(offset, least<int64_t>(bytes - offset, FL_STAGING_BYTES)); });
       if (answer == FL_OK) continue;
       next = pieces;
       const std::lock_guard<std::mutex> lock(failing);
@@ -73,7 +76,7 @@ int32_t set_transfer_threads(int32_t threads) noexcept {
 }
 
 int32_t upload(Device& d, fl_address target, const void* source, int64_t bytes, bool beside) {
-  return by_pieces(d, bytes, [&](int64_t offset, int64_t size) {
+  return by_pieces(d, "upload", bytes, [&](int64_t offset, int64_t size) {
     fl_address staged = 0;
     const int32_t status = d.staging->reserve("upload", size, staged);
     if (status != FL_OK) return status;
@@ -83,7 +86,7 @@ int32_t upload(Device& d, fl_address target, const void* source, int64_t bytes, 
 }
 
 int32_t download(Device& d, void* target, fl_address source, int64_t bytes) {
-  return by_pieces(d, bytes, [&](int64_t offset, int64_t size) {
+  return by_pieces(d, "download", bytes, [&](int64_t offset, int64_t size) {
     fl_address staged = 0;
     int32_t fetched = d.staging->reserve("download", size, staged);
     if (fetched != FL_OK) return fetched;
