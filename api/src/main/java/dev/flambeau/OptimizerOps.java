@@ -131,18 +131,22 @@ public final class OptimizerOps {
     if (!p.layout().sameOrder(state.layout()) || !isLike(p, state)) {
       throw new IllegalArgumentException(
           op
-              + ": the state must lie in memory as its parameter does: "
-              + p.dtype()
-              + " "
-              + Dims.text(p.sizes())
-              + " on "
-              + p.device()
-              + ", got "
-              + state.dtype()
-              + " "
-              + Dims.text(state.sizes())
-              + " on "
-              + state.device());
+              + ": a state must have the dtype, device and memory order of its parameter, "
+              + described(p)
+              + "; got "
+              + described(state)
+              + ". Where a parameter was given other memory, optimizer.loadStateDict("
+              + "optimizer.stateDict()) lays its states anew");
     }
+  }
+
+  private static String described(Tensor t) {
+    return t.dtype()
+        + " "
+        + Dims.text(t.sizes())
+        + " with strides "
+        + Dims.text(t.layout().strides)
+        + " on "
+        + t.device();
   }
 }

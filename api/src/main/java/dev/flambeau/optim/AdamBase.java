@@ -60,13 +60,17 @@ abstract sealed class AdamBase extends FusedOptimizer permits Adam, AdamW {
       @Override
       double[] numbers(ParamState state, boolean first) {
         long t = state.step() + 1;
-        state.step(t);
         if (t != known) {
           double root = Math.sqrt(1 - Math.pow(beta2, t));
           numbers = new double[] {lr / (1 - Math.pow(beta1, t)), beta1, beta2, root, eps, last};
           known = t;
         }
         return numbers;
+      }
+
+      @Override
+      void made(ParamState state) {
+        state.step(state.step() + 1);
       }
     };
   }

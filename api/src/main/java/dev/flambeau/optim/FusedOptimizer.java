@@ -33,12 +33,15 @@ abstract class FusedOptimizer extends Optimizer {
     }
 
     /**
-     * The numbers of a parameter's row; called once a step.
+     * The numbers of a parameter's row; changes nothing.
      *
      * @param state null where there is none with these options
      * @param first whether there was none so far
      */
     abstract double[] numbers(ParamState state, boolean first);
+
+    /** Counts a step that was made; one that was refused leaves no trace. */
+    void made(ParamState state) {}
   }
 
   /** What a step with a group's options is. */
@@ -48,23 +51,36 @@ abstract class FusedOptimizer extends Optimizer {
   protected final void update(ParamGroup group, List<Tensor> params, List<Tensor> gradients) {
     Step step = step(group);
     int n = params.size();
+    int each = step.states.length;
     double[][] numbers = new double[n][];
-    List<Tensor> states = new ArrayList<>(n * step.states.length);
+    ParamState[] kept = new ParamState[n];
+    List<Tensor> states = new ArrayList<>(n * each);
+    boolean anyNew = false;
     for (int i = 0; i < n; i++) {
       Tensor p = params.get(i);
-      ParamState state = step.states.length == 0 ? null : state(p);
+      ParamState state = each == 0 ? null : state(p);
+      kept[i] = state;
       boolean first = false;
       for (String name : step.states) {
         Tensor t = name == null ? null : state.get(name);
         if (t == null && name != null) {
           t = p.zerosLike();
-          state.put(name, t);
           first = true;
         }
         states.add(t);
       }
+      anyNew |= first;
       numbers[i] = step.numbers(state, first);
     }
     OptimizerOps.step(op, kind, step.flags, params, gradients, states, numbers);
+    for (int i = 0; each > 0 && i < n; i++) {
+      ParamState state = kept[i];
+      for (int k = 0; anyNew && k < each; k++) {
+        if (step.states[k] != null && state.get(step.states[k]) == null) {
+          state.put(step.states[k], states.get(i * each + k));
+        }
+      }
+      step.made(state);
+    }
   }
 }

@@ -88,8 +88,12 @@ public final class RMSprop extends FusedOptimizer {
     return new Step(flags, SQUARE, buffer, group.flag("centered") ? MEAN : null) {
       @Override
       double[] numbers(ParamState state, boolean first) {
-        state.step(state.step() + 1);
         return numbers;
+      }
+
+      @Override
+      void made(ParamState state) {
+        state.step(state.step() + 1);
       }
     };
   }

@@ -90,7 +90,12 @@ final class StateDict {
   private static void restore(
       String name, String key, String field, Tensor value, Tensor p, ParamState s) {
     if (field.equals(STEP)) {
-      s.step((long) value.item());
+      double step = value.numel() == 1 ? value.item() : Double.NaN;
+      if (!(step >= 0 && step == Math.rint(step) && step <= 1L << 53)) {
+        throw new IllegalArgumentException(
+            name + ": " + key + " must be one whole number from 0 on, got " + value);
+      }
+      s.step((long) step);
       return;
     }
     if (!value.shape().equals(p.shape())) {

@@ -15,8 +15,10 @@ import dev.flambeau.PyFormat;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -241,5 +243,45 @@ class OptimizerTest {
     refused("belongs", () -> new SGD(1, taken));
     refused("option x", () -> taken.get("x"));
     assertEquals("1e-08", PyFormat.repr(new Adam(params).paramGroups().get(0).number("eps")));
+  }
+
+  @Test
+  void aRefusedStepLeavesNoTrace() {
+    Tensor p = Tensor.ones(2, 2).requiresGrad_();
+    Tensor gaps = Tensor.ones(2, 4).slice(1, 0, 4, 2).detach().requiresGrad_();
+    List<Function<List<Tensor>, Optimizer>> all =
+        List.of(
+            o -> new SGD(o, 0.1).momentum(0.9).dampening(0.5),
+            o -> new Adam(o, 0.1),
+            o -> new RMSprop(o, 0.1).momentum(0.5));
+    for (Function<List<Tensor>, Optimizer> make : all) {
+      Optimizer refused = make.apply(List.of(p, gaps));
+      p.setGrad(Tensor.ones(2, 2));
+      gaps.setGrad(Tensor.ones(2, 2));
+      for (int i = 0; i < 3; i++) {
+        assertThrows(IllegalArgumentException.class, refused::step);
+      }
+      gaps.setGrad(null);
+      Tensor before = p.detach().copy();
+      refused.step();
+      Tensor after = p.detach().copy();
+      Tensor q = before.copy().requiresGrad_();
+      q.setGrad(Tensor.ones(2, 2));
+      make.apply(List.of(q)).step();
+      assertTrue(after.equal(q.detach()), () -> refused + ": " + after);
+    }
+  }
+
+  @Test
+  void aSavedStepIsAWholeNumber() {
+    Adam adam = new Adam(List.of(leaf(1)), 0.1);
+    for (double step : new double[] {-1, 0.5, Double.NaN}) {
+      Map<String, Tensor> saved = new LinkedHashMap<>(adam.stateDict());
+      saved.put("state.0.step", Tensor.of(step));
+      String said =
+          assertThrows(IllegalArgumentException.class, () -> adam.loadStateDict(saved))
+              .getMessage();
+      assertTrue(said.contains("state.0.step must be one whole number"), said);
+    }
   }
 }
