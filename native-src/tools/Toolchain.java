@@ -85,7 +85,7 @@ final class Toolchain {
             + " -gencode arch=compute_75,code=[sm_75,sm_80,sm_90,compute_75]"
             + (errors.isEmpty() ? "" : " -Werror all-warnings")
             + " -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-Wextra,-Wno-unknown-pragmas"
-            + errors.strip().replaceAll("^(.)", ",$1")
+            + (errors.isEmpty() ? "" : ",-Werror")
             + ourHeaders());
   }
 

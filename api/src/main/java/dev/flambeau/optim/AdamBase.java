@@ -67,11 +67,6 @@ abstract sealed class AdamBase extends FusedOptimizer permits Adam, AdamW {
         }
         return numbers;
       }
-
-      @Override
-      void made(ParamState state) {
-        state.step(state.step() + 1);
-      }
     };
   }
 }

@@ -41,7 +41,9 @@ abstract class FusedOptimizer extends Optimizer {
     abstract double[] numbers(ParamState state, boolean first);
 
     /** Counts a step that was made; one that was refused leaves no trace. */
-    void made(ParamState state) {}
+    void made(ParamState state) {
+      state.step(state.step() + 1);
+    }
   }
 
   /** What a step with a group's options is. */

@@ -90,11 +90,6 @@ public final class RMSprop extends FusedOptimizer {
       double[] numbers(ParamState state, boolean first) {
         return numbers;
       }
-
-      @Override
-      void made(ParamState state) {
-        state.step(state.step() + 1);
-      }
     };
   }
 }

@@ -82,6 +82,9 @@ public final class SGD extends FusedOptimizer {
         numbers[4] = 1;
         return numbers;
       }
+
+      @Override
+      void made(ParamState state) {} // PyTorch's does not count
     };
   }
 }

@@ -73,7 +73,7 @@ final class PointwiseCases {
       later.inPlace(op);
     }
     WrappingCases.cases(later.table);
-    new PointwiseCases(table.joined(131)).straightLines();
+    StraightLineCases.cases(table.joined(131));
     return c.table;
   }
 
@@ -81,7 +81,7 @@ final class PointwiseCases {
    * Both signs of zero, of the ends of each type, of its denormals, and of where the functions
    * bend.
    */
-  private static In specials(DType dtype) {
+  static In specials(DType dtype) {
     double tiny = dtype == DType.F32 ? Float.MIN_VALUE : Double.MIN_VALUE;
     double normal = dtype == DType.F32 ? Float.MIN_NORMAL : Double.MIN_NORMAL;
     double huge = dtype == DType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE;
@@ -115,37 +115,6 @@ final class PointwiseCases {
     }
     all[2 * half.length] = NAN;
     return In.of(dtype, new long[] {all.length}, all);
-  }
-
-  /**
-   * Ops made of straight lines, also at and beside the places where these meet. libtorch does not
-   * differentiate hardsigmoid twice, and takes its slope, 1/6, for a float in float64 too.
-   */
-  private void straightLines() {
-    double[] near = {-3, Math.nextUp(-3f), Math.nextDown(-3f), 0, Math.nextDown(3f), 3};
-    for (String op : List.of("hardsigmoid", "hardswish")) {
-      boolean sigmoid = op.equals("hardsigmoid");
-      if (sigmoid && table.isSecondOrder()) {
-        continue;
-      }
-      for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-        List<In> inputs = new ArrayList<>();
-        for (char layout : new char[] {'c', 't', 's'}) {
-          inputs.add(table.values.uniform(dtype, -6, 6, 4, 5).as(layout));
-        }
-        inputs.add(In.of(dtype, new long[] {near.length}, near));
-        inputs.add(table.values.normal(dtype, 0, 3));
-        inputs.add(table.values.normal(dtype, 0, 3, 0, 2));
-        for (In x : inputs) {
-          boolean slope = !sigmoid || dtype == DType.F32;
-          table.one(op, NONE, List.of(slope ? x.needsGrad() : x), in -> Aten.call(op, in[0]));
-        }
-        // No slopes here: at NaN it depends on an element's place, whether it has one.
-        if (!table.isSecondOrder()) {
-          table.one(op, NONE, List.of(specials(dtype)), in -> Aten.call(op, in[0]));
-        }
-      }
-    }
   }
 
   private void unary(String op, Unary u) {

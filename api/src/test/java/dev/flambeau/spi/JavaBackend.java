@@ -26,6 +26,11 @@ public final class JavaBackend implements Backend {
     kernels = memories.stream().map(JavaKernels::new).toList();
   }
 
+  /** Bytes of one element, by a dtype's code. */
+  public static int elementBytes(int dtype) {
+    return Cells.bytes(dtype);
+  }
+
   @Override
   public String name() {
     return name;

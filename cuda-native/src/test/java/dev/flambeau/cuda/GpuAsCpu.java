@@ -1,8 +1,8 @@
 package dev.flambeau.cuda;
 
-import dev.flambeau.DType;
 import dev.flambeau.spi.Availability;
 import dev.flambeau.spi.Backend;
+import dev.flambeau.spi.JavaBackend;
 import dev.flambeau.spi.Kernels;
 import dev.flambeau.spi.Memory;
 import java.lang.reflect.InvocationHandler;
@@ -91,8 +91,7 @@ public final class GpuAsCpu implements Backend {
   }
 
   /** As {@link Kernels#random}, on the host, where a single number stays: it is Rng's own. */
-  private int random(Kernels drawing, Memory device, Object[] a)
-      throws ReflectiveOperationException {
+  private int random(Kernels drawing, Memory device, Object[] a) {
     int kind = (int) a[0];
     int dtype = (int) a[1];
     long n = (long) a[2];
@@ -105,7 +104,7 @@ public final class GpuAsCpu implements Backend {
     int bytes = Math.toIntExact(n * RANDOM_BYTES_PER_ELEMENT);
     ByteBuffer buffer = ByteBuffer.allocateDirect(2 * bytes);
     long host = cpu.memory(0).addressOf(buffer);
-    int size = width(dtype);
+    int size = JavaBackend.elementBytes(dtype);
     long from = probabilities == 0 ? 0 : host + bytes;
     if (probabilities != 0) {
       device.download(from, probabilities, n * size);
@@ -115,15 +114,6 @@ public final class GpuAsCpu implements Backend {
       device.upload(y, host, n * size);
     }
     return status;
-  }
-
-  private static int width(int dtype) throws ReflectiveOperationException {
-    for (DType type : DType.values()) {
-      if (Kernels.class.getField(type.name()).getInt(null) == dtype) {
-        return type.bytes();
-      }
-    }
-    throw new IllegalArgumentException("no dtype has the code " + dtype);
   }
 
   private static <T> T instead(Class<T> type, InvocationHandler calls) {
