@@ -7,7 +7,6 @@ import dev.flambeau.Tensor;
 import dev.flambeau.data.Batch;
 import dev.flambeau.data.DataLoader;
 import dev.flambeau.data.TensorDataset;
-import dev.flambeau.examples.cli.DeviceOption;
 import dev.flambeau.metrics.Accuracy;
 import dev.flambeau.nn.CrossEntropyLoss;
 import dev.flambeau.nn.Linear;
@@ -15,14 +14,11 @@ import dev.flambeau.nn.ReLU;
 import dev.flambeau.nn.Sequential;
 import dev.flambeau.optim.SGD;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -35,7 +31,7 @@ import picocli.CommandLine.Parameters;
     name = "fashion-mnist",
     description = "Trains 784-128-64-10 on Fashion-MNIST and prints the test accuracy.",
     mixinStandardHelpOptions = true)
-public final class FashionMnist implements Runnable {
+public final class FashionMnist extends Program {
   /** Where Debian's package dataset-fashion-mnist puts the files. */
   static final Path INSTALLED = Path.of("/usr/share/datasets/fashion-mnist");
 
@@ -59,49 +55,14 @@ public final class FashionMnist implements Runnable {
   @Option(names = "--seed", defaultValue = "0", description = "Default: ${DEFAULT-VALUE}.")
   private long seed;
 
-  @Mixin private DeviceOption on;
-
-  /**
-   * Images and what they show.
-   *
-   * @param images float32 of shape (n, 784), 0 to 1
-   * @param labels int64 of shape (n)
-   */
-  record Images(Tensor images, Tensor labels) {
-    /** Reads the part {@code train} or {@code t10k}. */
-    static Images read(Path folder, String part) throws IOException {
-      Tensor pixels = IdxFile.read(file(folder, part + "-images-idx3-ubyte"));
-      Tensor labels = IdxFile.read(file(folder, part + "-labels-idx1-ubyte"));
-      if (pixels.dim() < 2 || labels.dim() != 1 || pixels.size(0) != labels.size(0)) {
-        throw new IOException(
-            folder
-                + ": "
-                + part
-                + " has images "
-                + pixels.shape()
-                + " and labels "
-                + labels.shape());
-      }
-      return new Images(pixels.flatten(1).toFloat().div(255), labels.toLong());
-    }
-
-    private static Path file(Path folder, String name) throws IOException {
-      for (String suffix : List.of("", ".gz")) {
-        Path file = folder.resolve(name + suffix);
-        if (Files.exists(file)) {
-          return file;
-        }
-      }
-      throw new IOException("there is no " + name + "(.gz) in " + folder);
-    }
-  }
-
   /** A model, and the losses of the batches it was trained on. */
   record Run(Sequential model, List<Double> losses) {}
 
+  /** Trains as the command line says, and ends the JVM with an exit code. */
   public static void main(String[] args) {
     System.exit(
-        new CommandLine(new FashionMnist())
+        new FashionMnist()
+            .commandLine()
             .setExecutionExceptionHandler(
                 (e, line, parsed) -> {
                   System.err.println("fashion-mnist: " + e.getMessage());
@@ -111,19 +72,14 @@ public final class FashionMnist implements Runnable {
   }
 
   @Override
-  public void run() {
-    try {
-      Device device = on.device();
-      Images training = Images.read(folder, "train");
-      Images test = Images.read(folder, "t10k");
-      Run run = train(training, lr, batch, epochs, Integer.MAX_VALUE, seed, device);
-      for (double loss : run.losses().subList(0, Math.min(SHOWN_LOSSES, run.losses().size()))) {
-        System.out.println(loss);
-      }
-      System.out.printf(Locale.ROOT, "test accuracy %.4f%n", accuracy(run.model(), test, device));
-    } catch (IOException e) {
-      throw new UserError(e.getMessage(), e);
+  protected void run(Device device) throws IOException {
+    FashionImages training = FashionImages.read(folder, "train");
+    FashionImages test = FashionImages.read(folder, "t10k");
+    Run run = train(training, lr, batch, epochs, Integer.MAX_VALUE, seed, device);
+    for (double loss : run.losses().subList(0, Math.min(SHOWN_LOSSES, run.losses().size()))) {
+      System.out.println(loss);
     }
+    System.out.printf(Locale.ROOT, "test accuracy %.4f%n", accuracy(run.model(), test, device));
   }
 
   /**
@@ -131,7 +87,13 @@ public final class FashionMnist implements Runnable {
    * {@code steps} steps.
    */
   static Run train(
-      Images data, double lr, int batchSize, int epochs, int steps, long seed, Device device) {
+      FashionImages data,
+      double lr,
+      int batchSize,
+      int epochs,
+      int steps,
+      long seed,
+      Device device) {
     Flambeau.manualSeed(seed);
     Sequential model =
         new Sequential(
@@ -164,7 +126,7 @@ public final class FashionMnist implements Runnable {
   }
 
   /** The share of images that the model names rightly. */
-  static double accuracy(Sequential model, Images data, Device device) {
+  static double accuracy(Sequential model, FashionImages data, Device device) {
     model.eval();
     Accuracy accuracy = Accuracy.multiclass(10);
     try (var noGrad = Autograd.noGrad()) {

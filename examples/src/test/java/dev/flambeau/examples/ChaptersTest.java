@@ -16,7 +16,6 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
-import picocli.CommandLine;
 
 /** The programs of the notes run, and print what PyTorch prints where they compute the same. */
 class ChaptersTest {
@@ -90,7 +89,7 @@ class ChaptersTest {
             args -> new Chapter2Training().execute(args),
             args -> new Chapter3Architecture().execute(args),
             args -> new Chapter4Evaluation().execute(args),
-            args -> new CommandLine(new FashionMnist()).execute(args));
+            args -> new FashionMnist().execute(args));
     for (Function<String[], Integer> program : programs) {
       prints(() -> program.apply(new String[] {"--help"}), "--device=NAME", "cuda:1");
       assertEquals(2, quietly(() -> program.apply(new String[] {"--device", "tpu"})));

@@ -33,7 +33,7 @@ class FashionMnistTest {
 
   @Test
   void theFirstLossesArePyTorchs() throws IOException {
-    var data = FashionMnist.Images.read(FashionMnist.INSTALLED, "train");
+    var data = FashionImages.read(FashionMnist.INSTALLED, "train");
     var losses = FashionMnist.train(data, 0.1, 64, 1, PYTORCH.length, 0, Device.cpu()).losses();
     for (int i = 0; i < PYTORCH.length; i++) {
       assertEquals(PYTORCH[i], losses.get(i), 1e-5 * PYTORCH[i], "loss " + i);
@@ -42,8 +42,8 @@ class FashionMnistTest {
 
   @Test
   void threeEpochs() throws IOException {
-    var data = FashionMnist.Images.read(FashionMnist.INSTALLED, "train");
-    var test = FashionMnist.Images.read(FashionMnist.INSTALLED, "t10k");
+    var data = FashionImages.read(FashionMnist.INSTALLED, "train");
+    var test = FashionImages.read(FashionMnist.INSTALLED, "t10k");
     var run = FashionMnist.train(data, 0.01, 64, 3, Integer.MAX_VALUE, 0, Device.cpu());
     double accuracy = FashionMnist.accuracy(run.model(), test, Device.cpu());
     assertTrue(accuracy >= 0.847 && accuracy <= 0.860, "test accuracy " + accuracy);

@@ -4,6 +4,7 @@ import dev.flambeau.DType;
 import dev.flambeau.Device;
 import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
+import dev.flambeau.examples.Program;
 import dev.flambeau.nn.Linear;
 import dev.flambeau.nn.Sequential;
 import java.nio.ByteBuffer;
@@ -18,13 +19,14 @@ import picocli.CommandLine.Command;
       "Memory shared with a buffer is the host's: that part has no device."
     },
     mixinStandardHelpOptions = true)
-public final class Chapter1Tensors extends Chapter {
+public final class Chapter1Tensors extends Program {
+  /** Shows the chapter, and ends the JVM with an exit code. */
   public static void main(String[] args) {
     System.exit(new Chapter1Tensors().execute(args));
   }
 
   @Override
-  void run(Device device) {
+  protected void run(Device device) {
     tensors(device);
     sharedMemory();
     linearLayer(device);

@@ -6,6 +6,7 @@ import dev.flambeau.Tensor;
 import dev.flambeau.data.Batch;
 import dev.flambeau.data.DataLoader;
 import dev.flambeau.data.TensorDataset;
+import dev.flambeau.examples.Program;
 import dev.flambeau.nn.CrossEntropyLoss;
 import dev.flambeau.nn.Linear;
 import dev.flambeau.nn.MSELoss;
@@ -20,7 +21,7 @@ import picocli.CommandLine.Command;
     name = "chapter-2",
     description = "Activations, forward and backward pass, losses, optimizers, the training loop.",
     mixinStandardHelpOptions = true)
-public final class Chapter2Training extends Chapter {
+public final class Chapter2Training extends Program {
   private static final double[][] ANIMALS = {
     {-0.4421, 1.5207, 2.0607, -0.3647, 0.4691, 0.0946},
     {-0.9155, -0.0475, -1.3645, 0.6336, -1.9520, -0.3398},
@@ -29,12 +30,13 @@ public final class Chapter2Training extends Chapter {
     {-0.7413, 1.7920, -0.0883, -0.6685, 0.4745, -0.4245}
   };
 
+  /** Shows the chapter, and ends the JVM with an exit code. */
   public static void main(String[] args) {
     System.exit(new Chapter2Training().execute(args));
   }
 
   @Override
-  void run(Device device) {
+  protected void run(Device device) {
     activations(device);
     forward(device);
     loss(device);

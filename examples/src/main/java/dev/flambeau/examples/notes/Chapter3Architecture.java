@@ -3,6 +3,7 @@ package dev.flambeau.examples.notes;
 import dev.flambeau.Device;
 import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
+import dev.flambeau.examples.Program;
 import dev.flambeau.io.SafeTensors;
 import dev.flambeau.nn.Init;
 import dev.flambeau.nn.LeakyReLU;
@@ -21,13 +22,14 @@ import picocli.CommandLine.Command;
     name = "chapter-3",
     description = "Counting parameters, momentum, initialization, transfer learning.",
     mixinStandardHelpOptions = true)
-public final class Chapter3Architecture extends Chapter {
+public final class Chapter3Architecture extends Program {
+  /** Shows the chapter, and ends the JVM with an exit code. */
   public static void main(String[] args) {
     System.exit(new Chapter3Architecture().execute(args));
   }
 
   @Override
-  void run(Device device) throws IOException {
+  protected void run(Device device) throws IOException {
     rectifiers(device);
     countingParameters(device);
     momentum(device);

@@ -7,6 +7,7 @@ import dev.flambeau.Tensor;
 import dev.flambeau.data.Batch;
 import dev.flambeau.data.DataLoader;
 import dev.flambeau.data.TensorDataset;
+import dev.flambeau.examples.Program;
 import dev.flambeau.metrics.Accuracy;
 import dev.flambeau.nn.CrossEntropyLoss;
 import dev.flambeau.nn.Dropout;
@@ -23,13 +24,14 @@ import picocli.CommandLine.Command;
     name = "chapter-4",
     description = "Loaders, validation, accuracy, dropout, overfitting, search.",
     mixinStandardHelpOptions = true)
-public final class Chapter4Evaluation extends Chapter {
+public final class Chapter4Evaluation extends Program {
+  /** Shows the chapter, and ends the JVM with an exit code. */
   public static void main(String[] args) {
     System.exit(new Chapter4Evaluation().execute(args));
   }
 
   @Override
-  void run(Device device) {
+  protected void run(Device device) {
     dataLoader(device);
     validation(device);
     accuracy(device);

@@ -1,2 +1,0 @@
-/** Training on a table: the loop, what it reports, and what it saves. */
-package dev.flambeau.examples.training;
