@@ -68,9 +68,9 @@ class BundleTest {
 
   @BeforeAll
   static void read() throws Exception {
-    for (String module : List.of("api", "cpu-native", "cuda-native", "examples", "bench")) {
+    for (Path pom : poms()) {
       for (String kind : List.of("main", "test", "parity")) {
-        Path top = ROOT.resolve(module).resolve("src/" + kind + "/java");
+        Path top = pom.resolveSibling("src/" + kind + "/java");
         for (Path file : files(top, ".java")) {
           JAVA.put(top.relativize(file).toString(), Files.readString(file));
         }
@@ -97,6 +97,18 @@ class BundleTest {
     }
   }
 
+  /** Of all modules, also those that a profile adds. */
+  private static List<Path> poms() throws IOException {
+    List<Path> poms =
+        files(ROOT, "/pom.xml").stream()
+            .filter(p -> !ROOT.relativize(p).toString().matches("(.*/)?(target|src)/.*"))
+            .toList();
+    for (String module : List.of("cli", "native-src/tools", "bench/peers/djl")) {
+      assertTrue(poms.contains(ROOT.resolve(module).resolve("pom.xml")), poms.toString());
+    }
+    return poms;
+  }
+
   private static Set<String> found(String regex, Iterable<String> texts) {
     Set<String> found = new TreeSet<>();
     for (String text : texts) {
@@ -112,6 +124,13 @@ class BundleTest {
     String text = JAVA.get(name.replace('.', '/') + ".java");
     assertTrue(text != null, "there is no class " + name);
     return text;
+  }
+
+  /** One of ours, or a program of the build. */
+  private static void isProgram(String name) throws IOException {
+    Path tool = ROOT.resolve("native-src/tools/" + name + ".java");
+    String text = Files.exists(tool) ? Files.readString(tool) : source(name);
+    assertTrue(text.contains("public static void main(String"), name + " is no program");
   }
 
   private static boolean reads(String text) {
@@ -162,11 +181,11 @@ class BundleTest {
   }
 
   @Test
-  void programsAreThere() {
+  void programsAreThere() throws Exception {
     Set<String> programs = found(" (dev\\.flambeau\\.[\\w.]+)(?= )", COMMANDS);
     assertTrue(programs.size() >= 7, programs.toString());
     for (String name : programs) {
-      assertTrue(source(name).contains("public static void main(String"), name + " is no program");
+      isProgram(name);
       List<String> options = new ArrayList<>();
       for (String command : COMMANDS) {
         if (command.contains(" " + name + " ")) {
@@ -180,6 +199,33 @@ class BundleTest {
     for (String name : found("=(dev\\.flambeau\\.[\\w.]+)", COMMANDS)) {
       source(name); // one that a property names
     }
+    // Others' come with the jars that filesArePacked looks for; JUnit's console is on no class path
+    // here.
+    Set<String> foreign = found(" (org\\.[a-z.]+\\.[A-Z]\\w+)(?= )", COMMANDS);
+    assertTrue(foreign.remove("org.junit.platform.console.ConsoleLauncher"), foreign.toString());
+    assertFalse(foreign.isEmpty());
+    for (String name : foreign) {
+      Class.forName(name, false, BundleTest.class.getClassLoader());
+    }
+  }
+
+  /** Where a script spells a class out, on whatever way to it: also what no dry run comes to. */
+  @Test
+  void scriptsNameClassesThatAreThere() throws IOException {
+    List<Path> scripts = new ArrayList<>(files(SCRIPTS, ""));
+    for (String script : List.of("cuda-native/bundle", "bench/run", "flambeau")) {
+      scripts.add(ROOT.resolve(script));
+    }
+    Set<String> names = new TreeSet<>();
+    for (Path script : scripts) {
+      names.addAll(classes(Files.readString(script)));
+    }
+    names.forEach(BundleTest::source);
+    assertTrue(names.size() >= 12, names.toString());
+  }
+
+  private static Set<String> classes(String text) {
+    return found("\\b(dev\\.flambeau\\.(?:[a-z]\\w*\\.)*[A-Z]\\w*)", List.of(text));
   }
 
   @Test
@@ -274,11 +320,9 @@ class BundleTest {
 
   @Test
   void whatPomsNameIsThere() throws IOException {
-    List<Path> poms = files(ROOT, "/pom.xml");
-    poms = poms.stream().filter(p -> !p.toString().matches(".*/(target|src)/.*")).toList();
-    assertTrue(poms.size() >= 7, poms.toString());
     Set<String> names = new TreeSet<>();
-    for (Path pom : poms) {
+    Set<String> programs = new TreeSet<>();
+    for (Path pom : poms()) {
       String text = Files.readString(pom);
       List<String> texts = List.of(text);
       for (String pattern : found("<(?:in|ex)clude>(dev/flambeau/[\\w/*]+(?:\\.java)?)</", texts)) {
@@ -292,7 +336,19 @@ class BundleTest {
                 .anyMatch(name -> matcher.matches(Path.of(name))),
             pom + ": nothing is " + pattern);
       }
-      found("<mainClass>(dev\\.flambeau\\.[\\w.]+)<", texts).forEach(BundleTest::source);
+      classes(text).forEach(BundleTest::source);
+      programs.addAll(found("<mainClass>\\s*([\\w.$]+)\\s*<", texts));
+      programs.addAll(found("\\bclassname=\"([\\w.$]+)\"", texts));
+      for (String list :
+          found("<javac srcdir=\"\\$\\{flambeau.tools}\" includes=\"(.*?)\"", texts)) {
+        for (String pattern : list.split(",")) {
+          var matcher = FileSystems.getDefault().getPathMatcher("glob:" + pattern);
+          assertTrue(
+              files(ROOT.resolve("native-src/tools"), ".java").stream()
+                  .anyMatch(file -> matcher.matches(file.getFileName())),
+              pom + ": nothing is " + pattern);
+        }
+      }
       for (String path : found("\\$\\{project\\.basedir}/([\\w./-]+)", texts)) {
         Path file = pom.resolveSibling(path).normalize();
         assertTrue(path.contains("target/") || Files.exists(file), pom + " names " + path);
@@ -303,6 +359,10 @@ class BundleTest {
       for (String block : found("(?s)<environmentVariables>(.*?)</environmentV", texts)) {
         names.addAll(found("<(\\w+)>", List.of(block)));
       }
+    }
+    assertTrue(programs.containsAll(Set.of("dev.flambeau.cli.Main", "NativeBuild")), "" + programs);
+    for (String name : programs) {
+      isProgram(name);
     }
     assertTrue(names.contains("flambeau.cuda.sync"), names.toString());
     known(names);

@@ -31,8 +31,8 @@ public final class Decimals {
 
   private static BigDecimal fewest(double x) {
     for (int digits = 1; ; digits++) {
-      // Above a power of two doubles lie less densely than below it: there the nearest decimal may
-      // read back as the double below, while the next one above is right.
+      // At a power of two the next double above is twice as far away as the one below: the nearest
+      // decimal may read back as the one below, and the next greater decimal as x.
       for (RoundingMode mode : new RoundingMode[] {RoundingMode.HALF_EVEN, RoundingMode.UP}) {
         BigDecimal candidate = rounded(x, digits, mode);
         if (candidate.doubleValue() == x) {
