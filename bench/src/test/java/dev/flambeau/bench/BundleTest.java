@@ -199,8 +199,8 @@ class BundleTest {
     for (String name : found("=(dev\\.flambeau\\.[\\w.]+)", COMMANDS)) {
       source(name); // one that a property names
     }
-    // Others' come with the jars that filesArePacked looks for; JUnit's console is on no class path
-    // here.
+    // Others' come with jars that filesArePacked looks for. JUnit's console is not on our class
+    // path.
     Set<String> foreign = found(" (org\\.[a-z.]+\\.[A-Z]\\w+)(?= )", COMMANDS);
     assertTrue(foreign.remove("org.junit.platform.console.ConsoleLauncher"), foreign.toString());
     assertFalse(foreign.isEmpty());

@@ -69,7 +69,7 @@ public final class CsvReader {
   /**
    * Reads the bytes of a file; {@code source} names it in messages.
    *
-   * @throws TableException when they are no table, as for a file
+   * @throws TableException as where a file is read
    */
   public TextTable read(String source, byte[] bytes) {
     String text = decode(source, bytes);
