@@ -7,7 +7,9 @@ module dev.flambeau {
   exports dev.flambeau.io;
   exports dev.flambeau.metrics;
   exports dev.flambeau.nn;
+  exports dev.flambeau.ops;
   exports dev.flambeau.optim;
+  exports dev.flambeau.optim.lr;
   exports dev.flambeau.train;
   exports dev.flambeau.vision;
 

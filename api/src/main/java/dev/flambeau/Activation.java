@@ -1,18 +1,14 @@
 package dev.flambeau;
 
+import dev.flambeau.ops.MatrixOps;
+
 /**
  * What {@link MatrixOps#linear(Tensor, Tensor, Activation)} does with its sums before it stores
  * them.
  */
 public enum Activation {
   /** {@link Tensor#relu()}. */
-  RELU(UnaryOp.RELU),
+  RELU,
   /** {@link Tensor#gelu(String) gelu("tanh")}. */
-  GELU_TANH(UnaryOp.GELU_TANH);
-
-  final UnaryOp op;
-
-  Activation(UnaryOp op) {
-    this.op = op;
-  }
+  GELU_TANH
 }

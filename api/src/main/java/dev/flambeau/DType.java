@@ -1,6 +1,6 @@
 package dev.flambeau;
 
-import dev.flambeau.spi.Kernels;
+import dev.flambeau.internal.kernels.DTypes;
 
 /**
  * The type of a tensor's elements. Prints as PyTorch prints it ({@code torch.float32}). Promotion
@@ -12,59 +12,41 @@ import dev.flambeau.spi.Kernels;
  * them; a GPU does.
  */
 public enum DType {
-  BOOL(Kernels.BOOL, 1, Category.BOOL, 1, "bool"),
-  UINT8(Kernels.UINT8, 1, Category.INTEGER, 8, "uint8"),
-  INT8(Kernels.INT8, 1, Category.INTEGER, 7, "int8"),
-  INT16(Kernels.INT16, 2, Category.INTEGER, 15, "int16"),
-  INT32(Kernels.INT32, 4, Category.INTEGER, 31, "int32"),
-  INT64(Kernels.INT64, 8, Category.INTEGER, 63, "int64"),
+  /** Truth values, a byte each. */
+  BOOL(1, Kind.BOOL, "bool"),
+  /** Whole numbers from 0 to 255. */
+  UINT8(1, Kind.INTEGER, "uint8"),
+  /** Whole numbers from -128 to 127. */
+  INT8(1, Kind.INTEGER, "int8"),
+  /** Whole numbers of 16 bits, signed. */
+  INT16(2, Kind.INTEGER, "int16"),
+  /** Whole numbers of 32 bits, signed. */
+  INT32(4, Kind.INTEGER, "int32"),
+  /** Whole numbers of 64 bits, signed: the type of indices. */
+  INT64(8, Kind.INTEGER, "int64"),
   /** 8 bits of exponent, 7 of fraction: the upper half of a float32. */
-  BFLOAT16(Kernels.BFLOAT16, 2, Category.FLOATING, 8, "bfloat16"),
+  BFLOAT16(2, Kind.FLOATING, "bfloat16"),
   /** IEEE 754's binary16: 5 bits of exponent, 10 of fraction. */
-  FLOAT16(Kernels.FLOAT16, 2, Category.FLOATING, 11, "float16"),
-  FLOAT32(Kernels.FLOAT32, 4, Category.FLOATING, 24, "float32"),
-  FLOAT64(Kernels.FLOAT64, 8, Category.FLOATING, 53, "float64");
+  FLOAT16(2, Kind.FLOATING, "float16"),
+  /** IEEE 754's binary32: 8 bits of exponent, 23 of fraction; the type of new tensors. */
+  FLOAT32(4, Kind.FLOATING, "float32"),
+  /** IEEE 754's binary64: 11 bits of exponent, 52 of fraction. */
+  FLOAT64(8, Kind.FLOATING, "float64");
 
-  /**
-   * What a type becomes with each one declared before it, and with itself; PyTorch's matrix, of
-   * which one half says all.
-   */
-  private static final DType[][] PROMOTED = {
-    {BOOL},
-    {UINT8, UINT8},
-    {INT8, INT16, INT8},
-    {INT16, INT16, INT16, INT16},
-    {INT32, INT32, INT32, INT32, INT32},
-    {INT64, INT64, INT64, INT64, INT64, INT64},
-    {BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16},
-    {FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT32, FLOAT16},
-    {FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32},
-    {FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64},
-  };
-
-  /** Kinds of number, weakest first: a stronger kind decides the type of a mixed operation. */
-  enum Category {
+  private enum Kind {
     BOOL,
     INTEGER,
     FLOATING
   }
 
-  private final int code; // the number flambeau.h gives this type
   private final int bytes;
-  private final Category category;
-  private final int digits;
+  private final Kind kind;
   private final String name;
 
-  DType(int code, int bytes, Category category, int digits, String name) {
-    this.code = code;
+  DType(int bytes, Kind kind, String name) {
     this.bytes = bytes;
-    this.category = category;
-    this.digits = digits;
+    this.kind = kind;
     this.name = name;
-  }
-
-  int code() {
-    return code;
   }
 
   /** Bytes of one element. */
@@ -74,53 +56,17 @@ public enum DType {
 
   /** Whether this is bfloat16, float16, float32 or float64. */
   public boolean isFloating() {
-    return category == Category.FLOATING;
+    return kind == Kind.FLOATING;
   }
 
   /** Whether this is uint8, int8, int16, int32 or int64. */
   public boolean isInteger() {
-    return category == Category.INTEGER;
-  }
-
-  Category category() {
-    return category;
-  }
-
-  /** Whole numbers of so many binary digits, the sign not counted, are held exactly. */
-  int digits() {
-    return digits;
+    return kind == Kind.INTEGER;
   }
 
   /** The type two tensors (both with dimensions) meet in. */
   public static DType promote(DType a, DType b) {
-    int i = a.ordinal();
-    int j = b.ordinal();
-    return i >= j ? PROMOTED[i][j] : PROMOTED[j][i];
-  }
-
-  /**
-   * The type in which {@code strong} (a tensor with dimensions) and {@code weak} (a 0-d tensor or a
-   * scalar) meet: the weak one counts only if its kind is stronger.
-   */
-  static DType promoteWeak(DType strong, DType weak) {
-    return weak.category.compareTo(strong.category) > 0 ? weak : strong;
-  }
-
-  /**
-   * The encoding of a scalar for a kernel: bits of a double for floating types, else the integer.
-   */
-  long encode(double value) {
-    if (isFloating()) {
-      return Double.doubleToRawLongBits(value);
-    }
-    return this == BOOL ? (value != 0 ? 1 : 0) : (long) value;
-  }
-
-  long encode(long value) {
-    if (isFloating()) {
-      return Double.doubleToRawLongBits((double) value);
-    }
-    return this == BOOL ? (value != 0 ? 1 : 0) : value;
+    return DTypes.promote(a, b);
   }
 
   /** The name alone, {@code float32}. */

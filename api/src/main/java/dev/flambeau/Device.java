@@ -1,5 +1,8 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.tensor.DeviceContext;
+import dev.flambeau.internal.tensor.Devices;
+
 /**
  * Where a tensor lives: a type ({@code cpu}, {@code cuda}) and an index. Prints as PyTorch prints
  * it ({@code cpu}, {@code cuda:0}).
@@ -32,7 +35,7 @@ public record Device(String type, int index) {
    *     what is missing
    */
   public static Device cuda(int index) {
-    return Backends.require(new Device("cuda", index));
+    return Devices.require(new Device("cuda", index));
   }
 
   /** Parses {@code cpu}, {@code cuda} or {@code cuda:1}, and checks that it is there. */
@@ -41,7 +44,7 @@ public record Device(String type, int index) {
     String type = colon < 0 ? text : text.substring(0, colon);
     try {
       int index = colon < 0 ? 0 : Integer.parseInt(text.substring(colon + 1));
-      return Backends.require(new Device(type, index));
+      return Devices.require(new Device(type, index));
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException(
           "device: '" + text + "' is not like cpu, cuda or cuda:1", e);
@@ -67,7 +70,7 @@ public record Device(String type, int index) {
    *     beside the CPU find a bad index or a zero divisor later than the call that brought it
    */
   public void synchronize() {
-    DeviceContext c = Backends.context(this);
+    DeviceContext c = Devices.context(this);
     c.check("synchronize", c.kernels.synchronize(), null);
   }
 

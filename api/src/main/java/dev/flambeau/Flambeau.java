@@ -1,5 +1,8 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.tensor.DeviceContext;
+import dev.flambeau.internal.tensor.Devices;
+
 /** Settings of the whole library. */
 public final class Flambeau {
   private static final String VERSION =
@@ -29,7 +32,7 @@ public final class Flambeau {
     if (threads < 1) {
       throw new IllegalArgumentException("setNumThreads: at least 1, got " + threads);
     }
-    DeviceContext cpu = Backends.cpu();
+    DeviceContext cpu = Devices.cpu();
     int status = cpu.kernels.setThreads(threads);
     if (status != 0) {
       throw new IllegalStateException("setNumThreads: " + cpu.kernels.lastError());
@@ -38,7 +41,7 @@ public final class Flambeau {
 
   /** How many threads CPU kernels use. */
   public static int numThreads() {
-    return Backends.cpu().kernels.threads();
+    return Devices.cpu().kernels.threads();
   }
 
   /** As {@link Autograd#noGrad()}. */

@@ -1,7 +1,7 @@
 package dev.flambeau;
 
-import java.util.ArrayList;
-import java.util.Arrays;
+import dev.flambeau.internal.autograd.FunctionContext;
+import dev.flambeau.internal.autograd.FunctionNode;
 import java.util.List;
 
 /**
@@ -26,21 +26,12 @@ public abstract class Function {
   protected Function() {}
 
   /** What forward leaves for backward. */
-  public static final class Context {
-    Tensor[] toSave = {};
-    FunctionNode node;
-
-    private Context() {}
-
+  public sealed interface Context permits FunctionContext {
     /** Keeps inputs or outputs for backward; a change in place is noticed. */
-    public void saveForBackward(Tensor... tensors) {
-      toSave = tensors;
-    }
+    void saveForBackward(Tensor... tensors);
 
     /** What was saved. */
-    public Tensor saved(int i) {
-      return node.get(i);
-    }
+    Tensor saved(int i);
   }
 
   /** Computes the outputs. Runs without recording. */
@@ -64,21 +55,6 @@ public abstract class Function {
 
   /** Applies the function. */
   public final List<Tensor> apply(Tensor... inputs) {
-    Context context = new Context();
-    List<Tensor> out = new ArrayList<>();
-    try (var off = Autograd.noGrad()) {
-      for (Tensor t : forward(context, List.of(inputs))) {
-        // An input handed through is a result in its own right.
-        out.add(Arrays.asList(inputs).contains(t) ? t.detach() : t);
-      }
-    }
-    boolean needed = false;
-    for (Tensor t : inputs) {
-      needed |= Autograd.needsGrad(t);
-    }
-    if (needed) {
-      context.node = new FunctionNode(this, context, inputs, out);
-    }
-    return out;
+    return FunctionNode.apply(getClass().getSimpleName(), this::forward, this::backward, inputs);
   }
 }

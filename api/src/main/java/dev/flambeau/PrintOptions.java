@@ -1,5 +1,7 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.text.TextOptions;
+
 /**
  * How this thread prints tensors: PyTorch's {@code set_printoptions}, with its defaults. Each
  * method changes one option for the calling thread and gives back what was there before on close:
@@ -14,13 +16,6 @@ package dev.flambeau;
  * last one first.
  */
 public final class PrintOptions {
-  private static final Values DEFAULTS = new Values(4, 1000, 3, 80, null);
-
-  private static final ThreadLocal<Values> CURRENT = ThreadLocal.withInitial(() -> DEFAULTS);
-
-  /** All options of a thread. {@code sciMode} null: chosen from the values. */
-  record Values(int precision, long threshold, int edgeItems, int lineWidth, Boolean sciMode) {}
-
   /** Gives the thread its earlier options back. */
   public interface Restore extends AutoCloseable {
     @Override
@@ -32,8 +27,9 @@ public final class PrintOptions {
   /** Digits after the point of floating values; 4 by default. */
   public static Restore precision(int digits) {
     require("precision", digits, 0);
-    Values now = current();
-    return change(new Values(digits, now.threshold, now.edgeItems, now.lineWidth, now.sciMode));
+    TextOptions now = TextOptions.current();
+    return change(
+        new TextOptions(digits, now.threshold(), now.edgeItems(), now.lineWidth(), now.sciMode()));
   }
 
   /**
@@ -42,22 +38,27 @@ public final class PrintOptions {
    */
   public static Restore threshold(long elements) {
     require("threshold", elements, 0);
-    Values now = current();
-    return change(new Values(now.precision, elements, now.edgeItems, now.lineWidth, now.sciMode));
+    TextOptions now = TextOptions.current();
+    return change(
+        new TextOptions(
+            now.precision(), elements, now.edgeItems(), now.lineWidth(), now.sciMode()));
   }
 
   /** How many items a summary shows at each end of an axis; 3 by default. */
   public static Restore edgeItems(int items) {
     require("edgeItems", items, 1);
-    Values now = current();
-    return change(new Values(now.precision, now.threshold, items, now.lineWidth, now.sciMode));
+    TextOptions now = TextOptions.current();
+    return change(
+        new TextOptions(now.precision(), now.threshold(), items, now.lineWidth(), now.sciMode()));
   }
 
   /** Characters on a line; 80 by default. */
   public static Restore lineWidth(int characters) {
     require("lineWidth", characters, 1);
-    Values now = current();
-    return change(new Values(now.precision, now.threshold, now.edgeItems, characters, now.sciMode));
+    TextOptions now = TextOptions.current();
+    return change(
+        new TextOptions(
+            now.precision(), now.threshold(), now.edgeItems(), characters, now.sciMode()));
   }
 
   /**
@@ -65,23 +66,20 @@ public final class PrintOptions {
    * values are very large, very small, or far apart.
    */
   public static Restore sciMode(Boolean mode) {
-    Values now = current();
-    return change(new Values(now.precision, now.threshold, now.edgeItems, now.lineWidth, mode));
+    TextOptions now = TextOptions.current();
+    return change(
+        new TextOptions(now.precision(), now.threshold(), now.edgeItems(), now.lineWidth(), mode));
   }
 
   /** Gives this thread the defaults. */
   public static Restore defaults() {
-    return change(DEFAULTS);
+    return change(TextOptions.DEFAULTS);
   }
 
-  static Values current() {
-    return CURRENT.get();
-  }
-
-  private static Restore change(Values values) {
-    Values before = CURRENT.get();
-    CURRENT.set(values);
-    return () -> CURRENT.set(before);
+  private static Restore change(TextOptions options) {
+    TextOptions before = TextOptions.current();
+    TextOptions.set(options);
+    return () -> TextOptions.set(before);
   }
 
   private static void require(String option, long value, long least) {

@@ -1,11 +1,6 @@
 package dev.flambeau;
 
-import dev.flambeau.spi.Kernels;
-import dev.flambeau.spi.Memory;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.util.HashMap;
-import java.util.Map;
+import dev.flambeau.internal.kernels.Generator;
 
 /**
  * A random number generator, what PyTorch calls a {@code Generator}: the same seed gives the
@@ -24,44 +19,21 @@ import java.util.Map;
  * A generator may be shared by threads; each fill takes its numbers in one piece.
  */
 public final class Rng {
-  private static final long DEFAULT_SEED =
-      67280421310721L; // PyTorch's, for programs that never seed
-  private static final int RESULT =
-      Kernels.RANDOM_STATE_BYTES; // room for one number after the state
-
-  // Where a counting generator's state has them.
-  private static final int SEED = 0;
-  private static final int OFFSET = 8;
+  private static final ThreadLocal<Rng> USED = new ThreadLocal<>();
 
   private static final class Holder {
-    static final Rng GLOBAL = new Rng(DEFAULT_SEED);
+    static final Rng GLOBAL = new Rng(Generator.byDefault());
   }
 
-  private final State cpu = new State();
-  private final Map<DeviceContext, State> others = new HashMap<>();
-  private long seed;
+  private final Generator generator;
 
-  /** Where the numbers of one device are. */
-  private static final class State {
-    final ByteBuffer bytes = ByteBuffer.allocateDirect(RESULT + 8).order(ByteOrder.nativeOrder());
-    private Memory addressedBy;
-    private long address;
-
-    long address(Memory memory) {
-      if (addressedBy != memory) {
-        address = memory.addressOf(bytes);
-        addressedBy = memory;
-      }
-      return address;
-    }
+  private Rng(Generator generator) {
+    this.generator = generator;
   }
-
-  /** What decides a mask: the same draw gives the same one. */
-  record Draw(long seed, long offset) {}
 
   /** A generator of its own, seeded. */
   public Rng(long seed) {
-    manualSeed(seed);
+    this(new Generator(seed));
   }
 
   /** Gives a thread its former generator back when closed. */
@@ -72,15 +44,18 @@ public final class Rng {
 
   /** Lets this thread draw from {@code rng} until closed. */
   public static Use use(Rng rng) {
-    ThreadState t = ThreadState.get();
-    Rng before = t.rng;
-    t.rng = rng;
-    return () -> t.rng = before;
+    Rng before = USED.get();
+    Use use = Generator.use(rng.generator);
+    USED.set(rng);
+    return () -> {
+      USED.set(before);
+      use.close();
+    };
   }
 
   /** The generator that this thread draws from. */
   public static Rng current() {
-    Rng r = ThreadState.get().rng;
+    Rng r = USED.get();
     return r != null ? r : Holder.GLOBAL;
   }
 
@@ -88,58 +63,29 @@ public final class Rng {
    * Starts the sequence that belongs to a seed, on all devices; on the CPU only its low 32 bits
    * count, as in PyTorch.
    */
-  public synchronized Rng manualSeed(long seed) {
-    this.seed = seed;
-    others.clear(); // seeded anew when next used
-    seed(Backends.cpu(), cpu);
+  public Rng manualSeed(long seed) {
+    generator.manualSeed(seed);
     return this;
-  }
-
-  private void seed(DeviceContext c, State state) {
-    check(c, c.kernels.randomSeed(state.address(c.memory), seed));
-  }
-
-  private State state(DeviceContext c) {
-    if (c == Backends.cpu()) {
-      return cpu;
-    }
-    State state = others.get(c);
-    if (state == null) {
-      state = new State();
-      seed(c, state);
-      others.put(c, state);
-    }
-    return state;
   }
 
   /** The seed last set. */
   public long initialSeed() {
-    return seed;
+    return generator.initialSeed();
   }
 
   /** The next int64 in [0, 2^63), as {@code torch.empty(1, dtype=int64).random_()}. */
-  public synchronized long nextLong() {
-    draw(Kernels.INTEGERS, Kernels.INT64, 0, Long.MIN_VALUE);
-    return cpu.bytes.getLong(RESULT);
+  public long nextLong() {
+    return generator.nextLong();
   }
 
   /** The next double in [0, 1). */
-  public synchronized double nextDouble() {
-    draw(
-        Kernels.UNIFORM,
-        Kernels.FLOAT64,
-        Double.doubleToRawLongBits(0),
-        Double.doubleToRawLongBits(1));
-    return cpu.bytes.getDouble(RESULT);
+  public double nextDouble() {
+    return generator.nextDouble();
   }
 
   /** A whole number in [0, bound), drawn as {@code torch.randint} does. */
-  public synchronized long nextLong(long bound) {
-    if (bound < 1) {
-      throw new IllegalArgumentException("nextLong: the bound must be at least 1, got " + bound);
-    }
-    draw(Kernels.INTEGERS, Kernels.INT64, 0, bound);
-    return cpu.bytes.getLong(RESULT);
+  public long nextLong(long bound) {
+    return generator.nextLong(bound);
   }
 
   /** A permutation of 0..n-1, as {@code torch.randperm}. */
@@ -158,10 +104,8 @@ public final class Rng {
   }
 
   /** Where the generator is on a device; {@link #setState(Device, byte[])} brings it back there. */
-  public synchronized byte[] state(Device device) {
-    byte[] out = new byte[Kernels.RANDOM_STATE_BYTES];
-    state(Backends.context(device)).bytes.get(0, out);
-    return out;
+  public byte[] state(Device device) {
+    return generator.state(device);
   }
 
   /** Continues from a {@link #state()}. */
@@ -170,43 +114,7 @@ public final class Rng {
   }
 
   /** Continues from a {@link #state(Device)} of a device of the same type. */
-  public synchronized void setState(Device device, byte[] saved) {
-    if (saved.length != Kernels.RANDOM_STATE_BYTES) {
-      throw new IllegalArgumentException(
-          "setState: expected " + Kernels.RANDOM_STATE_BYTES + " bytes, got " + saved.length);
-    }
-    state(Backends.context(device)).bytes.put(0, saved);
-  }
-
-  /** Takes one draw of a device whose generator counts. */
-  synchronized Draw draw(DeviceContext c) {
-    ByteBuffer bytes = state(c).bytes;
-    Draw draw = new Draw(bytes.getLong(SEED), bytes.getLong(OFFSET));
-    bytes.putLong(OFFSET, draw.offset + 1);
-    return draw;
-  }
-
-  private void draw(int kind, int dtype, long p, long q) {
-    DeviceContext c = Backends.cpu();
-    long a = cpu.address(c.memory);
-    check(c, c.kernels.random(kind, dtype, 1, a, 0, a + RESULT, p, q));
-  }
-
-  /** Fills a dense tensor. {@code p}, {@code q}: encoded as the kind wants them. */
-  synchronized void fill(String op, int kind, Tensor probabilities, Tensor y, long p, long q) {
-    if (y.numel() > 0) {
-      DeviceContext c = y.context();
-      long x = probabilities == null ? 0 : probabilities.address();
-      int status =
-          c.kernels.random(
-              kind, y.dtype().code(), y.numel(), state(c).address(c.memory), x, y.address(), p, q);
-      c.check(op, status, y, probabilities);
-    }
-  }
-
-  private void check(DeviceContext c, int status) {
-    if (status != Kernels.OK) {
-      throw new IllegalStateException("random: " + c.kernels.lastError());
-    }
+  public void setState(Device device, byte[] saved) {
+    generator.setState(device, saved);
   }
 }

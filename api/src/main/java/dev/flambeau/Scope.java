@@ -1,5 +1,8 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.tensor.Scopes;
+import dev.flambeau.internal.tensor.TensorImpl;
+
 /**
  * Frees the memory of the tensors made inside it at its end, at once and without waiting for the
  * garbage collector:
@@ -17,20 +20,20 @@ package dev.flambeau;
  * reverse order.
  */
 public final class Scope implements AutoCloseable {
-  private final ThreadState thread;
+  private final Scopes scopes;
   private final int mark;
   private final int depth;
   private boolean open = true;
 
-  private Scope(ThreadState thread) {
-    this.thread = thread;
-    this.mark = thread.enter();
-    this.depth = thread.depth;
+  private Scope(Scopes scopes) {
+    this.scopes = scopes;
+    this.mark = scopes.enter();
+    this.depth = scopes.depth();
   }
 
   /** Opens a scope on this thread. */
   public static Scope open() {
-    return new Scope(ThreadState.get());
+    return new Scope(Scopes.get());
   }
 
   /**
@@ -38,8 +41,8 @@ public final class Scope implements AutoCloseable {
    * was made before the scope opened stays where it belongs.
    */
   public Tensor keep(Tensor t) {
-    if (thread.tracks(mark, t)) {
-      t.keep(depth);
+    if (scopes.tracks(mark, t)) {
+      TensorImpl.impl(t).keep(depth);
     }
     return t;
   }
@@ -49,16 +52,11 @@ public final class Scope implements AutoCloseable {
    * nothing happens.
    */
   public static Tensor adopt(Tensor t) {
-    if (!t.hasEscaped()) {
-      ThreadState.get().track(t);
+    TensorImpl x = TensorImpl.impl(t);
+    if (!x.hasEscaped()) {
+      Scopes.get().track(x);
     }
     return t;
-  }
-
-  /** As {@link #adopt}, of a tensor that no scope had while the library worked on it. */
-  static Tensor handOver(Tensor t) {
-    t.flags &= ~TensorHandle.ESCAPED;
-    return adopt(t);
   }
 
   /**
@@ -71,15 +69,14 @@ public final class Scope implements AutoCloseable {
     if (!open) {
       return;
     }
-    ThreadState t = ThreadState.get();
-    if (t != thread) {
+    if (Scopes.get() != scopes) {
       throw new IllegalStateException("scope: close it on the thread that opened it");
     }
-    if (t.depth != depth) {
+    if (scopes.depth() != depth) {
       throw new IllegalStateException(
           "scope: close the inner scope first (use try-with-resources)");
     }
     open = false;
-    t.exit(mark, Tensor.State.SCOPE);
+    scopes.exit(mark, TensorImpl.State.SCOPE);
   }
 }

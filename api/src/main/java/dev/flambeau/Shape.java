@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.tensor.Dims;
 import java.util.Arrays;
 
 /** The sizes of a tensor's dimensions, outermost first. Prints as {@code torch.Size([2, 3])}. */
@@ -13,10 +14,6 @@ public final class Shape {
   /** A shape with these sizes; none for a 0-d tensor. */
   public static Shape of(long... sizes) {
     return new Shape(sizes.clone());
-  }
-
-  static Shape wrap(long[] sizes) {
-    return new Shape(sizes);
   }
 
   /** Number of dimensions. */

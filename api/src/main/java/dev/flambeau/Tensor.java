@@ -1,160 +1,403 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.tensor.Factories;
+import dev.flambeau.internal.tensor.Joining;
+import dev.flambeau.internal.tensor.TensorHandle;
+import dev.flambeau.ops.ActivationOps;
+import dev.flambeau.ops.ArrayOps;
+import dev.flambeau.ops.AxisOps;
+import dev.flambeau.ops.CompareOps;
+import dev.flambeau.ops.CopyOps;
+import dev.flambeau.ops.InPlaceOps;
+import dev.flambeau.ops.IndexOps;
+import dev.flambeau.ops.LossOps;
+import dev.flambeau.ops.MatrixOps;
+import dev.flambeau.ops.NormalizeOps;
+import dev.flambeau.ops.PointwiseOps;
+import dev.flambeau.ops.RandomOps;
+import dev.flambeau.ops.ShapeOps;
+import dev.flambeau.ops.SliceOps;
+import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.function.UnaryOperator;
 
 /**
  * An n-dimensional array of one {@link DType} on one {@link Device}, with the operations and the
  * autograd of a {@code torch.Tensor}.
  *
- * <p>The operations are in families: {@link PointwiseOps}, {@link AxisOps}, {@link MatrixOps},
- * {@link ShapeOps}, {@link IndexOps}, {@link LossOps}, {@link ArrayOps}; the factories are in
- * {@link TensorFactories}, called as {@code Tensor.zeros(2, 3)}. Names ending in {@code _} change
- * the tensor itself.
+ * <p>The factories are here: {@code Tensor.zeros(2, 3)}. They make tensors on the CPU; {@link
+ * #to(Device)} moves them. Whole numbers give int64, floating ones float32, truth values bool, as
+ * literals do in PyTorch; the forms with a {@link DType} say otherwise. The operations are in
+ * families:
+ *
+ * <ul>
+ *   <li>{@link PointwiseOps}: arithmetic and elementary functions: {@code add}, {@code mul}, {@code
+ *       exp}, {@code pow};
+ *   <li>{@link CompareOps}: comparisons and logic: {@code eq}, {@code gt}, {@code logicalAnd};
+ *   <li>{@link ActivationOps}: activation functions: {@code relu}, {@code gelu}, {@code silu};
+ *   <li>{@link InPlaceOps}: what changes the tensor itself, with names ending in {@code _}: {@code
+ *       add_}, {@code zero_};
+ *   <li>{@link AxisOps}: reductions along dims: {@code sum}, {@code mean}, {@code max}, {@code
+ *       argmax}, {@code varMean};
+ *   <li>{@link NormalizeOps}: normalisation along dims: {@code softmax}, {@code logSoftmax}, {@code
+ *       layerNorm};
+ *   <li>{@link MatrixOps}: matrix products: {@code matmul}, {@code mm}, {@code addmm}, {@code
+ *       linear};
+ *   <li>{@link ShapeOps}: the same elements in another shape: {@code reshape}, {@code transpose},
+ *       {@code expand};
+ *   <li>{@link SliceOps}: parts along a dim: {@code narrow}, {@code slice}, {@code select}, {@code
+ *       split};
+ *   <li>{@link CopyOps}: copies: {@code copy}, {@code contiguous}, {@code repeat};
+ *   <li>{@link IndexOps}: elements by index: {@code get}, {@code gather}, {@code indexSelect},
+ *       {@code maskedFill};
+ *   <li>{@link LossOps}: losses: {@code crossEntropy}, {@code mseLoss}, {@code bceLoss};
+ *   <li>{@link RandomOps}: random fills and dropout: {@code uniform_}, {@code normal_}, {@code
+ *       dropout};
+ *   <li>{@link ArrayOps}: Java values of it, other dtypes and devices: {@code item}, {@code
+ *       toFloatArray}, {@code to}.
+ * </ul>
  *
  * <p>Nothing need be freed: native memory returns when a tensor is no longer reachable. {@link
- * #close()} and {@link Scope} return it sooner. A tensor may be read by several threads at once.
+ * #close()} and {@link Scope} return it sooner.
+ *
+ * <p>Several threads may read one tensor at once, and compute and differentiate with it; gradients
+ * that several threads add to one leaf are added one after the other. A write (a method whose name
+ * ends in {@code _}, {@link #setData}, {@link #setGrad}, {@link #zeroGrad}, {@link #close()}) needs
+ * the program's own order: no other thread may use the tensor, or a view of it, at that time.
  */
-public final class Tensor extends TensorHandle
+public abstract sealed class Tensor
     implements PointwiseOps,
+        CompareOps,
+        ActivationOps,
         InPlaceOps,
-        RandomOps,
         AxisOps,
+        NormalizeOps,
         MatrixOps,
         ShapeOps,
+        SliceOps,
+        CopyOps,
         IndexOps,
         LossOps,
-        ArrayOps {
-  // Autograd. A leaf's node is its accumulator, made when first recorded.
-  private Node node;
-  private int output; // which output of the node this is
-  private Tensor grad;
-  private View view; // null for what is no view
-  private int history; // how often a write has replaced this tensor's node
+        RandomOps,
+        ArrayOps
+    permits TensorHandle {
+  /** For the library's implementation alone. */
+  protected Tensor() {}
 
-  /**
-   * What a view looks at: through {@code replay}, made when the base's history was {@code seen}.
-   */
-  private static final class View {
-    final Tensor base;
-    final UnaryOperator<Tensor> replay;
-    int seen;
+  // ---- from Java values
 
-    View(Tensor base, UnaryOperator<Tensor> replay) {
-      this.base = base;
-      this.replay = replay;
-      this.seen = base.history;
-    }
+  /** A 0-d int64 tensor. */
+  public static Tensor of(int value) {
+    return Factories.of(value);
   }
 
-  /** Takes over one hold on the storage. */
-  Tensor(Storage storage, Layout layout, DType dtype) {
-    this(storage, layout, dtype, 0);
-    ThreadState.get().track(this);
+  /** A 0-d int64 tensor. */
+  public static Tensor of(long value) {
+    return Factories.of(value);
   }
 
-  /** The same, in no scope. */
-  private Tensor(Storage storage, Layout layout, DType dtype, int flags) {
-    super(storage, layout, dtype, flags);
+  /** A 0-d float32 tensor. */
+  public static Tensor of(float value) {
+    return Factories.of(value);
   }
 
-  // ---- making tensors
-
-  static Tensor empty(DeviceContext context, DType dtype, Layout layout) {
-    ThreadState t = ThreadState.get();
-    Storage s = Storage.allocate(t, context, layout.numel * dtype.bytes());
-    Tensor y = new Tensor(s, layout, dtype, 0);
-    t.track(y);
-    return y;
+  /** A 0-d float32 tensor. */
+  public static Tensor of(double value) {
+    return Factories.of(value);
   }
 
-  /** New memory for {@code sizes}, on this tensor's device; contents undefined. */
-  Tensor fresh(DType type, long... sizes) {
-    return empty(storage.context, type, Layout.contiguous(sizes));
+  /** A 0-d bool tensor. */
+  public static Tensor of(boolean value) {
+    return Factories.of(value);
   }
 
-  /** New memory for the same elements, dense, in the same memory order where possible. */
-  Tensor freshLike(DType type) {
-    return empty(storage.context, type, layout.fresh());
+  /** An int64 vector. */
+  public static Tensor of(int... values) {
+    return Factories.of(values);
   }
 
-  /** Another handle on the same memory, in no graph. */
-  Tensor share(Layout as) {
-    checkLive();
-    storage.retain();
-    return new Tensor(storage, as, dtype);
+  /** An int64 vector. */
+  public static Tensor of(long... values) {
+    return Factories.of(values);
   }
 
-  /** Another handle on the same memory with the same place in the graph, outside all scopes. */
-  Tensor alias() {
-    checkLive();
-    storage.retain();
-    Tensor t = new Tensor(storage, layout, dtype, ESCAPED | flags & REQUIRES_GRAD);
-    t.node = edge();
-    t.output = output;
-    return t;
+  /** A float32 vector. */
+  public static Tensor of(float... values) {
+    return Factories.of(values);
   }
 
-  /** A reshape of a tensor that nobody else sees: to autograd it is a step, not a view. */
-  Tensor unsafeView(long[] sizes) {
-    Tensor y = share(Layout.contiguous(sizes));
-    long[] before = layout.sizes;
-    return Autograd.record("UnsafeViewBackward0", y)
-        .input(this, (g, saved) -> g.reshape(before))
-        .result();
+  /** A float32 vector. */
+  public static Tensor of(double... values) {
+    return Factories.of(values);
   }
 
-  /** Summed over the dims in which this was broadcast from {@code sizes}. */
-  Tensor sumTo(long[] sizes) {
-    return Reduce.sumTo(this, sizes);
+  /** A bool vector. */
+  public static Tensor of(boolean... values) {
+    return Factories.of(values);
   }
 
   /**
-   * A view of this tensor, for autograd: {@code replay} must do to any tensor of this shape what
-   * made {@code result}.
+   * A nested array of any rank, such as {@code float[][]}, or a number.
+   *
+   * @throws IllegalArgumentException for a ragged array; the message names the index
    */
-  Tensor asViewOf(Tensor source, UnaryOperator<Tensor> replay) {
-    View of = source.view;
-    if (of == null) {
-      view = new View(source, replay);
-    } else {
-      UnaryOperator<Tensor> first = of.replay; // not all of it: gradients would hold the base
-      view = new View(of.base, x -> replay.apply(first.apply(x)));
-    }
-    return this;
+  public static Tensor of(Object nestedArray) {
+    return Factories.of(nestedArray);
   }
 
-  // ---- autograd
-
-  /** A recorded pointwise op. */
-  Tensor unary(UnaryOp op, double p, double q) {
-    Tensor y = Pointwise.unary(op, this, p, q);
-    return Autograd.needsGrad(this) ? recorded(op, y, p, q) : y;
+  /** A nested array or a number, in a dtype. */
+  public static Tensor of(DType type, Object nestedArray) {
+    return Factories.of(type, nestedArray);
   }
 
-  /** Writes down that {@code y}, which may be this tensor itself, became {@code op} of it. */
-  Tensor recorded(UnaryOp op, Tensor y, double p, double q) {
-    Recording r = Autograd.record(op.node, y);
-    if (op.saves == UnaryOp.Saves.NOTHING) {
-      return r.input(this, (g, saved) -> op.slope(g, null, p, q)).result();
-    }
-    return r.saves(op.saves == UnaryOp.Saves.INPUT ? this : y)
-        .input(
-            this,
-            (g, saved) -> Pointwise.unaryGrad(op, g, saved.get(0), p, q),
-            (g, saved) -> op.slope(g, saved.get(0), p, q))
-        .result();
+  /**
+   * A tensor that shares memory with a direct buffer, from its position on: a change of one is a
+   * change of the other.
+   *
+   * @throws IllegalArgumentException for a heap buffer, a foreign byte order, or too few bytes
+   */
+  public static Tensor fromBuffer(ByteBuffer buffer, DType type, long... shape) {
+    return Factories.fromBuffer(buffer, type, shape);
   }
+
+  // ---- filled
+
+  /** Undefined contents, float32. */
+  public static Tensor empty(long... shape) {
+    return Factories.empty(shape);
+  }
+
+  /** Undefined contents. */
+  public static Tensor empty(DType type, long... shape) {
+    return Factories.empty(type, shape);
+  }
+
+  /** Zeros, float32. */
+  public static Tensor zeros(long... shape) {
+    return Factories.zeros(shape);
+  }
+
+  /** Zeros. */
+  public static Tensor zeros(DType type, long... shape) {
+    return Factories.zeros(type, shape);
+  }
+
+  /** Ones, float32. */
+  public static Tensor ones(long... shape) {
+    return Factories.ones(shape);
+  }
+
+  /** Ones. */
+  public static Tensor ones(DType type, long... shape) {
+    return Factories.ones(type, shape);
+  }
+
+  /** One value everywhere, float32. */
+  public static Tensor full(double value, long... shape) {
+    return Factories.full(value, shape);
+  }
+
+  /** One value everywhere, int64. */
+  public static Tensor full(long value, long... shape) {
+    return Factories.full(value, shape);
+  }
+
+  /** One value everywhere. */
+  public static Tensor full(DType type, double value, long... shape) {
+    return Factories.full(type, value, shape);
+  }
+
+  /** Zeros of this shape, dtype and device. */
+  public Tensor zerosLike() {
+    return Factories.zerosLike(this);
+  }
+
+  /** Ones of this shape, dtype and device. */
+  public Tensor onesLike() {
+    return Factories.onesLike(this);
+  }
+
+  /** One value everywhere, in this shape, dtype and device. */
+  public Tensor fullLike(double value) {
+    return Factories.fullLike(this, value);
+  }
+
+  /** Undefined contents of this shape, dtype and device. */
+  public Tensor emptyLike() {
+    return Factories.emptyLike(this);
+  }
+
+  // ---- sequences
+
+  /** 0, 1, ... end - 1, int64. */
+  public static Tensor arange(long end) {
+    return Factories.arange(end);
+  }
+
+  /** start, start + 1, ... before end, int64. */
+  public static Tensor arange(long start, long end) {
+    return Factories.arange(start, end);
+  }
+
+  /** start, start + step, ... before end, int64. */
+  public static Tensor arange(long start, long end, long step) {
+    return Factories.arange(start, end, step);
+  }
+
+  /** start, start + step, ... before end, float32. */
+  public static Tensor arange(double start, double end, double step) {
+    return Factories.arange(start, end, step);
+  }
+
+  /** {@code steps} values from start to end, both included, float32. */
+  public static Tensor linspace(double start, double end, int steps) {
+    return Factories.linspace(start, end, steps);
+  }
+
+  /** The identity matrix, float32. */
+  public static Tensor eye(long n) {
+    return Factories.eye(n);
+  }
+
+  /** Ones on the diagonal of n rows and m columns, float32. */
+  public static Tensor eye(long n, long m) {
+    return Factories.eye(n, m);
+  }
+
+  // ---- random
+
+  /** Uniform values in [0, 1), float32. */
+  public static Tensor rand(long... shape) {
+    return Factories.rand(shape);
+  }
+
+  /** Uniform values in [0, 1). */
+  public static Tensor rand(DType type, long... shape) {
+    return Factories.rand(type, shape);
+  }
+
+  /** Uniform values in [from, to), float32. */
+  public static Tensor uniform(double from, double to, long... shape) {
+    return Factories.uniform(from, to, shape);
+  }
+
+  /** Normal values with mean 0 and standard deviation 1, float32. */
+  public static Tensor randn(long... shape) {
+    return Factories.randn(shape);
+  }
+
+  /** Normal values with mean 0 and standard deviation 1. */
+  public static Tensor randn(DType type, long... shape) {
+    return Factories.randn(type, shape);
+  }
+
+  /** Whole values in [low, high), int64. */
+  public static Tensor randint(long low, long high, long... shape) {
+    return Factories.randint(low, high, shape);
+  }
+
+  /** A permutation of 0..n-1, int64. */
+  public static Tensor randperm(long n) {
+    return Factories.randperm(n);
+  }
+
+  /** Uniform values in [0, 1) in this shape and dtype. */
+  public Tensor randLike() {
+    return Factories.randLike(this);
+  }
+
+  /** Normal values in this shape and dtype. */
+  public Tensor randnLike() {
+    return Factories.randnLike(this);
+  }
+
+  // ---- from tensors
+
+  /**
+   * {@code condition ? a : b}, element by element; shapes broadcast, types meet. All are on one
+   * device, but for 0-d tensors on the host, which go along.
+   */
+  public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+    return Joining.where(condition, a, b);
+  }
+
+  /** Joins tensors along a dim; their other sizes are the same, their types meet. */
+  public static Tensor cat(List<Tensor> tensors, int dim) {
+    return cat(tensors.toArray(Tensor[]::new), dim);
+  }
+
+  /** Joins tensors along a dim; their other sizes are the same, their types meet. */
+  public static Tensor cat(Tensor[] tensors, int dim) {
+    return Joining.cat(tensors, dim);
+  }
+
+  /** Joins tensors of one shape along a new dim. */
+  public static Tensor stack(List<Tensor> tensors, int dim) {
+    return stack(tensors.toArray(Tensor[]::new), dim);
+  }
+
+  /** Joins tensors of one shape along a new dim. */
+  public static Tensor stack(Tensor[] tensors, int dim) {
+    return Joining.stack(tensors, dim);
+  }
+
+  // ---- what it is
+
+  /** The sizes of the dimensions. */
+  public abstract Shape shape();
+
+  /** Size of dimension {@code dim}; negative dims count from the end. */
+  public abstract long size(int dim);
+
+  /** Number of dimensions. */
+  public abstract int dim();
+
+  /** Number of elements. */
+  public abstract long numel();
+
+  /** Type of the elements. */
+  public abstract DType dtype();
+
+  /** Where the elements are. */
+  public abstract Device device();
+
+  /** Steps between neighbours along each dimension, in elements. */
+  public abstract long[] stride();
+
+  /** Step along {@code dim}, in elements. */
+  public abstract long stride(int dim);
+
+  /** Where the first element is in the storage, in elements. */
+  public abstract long storageOffset();
+
+  /** Whether the elements lie in row-major order without gaps. */
+  public abstract boolean isContiguous();
+
+  /** Whether both tensors look at the same memory block. */
+  public abstract boolean isSameStorage(Tensor other);
+
+  /** How often the memory was written in place since it was made. */
+  public abstract int version();
+
+  // ---- life
+
+  /**
+   * Frees the memory now, unless a view or a graph still needs it. Never necessary; using the
+   * tensor afterwards is an error. A second call does nothing.
+   */
+  public abstract void close();
+
+  /** Whether this handle has let go of its memory. */
+  public abstract boolean isReleased();
+
+  /** Takes the tensor out of all scopes: for what an object stores beyond the call. */
+  public abstract Tensor escape();
 
   /** Whether gradients flow to this tensor. */
-  public boolean requiresGrad() {
-    sync();
-    return (flags & REQUIRES_GRAD) != 0;
-  }
+  public abstract boolean requiresGrad();
 
   /** Asks for gradients of this tensor. */
-  public Tensor requiresGrad_() {
-    return requiresGrad_(true);
-  }
+  public abstract Tensor requiresGrad_();
 
   /**
    * Asks for gradients of this tensor, or stops asking.
@@ -163,96 +406,34 @@ public final class Tensor extends TensorHandle
    * @throws IllegalStateException when turned off on a result of recorded operations; {@link
    *     #detach()} gives one
    */
-  public Tensor requiresGrad_(boolean wanted) {
-    if (wanted && !dtype.isFloating()) {
-      throw new IllegalArgumentException(
-          "requiresGrad_: only floating tensors can have gradients, this one is "
-              + dtype
-              + "; use toFloat()");
-    }
-    if (!wanted && !isLeaf()) {
-      throw new IllegalStateException(
-          "requiresGrad_: this tensor is the result of "
-              + node.name()
-              + ", so its gradient cannot be switched off; use detach()");
-    }
-    flags = wanted ? flags | REQUIRES_GRAD : flags & ~REQUIRES_GRAD;
-    if (!wanted) {
-      node = null;
-    }
-    return this;
-  }
+  public abstract Tensor requiresGrad_(boolean wanted);
 
   /** Whether the user made this tensor, rather than a recorded operation. */
-  public boolean isLeaf() {
-    return gradFn() == null;
-  }
+  public abstract boolean isLeaf();
 
   /** The graph node that made this tensor, or null for a leaf. */
-  public Node gradFn() {
-    sync();
-    return node instanceof Accumulator ? null : node;
-  }
+  public abstract Node gradFn();
 
   /** The gradient that backward has accumulated, or null. */
-  public Tensor grad() {
-    flags |= GRAD_TAKEN;
-    return grad;
-  }
-
-  /** The gradient for the library's own use: whoever asks does not keep it. */
-  Tensor peekGrad() {
-    return grad;
-  }
+  public abstract Tensor grad();
 
   /** Replaces the gradient; null removes it. The shape must be this tensor's. */
-  public void setGrad(Tensor gradient) {
-    if (gradient != null && !java.util.Arrays.equals(gradient.layout.sizes, layout.sizes)) {
-      throw new IllegalArgumentException(
-          "setGrad: a gradient of shape "
-              + Dims.text(gradient.layout.sizes)
-              + " does not fit a tensor of shape "
-              + Dims.text(layout.sizes));
-    }
-    if (gradient != null) {
-      Pointwise.sameDevice("setGrad", gradient, this);
-    }
-    grad = gradient == null ? null : gradient.escape();
-    flags |= GRAD_TAKEN; // the caller has it
-  }
-
-  void adoptGrad(Tensor gradient) {
-    grad = gradient;
-    flags &= ~GRAD_TAKEN;
-  }
+  public abstract void setGrad(Tensor gradient);
 
   /**
    * Removes the gradient, and frees its memory at once unless the program has taken it with {@link
    * #grad()}.
    */
-  public void zeroGrad() {
-    Tensor g = grad;
-    if (g != null) {
-      grad = null;
-      if ((flags & GRAD_TAKEN) == 0) {
-        g.drop(State.REPLACED);
-      }
-      flags &= ~GRAD_TAKEN;
-    }
-  }
+  public abstract void zeroGrad();
 
   /** Computes the gradients of this one-element tensor with respect to the leaves of its graph. */
-  public void backward() {
-    backward(null, false, false);
-  }
+  public abstract void backward();
 
   /**
    * As {@link #backward()}, for a tensor of any shape: {@code gradient} is the gradient with
    * respect to it.
    */
-  public void backward(Tensor gradient) {
-    backward(gradient, false, false);
-  }
+  public abstract void backward(Tensor gradient);
 
   /**
    * Computes gradients and adds them to the {@link #grad()} of the leaves.
@@ -264,50 +445,25 @@ public final class Tensor extends TensorHandle
    * @throws IllegalStateException when the graph was freed by an earlier backward, or nothing here
    *     needs gradients
    */
-  public void backward(Tensor gradient, boolean retainGraph, boolean createGraph) {
-    Engine.backward(this, gradient, retainGraph || createGraph, createGraph);
-  }
+  public abstract void backward(Tensor gradient, boolean retainGraph, boolean createGraph);
 
   /** Keeps the gradient of this non-leaf tensor in {@link #grad()} when backward comes by. */
-  public Tensor retainGrad() {
-    if (!requiresGrad()) {
-      throw new IllegalStateException("retainGrad: this tensor does not require gradients");
-    }
-    if (!isLeaf() && (flags & RETAINS_GRAD) == 0) {
-      flags |= RETAINS_GRAD;
-      node.addHook(
-          output,
-          g -> {
-            adoptGrad(grad == null ? g.detach().copy().escape() : grad.add(g).detach().escape());
-            return null;
-          });
-    }
-    return this;
-  }
+  public abstract Tensor retainGrad();
 
   /**
    * Calls {@code hook} with this tensor's gradient during backward; what it returns replaces the
    * gradient, null leaves it. Closing the result removes the hook.
    */
-  public Hook registerHook(UnaryOperator<Tensor> hook) {
-    if (!requiresGrad()) {
-      throw new IllegalStateException("registerHook: this tensor does not require gradients");
-    }
-    return edge().addHook(output, hook);
-  }
+  public abstract Hook registerHook(UnaryOperator<Tensor> hook);
 
   /**
    * The same memory, outside the graph: no gradient flows through it. Writes to it are seen by the
    * graph.
    */
-  public Tensor detach() {
-    return share(layout);
-  }
+  public abstract Tensor detach();
 
   /** As {@link #detach()}: the name that PyTorch programs use for a parameter's values. */
-  public Tensor data() {
-    return detach();
-  }
+  public abstract Tensor data();
 
   /**
    * Makes this leaf look at the memory of {@code values}, which may have another dtype or device:
@@ -318,122 +474,19 @@ public final class Tensor extends TensorHandle
    *     asked for
    * @throws IllegalStateException when a recorded operation made this tensor
    */
-  public Tensor setData(Tensor values) {
-    checkLive();
-    values.checkLive();
-    if (!isLeaf()) {
-      throw new IllegalStateException(
-          "setData: this tensor is the result of " + node.name() + "; use detach() first");
-    }
-    if (!java.util.Arrays.equals(values.layout.sizes, layout.sizes)) {
-      throw new IllegalArgumentException(
-          "setData: values of shape "
-              + Dims.text(values.layout.sizes)
-              + " do not fit a tensor of shape "
-              + Dims.text(layout.sizes));
-    }
-    if (requiresGrad() && !values.dtype.isFloating()) {
-      throw new IllegalArgumentException(
-          "setData: this tensor requires gradients, which values of "
-              + values.dtype
-              + " cannot have; use toFloat()");
-    }
-    Storage before = storage;
-    values.storage.retain();
-    storage = values.storage;
-    layout = values.layout;
-    dtype = values.dtype;
-    before.release();
-    return this;
-  }
-
-  /**
-   * Where a gradient for this tensor goes: its node, a leaf's accumulator, or null if none is
-   * wanted.
-   */
-  Node edge() {
-    sync();
-    if (node == null && (flags & REQUIRES_GRAD) != 0) {
-      synchronized (this) {
-        if (node == null) {
-          node = new Accumulator(this);
-        }
-      }
-    }
-    return node;
-  }
-
-  int output() {
-    return output;
-  }
-
-  /** Makes this tensor the result of {@code by}. */
-  void setHistory(Node by, int which) {
-    node = by;
-    output = which;
-    flags |= REQUIRES_GRAD;
-  }
-
-  /** As {@link #setHistory}, for a tensor that had another before: its views must look anew. */
-  void replaceHistory(Node by, int which) {
-    setHistory(by, which);
-    history++;
-  }
-
-  /** The tensor this one is a view of, or null. */
-  Tensor viewBase() {
-    return view == null ? null : view.base;
-  }
-
-  UnaryOperator<Tensor> viewReplay() {
-    return view.replay;
-  }
-
-  /** If a write through another view gave the base a new history, takes this view's place in it. */
-  private void sync() {
-    View v = view;
-    if (v == null || v.seen == v.base.history) {
-      return;
-    }
-    v.seen = v.base.history;
-    if (v.base.requiresGrad()) {
-      try (var on = Autograd.enableGrad()) {
-        Tensor again = v.replay.apply(v.base.handleForReplay());
-        setHistory(again.node, again.output);
-        node.rename("AsStridedBackward0");
-      }
-    }
-  }
-
-  /**
-   * The base for a replay; a closed handle is no obstacle, as only its place in the graph counts.
-   */
-  private Tensor handleForReplay() {
-    storage.retain();
-    Tensor t = new Tensor(storage, layout, dtype, ESCAPED | REQUIRES_GRAD);
-    t.node = edge();
-    t.output = output;
-    return t;
-  }
+  public abstract Tensor setData(Tensor values);
 
   // ---- parameters, text
 
   /**
    * Marks a tensor as a module's parameter: it prints so, needs gradients, and no scope frees it.
    */
-  public Tensor asParameter() {
-    flags |= PARAMETER | ESCAPED;
-    return requiresGrad_(true);
-  }
+  public abstract Tensor asParameter();
 
   /** Whether this is a module's parameter. */
-  public boolean isParameter() {
-    return (flags & PARAMETER) != 0;
-  }
+  public abstract boolean isParameter();
 
   /** The values as PyTorch prints them; {@link PrintOptions} sets digits and widths. */
   @Override
-  public String toString() {
-    return TensorText.of(this);
-  }
+  public abstract String toString();
 }

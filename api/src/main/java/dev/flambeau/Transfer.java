@@ -1,5 +1,11 @@
 package dev.flambeau;
 
+import static dev.flambeau.internal.tensor.TensorHandle.context;
+
+import dev.flambeau.internal.kernels.Copy;
+import dev.flambeau.internal.tensor.DeviceContext;
+import dev.flambeau.internal.tensor.Devices;
+import dev.flambeau.internal.tensor.Scopes;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -28,10 +34,10 @@ public final class Transfer {
    * copied. Nothing is recorded: gradients do not flow back.
    */
   public static Transfer start(Device device, List<Tensor> tensors) {
-    DeviceContext context = Backends.context(device);
+    DeviceContext context = Devices.context(device);
     List<Tensor> out = new ArrayList<>(tensors.size());
     for (Tensor x : tensors) {
-      Tensor y = x.context() == context ? x.detach() : Copy.onto(context, x, true);
+      Tensor y = context(x) == context ? x.detach() : Copy.onto(context, x, true);
       out.add(y.escape()); // no scope that ends before finish() has it
     }
     return new Transfer(context, out);
@@ -43,7 +49,7 @@ public final class Transfer {
    */
   public List<Tensor> finish() {
     context.memory.join();
-    tensors.forEach(Scope::handOver);
+    tensors.forEach(Scopes::handOver);
     return List.copyOf(tensors);
   }
 }

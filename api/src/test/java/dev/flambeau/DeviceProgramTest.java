@@ -26,7 +26,7 @@ import dev.flambeau.optim.AdamW;
 import dev.flambeau.optim.GradClip;
 import dev.flambeau.optim.Optimizer;
 import dev.flambeau.optim.SGD;
-import dev.flambeau.optim.StepLR;
+import dev.flambeau.optim.lr.StepLR;
 import dev.flambeau.train.EarlyStopping;
 import dev.flambeau.train.Summary;
 import dev.flambeau.vision.Compose;

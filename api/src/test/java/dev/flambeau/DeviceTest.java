@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -8,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.internal.kernels.OptimizerSteps;
 import dev.flambeau.spi.Kernels;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -205,12 +207,12 @@ class DeviceTest {
     List<Tensor> buffers = new ArrayList<>(parameters);
     buffers.set(0, buffer);
     double[][] numbers = new double[parameters.size()][5];
-    OptimizerOps.step("sgd", Kernels.SGD, 0, parameters, gradients, buffers, numbers);
+    OptimizerSteps.step("sgd", Kernels.SGD, 0, parameters, gradients, buffers, numbers);
   }
 
   private static void adam(Tensor p, Tensor g, Tensor average) {
     List<Tensor> states = List.of(average, p.zerosLike());
-    OptimizerOps.step("adam", Kernels.ADAM, 0, List.of(p), List.of(g), states, new double[1][6]);
+    OptimizerSteps.step("adam", Kernels.ADAM, 0, List.of(p), List.of(g), states, new double[1][6]);
   }
 
   private static void refused(
@@ -335,7 +337,7 @@ class DeviceTest {
       double kept = y.ne(0).toFloat().mean().item();
       assertTrue(Math.abs(kept - 0.75) < 0.04, "kept " + kept);
       assertTrue(y.eq(0).logicalOr(y.sub(1 / 0.75).abs().le(1e-6)).all().itemBoolean());
-      Tensor g = Tensor.arange(0, 2000, 1.0).reshape(y.sizes()).to(FIRST).requiresGrad_();
+      Tensor g = Tensor.arange(0, 2000, 1.0).reshape(sizes(y)).to(FIRST).requiresGrad_();
       List<Tensor> gx = Autograd.grad(List.of(y), List.of(x), List.of(g), true, true);
       Tensor expected = y.detach().mul(g.detach());
       Tensor found = transposed ? gx.get(0).t() : gx.get(0);

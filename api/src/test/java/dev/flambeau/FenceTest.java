@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.flambeau.JavaSource.Call;
+import dev.flambeau.internal.tensor.DeviceContext;
 import dev.flambeau.spi.Kernels;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -35,7 +36,7 @@ class FenceTest {
   private static final Map<String, String> ELSEWHERE =
       Map.of(
           "NestedArray.toTensor", "upload, which is given the tensor",
-          "TensorText.address", "TensorText.of, when all has been read");
+          "TensorText.place", "TensorText.of, when all has been read");
 
   /** Kernels that take addresses. */
   private static final Set<String> KERNELS =
@@ -45,10 +46,9 @@ class FenceTest {
           .map(java.lang.reflect.Method::getName)
           .collect(Collectors.toCollection(TreeSet::new));
 
-  private static final Pattern ADDRESS =
-      Pattern.compile("([\\w.]+(?:\\(\\w*\\))?)\\.address\\(\\)");
+  private static final String ADDRESS = "(?<!\\.)address"; // of a tensor, not of a table
   private static final Pattern LOCAL =
-      Pattern.compile("\\b(\\w+)\\s*=(?!=)\\s*([^;]*\\.address\\(\\)[^;]*);");
+      Pattern.compile("\\b(\\w+)\\s*=(?!=)\\s*([^;]*(?<![\\w.])address\\([^;]*);");
 
   /** What was found in the sources. */
   private static final class Scan {
@@ -126,9 +126,8 @@ class FenceTest {
 
   private static Set<String> owners(String expression) {
     Set<String> owners = new TreeSet<>();
-    Matcher m = ADDRESS.matcher(expression);
-    while (m.find()) {
-      owners.add(m.group(1));
+    for (Call call : JavaSource.calls(expression, ADDRESS)) {
+      owners.add(call.arguments().get(0));
     }
     return owners;
   }
@@ -202,22 +201,22 @@ class FenceTest {
 
   @Test
   void aMissingFenceIsFound() {
-    String call = "int status = c.kernels.fill(t, n, y.address(), 0);";
+    String call = "int status = c.kernels.fill(t, n, address(y), 0);";
     assertEquals(List.of(), faultsOf(call + "c.check(op, status, y);"));
     assertEquals(
         List.of("A.f: no check(...) takes the status of fill"),
         faultsOf(call + "c.check(op, 0, y);"));
     assertTrue(
         faultsOf(call + "c.check(op, status, x);").get(0).contains("address of y goes to fill"));
-    String wrapped = "c.check(op, c.kernels.unary(o, t, n, v.x().address(), y.address(), p, q), ";
+    String wrapped = "c.check(op, c.kernels.unary(o, t, n, address(v.x()), address(y), p, q), ";
     assertEquals(List.of(), faultsOf(wrapped + "y, v.x());"));
     assertTrue(faultsOf(wrapped + "y, v);").get(0).contains("address of v.x()"));
     String local =
-        "long a = x == null ? 0 : x.address(); int s = g.call(m, (t, off) -> k.copy(1, 2, t, a + off[0], b)); ";
+        "long a = x == null ? 0 : address(x); int s = g.call(m, (t, off) -> k.copy(1, 2, t, a + off[0], b)); ";
     assertEquals(List.of(), faultsOf(local + "c.check(op, s, new Tensor[] {x});"));
     assertTrue(faultsOf(local + "c.check(op, s, y);").get(0).contains("address of x goes to copy"));
-    assertTrue(faultsOf("m.download(out, x.address());").get(0).contains("no check(...) names it"));
-    String items = "for (int i = 0; i < n; i++) { t.put(all.get(i).address()); } c.check(op, 0, ";
+    assertTrue(faultsOf("m.download(out, address(x));").get(0).contains("no check(...) names it"));
+    String items = "for (int i = 0; i < n; i++) { t.put(address(all.get(i))); } c.check(op, 0, ";
     assertEquals(List.of(), faultsOf(items + "null, new Object[] {all});"));
     assertTrue(faultsOf(items + "null, new Object[] {g});").get(0).contains("of all.get(i) is"));
   }

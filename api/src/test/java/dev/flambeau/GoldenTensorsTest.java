@@ -3,6 +3,8 @@ package dev.flambeau;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.internal.text.PrintedTensor;
+import dev.flambeau.internal.text.TensorFormat;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;

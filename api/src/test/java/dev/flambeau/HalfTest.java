@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.internal.kernels.DTypes;
+import dev.flambeau.internal.tensor.Dims;
 import dev.flambeau.io.SafeTensors;
 import dev.flambeau.nn.Linear;
 import java.io.IOException;
@@ -124,9 +126,9 @@ class HalfTest {
       for (DType wider : List.of(DType.FLOAT32, DType.FLOAT64)) {
         assertEquals(wider, DType.promote(half, wider));
         assertEquals(wider, DType.promote(wider, half));
-        assertEquals(half, DType.promoteWeak(half, wider));
+        assertEquals(half, DTypes.promoteWeak(half, wider));
       }
-      assertEquals(half, DType.promoteWeak(DType.INT64, half));
+      assertEquals(half, DTypes.promoteWeak(DType.INT64, half));
       assertTrue(half.isFloating());
       assertEquals(2, half.bytes());
     }

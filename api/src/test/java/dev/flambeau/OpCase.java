@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.tensor.Dims;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

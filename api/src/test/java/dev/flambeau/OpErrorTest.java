@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.internal.kernels.OptimizerSteps;
 import dev.flambeau.spi.Kernels;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -372,7 +373,7 @@ class OpErrorTest {
         ARGUMENT,
         "sgd|(2, 3)",
         () ->
-            OptimizerOps.step(
+            OptimizerSteps.step(
                 "sgd", Kernels.SGD, 0, List.of(a), List.of(b), List.of(), new double[1][5]));
     return t.stream();
   }

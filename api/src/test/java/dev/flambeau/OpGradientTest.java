@@ -1,7 +1,9 @@
 package dev.flambeau;
 
+import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.internal.autograd.Engine;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -48,7 +50,7 @@ class OpGradientTest {
     for (int i = 0; i < weights.length; i++) {
       weights[i] = Math.sin(1 + 1.7 * i) + 0.3;
     }
-    return y.mul(Tensor.of(DType.FLOAT64, weights).reshape(y.sizes()).to(y.device())).sum();
+    return y.mul(Tensor.of(DType.FLOAT64, weights).reshape(sizes(y)).to(y.device())).sum();
   }
 
   /** The same of all floating outputs. */

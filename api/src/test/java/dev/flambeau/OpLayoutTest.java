@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -92,7 +93,7 @@ class OpLayoutTest {
     if (x.dim() == 0) {
       return x;
     }
-    long[] sizes = x.sizes().clone();
+    long[] sizes = sizes(x).clone();
     sizes[sizes.length - 1] *= 2;
     Tensor big = Tensor.full(DType.FLOAT64, Double.NaN, sizes);
     Tensor view = big.slice(-1, 0, Long.MAX_VALUE, 2);
@@ -105,7 +106,7 @@ class OpLayoutTest {
     if (x.dim() == 0) {
       return Tensor.stack(new Tensor[] {x.add(1), x}, 0).select(0, 1).detach();
     }
-    long[] sizes = x.sizes().clone();
+    long[] sizes = sizes(x).clone();
     sizes[sizes.length - 1] += 3;
     Tensor big = Tensor.full(DType.FLOAT64, Double.NaN, sizes);
     Tensor view = big.narrow(-1, 2, x.size(-1));
@@ -116,7 +117,7 @@ class OpLayoutTest {
   /** Contiguous, but not at the beginning of its storage. */
   private static Tensor offset(Tensor x) {
     Tensor big = Tensor.full(DType.FLOAT64, Double.NaN, x.numel() + 3);
-    Tensor view = big.narrow(0, 3, x.numel()).view(x.sizes());
+    Tensor view = big.narrow(0, 3, x.numel()).view(sizes(x));
     view.copy_(x);
     return view.detach();
   }

@@ -2,13 +2,13 @@ package dev.flambeau;
 
 import dev.flambeau.optim.Adam;
 import dev.flambeau.optim.AdamW;
-import dev.flambeau.optim.CosineAnnealingLR;
 import dev.flambeau.optim.GradClip;
-import dev.flambeau.optim.LRScheduler;
 import dev.flambeau.optim.Optimizer;
-import dev.flambeau.optim.ReduceLROnPlateau;
 import dev.flambeau.optim.SGD;
-import dev.flambeau.optim.StepLR;
+import dev.flambeau.optim.lr.CosineAnnealingLR;
+import dev.flambeau.optim.lr.LRScheduler;
+import dev.flambeau.optim.lr.ReduceLROnPlateau;
+import dev.flambeau.optim.lr.StepLR;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

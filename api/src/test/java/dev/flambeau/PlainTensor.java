@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.tensor.TensorHandle;
 import java.util.Arrays;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
@@ -33,7 +34,7 @@ record PlainTensor(DType dtype, int[] sizes, double[] values) {
   }
 
   static PlainTensor of(Tensor x) {
-    int[] sizes = Arrays.stream(x.sizes()).mapToInt(Math::toIntExact).toArray();
+    int[] sizes = Arrays.stream(TensorHandle.sizes(x)).mapToInt(Math::toIntExact).toArray();
     return new PlainTensor(x.dtype(), sizes, x.detach().toDoubleArray());
   }
 

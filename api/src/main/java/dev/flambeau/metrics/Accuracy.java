@@ -2,7 +2,7 @@ package dev.flambeau.metrics;
 
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
-import dev.flambeau.Warnings;
+import dev.flambeau.internal.text.Warnings;
 
 /**
  * The share of predictions that are right: torchmetrics' {@code Accuracy(task="binary")} and {@code

@@ -2,7 +2,7 @@ package dev.flambeau.metrics;
 
 import dev.flambeau.Autograd;
 import dev.flambeau.Tensor;
-import dev.flambeau.Warnings;
+import dev.flambeau.internal.text.Warnings;
 
 /** A weighted mean of values, such as losses by batch size: torchmetrics' {@code MeanMetric}. */
 public final class MeanMetric implements Metric {

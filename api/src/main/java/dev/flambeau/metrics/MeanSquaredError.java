@@ -3,7 +3,7 @@ package dev.flambeau.metrics;
 import dev.flambeau.Autograd;
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
-import dev.flambeau.Warnings;
+import dev.flambeau.internal.text.Warnings;
 
 /**
  * The mean of squared differences, or its root: torchmetrics' {@code MeanSquaredError}. Predictions

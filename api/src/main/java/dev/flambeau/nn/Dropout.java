@@ -1,7 +1,7 @@
 package dev.flambeau.nn;
 
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.text.PyFormat;
 
 /**
  * Dropout (Srivastava et al. 2014): in training mode zeroes each element with probability {@code p}

@@ -1,7 +1,7 @@
 package dev.flambeau.nn;
 
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.text.PyFormat;
 
 /** {@code x} above 0, {@code alpha * (exp(x) - 1)} below; alpha is 1 unless said. */
 public final class ELU extends Layer {

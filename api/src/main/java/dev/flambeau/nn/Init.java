@@ -3,7 +3,7 @@ package dev.flambeau.nn;
 import dev.flambeau.Autograd;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
-import dev.flambeau.Warnings;
+import dev.flambeau.internal.text.Warnings;
 import java.util.Arrays;
 import java.util.Locale;
 

@@ -1,7 +1,7 @@
 package dev.flambeau.nn;
 
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.text.PyFormat;
 import java.util.Arrays;
 import java.util.stream.Collectors;
 

@@ -1,7 +1,7 @@
 package dev.flambeau.nn;
 
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.text.PyFormat;
 
 /** {@code x} above 0, {@code slope * x} below; the slope is 0.01 unless said. */
 public final class LeakyReLU extends Layer {

@@ -1,7 +1,7 @@
 package dev.flambeau.nn;
 
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.text.PyFormat;
 
 /** {@code log(1 + exp(beta * x)) / beta}, a smooth relu, element by element. */
 public final class Softplus extends Layer {

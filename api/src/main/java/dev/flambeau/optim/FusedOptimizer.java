@@ -1,7 +1,7 @@
 package dev.flambeau.optim;
 
-import dev.flambeau.OptimizerOps;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.kernels.OptimizerSteps;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -74,7 +74,7 @@ abstract class FusedOptimizer extends Optimizer {
       anyNew |= first;
       numbers[i] = step.numbers(state, first);
     }
-    OptimizerOps.step(op, kind, step.flags, params, gradients, states, numbers);
+    OptimizerSteps.step(op, kind, step.flags, params, gradients, states, numbers);
     for (int i = 0; each > 0 && i < n; i++) {
       ParamState state = kept[i];
       for (int k = 0; anyNew && k < each; k++) {

@@ -1,8 +1,8 @@
 package dev.flambeau.optim;
 
 import dev.flambeau.Autograd;
-import dev.flambeau.OptimizerOps;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.kernels.OptimizerSteps;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -67,7 +67,7 @@ public final class GradClip {
   private static List<Tensor> gradients(Collection<Tensor> params) {
     List<Tensor> out = new ArrayList<>();
     for (Tensor p : params) {
-      Tensor g = OptimizerOps.gradientOf(p);
+      Tensor g = OptimizerSteps.gradientOf(p);
       if (g != null) {
         out.add(g);
       }

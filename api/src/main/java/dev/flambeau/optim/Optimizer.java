@@ -3,9 +3,9 @@ package dev.flambeau.optim;
 import dev.flambeau.Autograd;
 import dev.flambeau.DType;
 import dev.flambeau.Device;
-import dev.flambeau.OptimizerOps;
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.kernels.OptimizerSteps;
+import dev.flambeau.internal.text.PyFormat;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -62,7 +62,8 @@ public abstract class Optimizer {
   }
 
   final void check(String name, Object value) {
-    Object known = defaults.get(name);
+    // As in PyTorch, any group may hold the rate from which a schedule started.
+    Object known = name.equals(ParamGroup.INITIAL_LR) ? Double.valueOf(0) : defaults.get(name);
     if (known == null) {
       throw new IllegalArgumentException(
           name() + ": there is no option " + name + "; the options are " + defaults.keySet());
@@ -194,7 +195,7 @@ public abstract class Optimizer {
     List<Tensor> gradients = new ArrayList<>(group.params().size());
     boolean alike = true;
     for (Tensor p : group.params()) {
-      Tensor g = OptimizerOps.gradientOf(p);
+      Tensor g = OptimizerSteps.gradientOf(p);
       if (g != null) {
         params.add(p);
         gradients.add(g);
@@ -233,8 +234,8 @@ public abstract class Optimizer {
     }
   }
 
-  /** How many steps were made. */
-  final long steps() {
+  /** How many steps this optimizer has made; a state that is loaded does not count. */
+  public final long steps() {
     return steps;
   }
 

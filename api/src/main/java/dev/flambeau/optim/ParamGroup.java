@@ -1,7 +1,7 @@
 package dev.flambeau.optim;
 
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.text.PyFormat;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -20,6 +20,9 @@ import java.util.TreeMap;
  * Options have PyTorch's names: {@code lr}, {@code momentum}, {@code weight_decay}, ...
  */
 public final class ParamGroup {
+  /** The option in which a schedule notes the rate that it started from. */
+  static final String INITIAL_LR = "initial_lr";
+
   private final List<Tensor> params;
   private final Map<String, Object> options = new HashMap<>();
   private final Set<String> own = new HashSet<>(); // what the group was told itself
@@ -46,7 +49,8 @@ public final class ParamGroup {
   }
 
   /**
-   * Sets an option by PyTorch's name: a number, a boolean, or a list of numbers.
+   * Sets an option by PyTorch's name: a number, a boolean, or a list of numbers. A schedule notes
+   * the rate it started from as {@code initial_lr}.
    *
    * @throws IllegalArgumentException for an option or a value that the group's optimizer refuses; a
    *     group without an optimizer is checked when it joins one
@@ -138,7 +142,7 @@ public final class ParamGroup {
     }
   }
 
-  /** What the library notes itself: initial rates, restored options. */
+  /** What the library notes itself: restored options. */
   void note(String name, Object value) {
     options.put(name, value);
   }

@@ -70,7 +70,7 @@ final class StateDict {
         String option = tail(key, GROUPS);
         if (!option.equals(PARAMS)) {
           Object v = fromTensor(name, key, value);
-          if (!option.equals(LRScheduler.INITIAL_LR)) {
+          if (!option.equals(ParamGroup.INITIAL_LR)) {
             optimizer.check(option, v);
           }
           newOptions.get(g).put(option, v);

@@ -1,8 +1,8 @@
 package dev.flambeau.vision;
 
 import dev.flambeau.DType;
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.text.PyFormat;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;

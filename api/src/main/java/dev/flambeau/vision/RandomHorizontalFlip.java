@@ -1,7 +1,7 @@
 package dev.flambeau.vision;
 
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.text.PyFormat;
 
 /** Exchanges left and right with probability {@code p}. */
 public final class RandomHorizontalFlip extends ImageTransform {

@@ -1,7 +1,7 @@
 package dev.flambeau.vision;
 
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.text.PyFormat;
 
 /** Exchanges top and bottom with probability {@code p}. */
 public final class RandomVerticalFlip extends ImageTransform {

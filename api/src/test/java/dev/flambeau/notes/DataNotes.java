@@ -1,13 +1,13 @@
 package dev.flambeau.notes;
 
 import dev.flambeau.Autograd;
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
 import dev.flambeau.data.Batch;
 import dev.flambeau.data.DataLoader;
 import dev.flambeau.data.Sample;
 import dev.flambeau.data.Table;
 import dev.flambeau.data.TensorDataset;
+import dev.flambeau.internal.text.PyFormat;
 import dev.flambeau.nn.CrossEntropyLoss;
 import dev.flambeau.nn.Dropout;
 import dev.flambeau.nn.Linear;

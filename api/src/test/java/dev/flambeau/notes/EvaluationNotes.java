@@ -1,11 +1,11 @@
 package dev.flambeau.notes;
 
 import dev.flambeau.Flambeau;
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
 import dev.flambeau.data.Batch;
 import dev.flambeau.data.DataLoader;
 import dev.flambeau.data.TensorDataset;
+import dev.flambeau.internal.text.PyFormat;
 import dev.flambeau.metrics.Accuracy;
 import dev.flambeau.nn.CrossEntropyLoss;
 import dev.flambeau.nn.Dropout;

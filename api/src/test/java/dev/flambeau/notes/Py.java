@@ -1,7 +1,7 @@
 package dev.flambeau.notes;
 
-import dev.flambeau.PyFormat;
 import dev.flambeau.Shape;
+import dev.flambeau.internal.text.PyFormat;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;

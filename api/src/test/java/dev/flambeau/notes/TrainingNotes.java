@@ -1,10 +1,10 @@
 package dev.flambeau.notes;
 
-import dev.flambeau.PyFormat;
 import dev.flambeau.Tensor;
 import dev.flambeau.data.Batch;
 import dev.flambeau.data.DataLoader;
 import dev.flambeau.data.TensorDataset;
+import dev.flambeau.internal.text.PyFormat;
 import dev.flambeau.nn.CrossEntropyLoss;
 import dev.flambeau.nn.Init;
 import dev.flambeau.nn.Linear;

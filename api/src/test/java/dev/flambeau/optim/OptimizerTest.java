@@ -11,9 +11,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.DType;
 import dev.flambeau.Flambeau;
-import dev.flambeau.PyFormat;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.text.PyFormat;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -116,7 +116,7 @@ class OptimizerTest {
         GradClip.norm_(List.of(p), 1);
       }
     }
-    gradient = dev.flambeau.OptimizerOps.gradientOf(p);
+    gradient = dev.flambeau.internal.kernels.OptimizerSteps.gradientOf(p);
     assertNotNull(gradient);
     adam.zeroGrad();
     assertTrue(gradient.isReleased());

@@ -6,10 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.flambeau.Tensor;
 import dev.flambeau.optim.Adam;
-import dev.flambeau.optim.LRScheduler;
 import dev.flambeau.optim.Optimizer;
 import dev.flambeau.optim.ParamGroup;
 import dev.flambeau.optim.SGD;
+import dev.flambeau.optim.lr.LRScheduler;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 

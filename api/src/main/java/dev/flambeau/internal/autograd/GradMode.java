@@ -1,0 +1,42 @@
+package dev.flambeau.internal.autograd;
+
+import dev.flambeau.Autograd;
+import dev.flambeau.Tensor;
+
+/** Whether a thread records what it computes, and the number of the last step that it recorded. */
+public final class GradMode {
+  private static final ThreadLocal<GradMode> CURRENT = ThreadLocal.withInitial(GradMode::new);
+
+  public boolean enabled = true;
+  long sequence; // of the last graph node made here
+
+  private GradMode() {}
+
+  /** This thread's. */
+  public static GradMode get() {
+    return CURRENT.get();
+  }
+
+  /** Switches recording on or off until the result is closed. */
+  public static Autograd.Mode set(boolean enabled) {
+    GradMode mode = get();
+    boolean before = mode.enabled;
+    mode.enabled = enabled;
+    return () -> mode.enabled = before;
+  }
+
+  /** Whether a recorded op on {@code x} would need gradients: the fast way asks first. */
+  public static boolean needsGrad(Tensor x) {
+    return x.requiresGrad() && get().enabled;
+  }
+
+  /** Whether a recorded op on two tensors would need gradients. */
+  public static boolean needsGrad(Tensor a, Tensor b) {
+    return (a.requiresGrad() || b.requiresGrad()) && get().enabled;
+  }
+
+  /** Whether a recorded op on three tensors would need gradients. */
+  public static boolean needsGrad(Tensor a, Tensor b, Tensor c) {
+    return (a.requiresGrad() || b.requiresGrad() || c.requiresGrad()) && get().enabled;
+  }
+}

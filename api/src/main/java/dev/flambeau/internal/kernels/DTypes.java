@@ -1,0 +1,155 @@
+package dev.flambeau.internal.kernels;
+
+import static dev.flambeau.DType.BFLOAT16;
+import static dev.flambeau.DType.BOOL;
+import static dev.flambeau.DType.FLOAT16;
+import static dev.flambeau.DType.FLOAT32;
+import static dev.flambeau.DType.FLOAT64;
+import static dev.flambeau.DType.INT16;
+import static dev.flambeau.DType.INT32;
+import static dev.flambeau.DType.INT64;
+import static dev.flambeau.DType.INT8;
+import static dev.flambeau.DType.UINT8;
+
+import dev.flambeau.DType;
+import dev.flambeau.spi.Kernels;
+
+/** What kernels and ops need to know of a {@link DType}: its code, its kind, how types meet. */
+public final class DTypes {
+  /** Kinds of number, weakest first: a stronger kind decides the type of a mixed operation. */
+  public enum Category {
+    BOOL,
+    INTEGER,
+    FLOATING
+  }
+
+  /**
+   * What is known of a type.
+   *
+   * @param code the number that flambeau.h gives it
+   * @param digits whole numbers of so many binary digits, the sign not counted, are held exactly
+   * @param promoted what it becomes with each type declared before it, and with itself: PyTorch's
+   *     matrix, of which one half says all
+   */
+  private record Row(DType type, int code, int digits, DType... promoted) {}
+
+  // In the order of DType.
+  private static final Row[] ROWS = {
+    new Row(BOOL, Kernels.BOOL, 1, BOOL),
+    new Row(UINT8, Kernels.UINT8, 8, UINT8, UINT8),
+    new Row(INT8, Kernels.INT8, 7, INT8, INT16, INT8),
+    new Row(INT16, Kernels.INT16, 15, INT16, INT16, INT16, INT16),
+    new Row(INT32, Kernels.INT32, 31, INT32, INT32, INT32, INT32, INT32),
+    new Row(INT64, Kernels.INT64, 63, INT64, INT64, INT64, INT64, INT64, INT64),
+    new Row(
+        BFLOAT16,
+        Kernels.BFLOAT16,
+        8,
+        BFLOAT16,
+        BFLOAT16,
+        BFLOAT16,
+        BFLOAT16,
+        BFLOAT16,
+        BFLOAT16,
+        BFLOAT16),
+    new Row(
+        FLOAT16,
+        Kernels.FLOAT16,
+        11,
+        FLOAT16,
+        FLOAT16,
+        FLOAT16,
+        FLOAT16,
+        FLOAT16,
+        FLOAT16,
+        FLOAT32,
+        FLOAT16),
+    new Row(
+        FLOAT32,
+        Kernels.FLOAT32,
+        24,
+        FLOAT32,
+        FLOAT32,
+        FLOAT32,
+        FLOAT32,
+        FLOAT32,
+        FLOAT32,
+        FLOAT32,
+        FLOAT32,
+        FLOAT32),
+    new Row(
+        FLOAT64,
+        Kernels.FLOAT64,
+        53,
+        FLOAT64,
+        FLOAT64,
+        FLOAT64,
+        FLOAT64,
+        FLOAT64,
+        FLOAT64,
+        FLOAT64,
+        FLOAT64,
+        FLOAT64,
+        FLOAT64),
+  };
+
+  private static final int[] CODES = new int[ROWS.length];
+
+  static {
+    for (Row row : ROWS) {
+      CODES[row.type.ordinal()] = row.code;
+    }
+  }
+
+  private DTypes() {}
+
+  /** The number by which kernels are told the type. */
+  public static int code(DType type) {
+    return CODES[type.ordinal()];
+  }
+
+  /** The kind of its numbers. */
+  public static Category category(DType type) {
+    return type.isFloating()
+        ? Category.FLOATING
+        : type.isInteger() ? Category.INTEGER : Category.BOOL;
+  }
+
+  /** Whole numbers of so many binary digits, the sign not counted, are held exactly. */
+  public static int digits(DType type) {
+    return ROWS[type.ordinal()].digits;
+  }
+
+  /** The type two tensors (both with dimensions) meet in. */
+  public static DType promote(DType a, DType b) {
+    int i = a.ordinal();
+    int j = b.ordinal();
+    return i >= j ? ROWS[i].promoted[j] : ROWS[j].promoted[i];
+  }
+
+  /**
+   * The type in which {@code strong} (a tensor with dimensions) and {@code weak} (a 0-d tensor or a
+   * scalar) meet: the weak one counts only if its kind is stronger.
+   */
+  public static DType promoteWeak(DType strong, DType weak) {
+    return category(weak).compareTo(category(strong)) > 0 ? weak : strong;
+  }
+
+  /**
+   * The encoding of a scalar for a kernel: bits of a double for floating types, else the integer.
+   */
+  public static long encode(DType type, double value) {
+    if (type.isFloating()) {
+      return Double.doubleToRawLongBits(value);
+    }
+    return type == BOOL ? (value != 0 ? 1 : 0) : (long) value;
+  }
+
+  /** The same of a whole number. */
+  public static long encode(DType type, long value) {
+    if (type.isFloating()) {
+      return Double.doubleToRawLongBits((double) value);
+    }
+    return type == BOOL ? (value != 0 ? 1 : 0) : value;
+  }
+}

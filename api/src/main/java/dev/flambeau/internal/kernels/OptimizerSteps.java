@@ -1,0 +1,163 @@
+package dev.flambeau.internal.kernels;
+
+import static dev.flambeau.internal.kernels.DTypes.code;
+import static dev.flambeau.internal.tensor.TensorHandle.address;
+import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorHandle.written;
+import static dev.flambeau.internal.tensor.TensorImpl.impl;
+
+import dev.flambeau.Tensor;
+import dev.flambeau.internal.tensor.DeviceContext;
+import dev.flambeau.internal.tensor.Dims;
+import dev.flambeau.spi.Kernels;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One step of an optimizer for many parameters in one native call. The lists run in parallel;
+ * parameters and states are changed in place.
+ */
+public final class OptimizerSteps {
+  private OptimizerSteps() {}
+
+  /**
+   * A parameter's gradient, or null, for use within one call. Unlike {@link Tensor#grad()} it does
+   * not count as taken by the program, so {@link Tensor#zeroGrad()} still frees it at once.
+   */
+  public static Tensor gradientOf(Tensor parameter) {
+    return impl(parameter).peekGrad();
+  }
+
+  /**
+   * One step of a kernel for all parameters.
+   *
+   * @param op the optimizer's name in messages
+   * @param kind which of {@link Kernels}' optimizers
+   * @param flags of that optimizer, by {@link Kernels}' names
+   * @param parameters floating tensors, all of one dtype and device
+   * @param gradients of the same shapes
+   * @param states as many of each parameter, one parameter's after the other's; an entry is null
+   *     where the optimizer's options do without it
+   * @param numbers of each parameter: what stands in its row
+   */
+  public static void step(
+      String op,
+      int kind,
+      int flags,
+      List<Tensor> parameters,
+      List<Tensor> gradients,
+      List<Tensor> states,
+      double[][] numbers) {
+    if (parameters.isEmpty()) {
+      return;
+    }
+    Tensor first = parameters.get(0);
+    DeviceContext context = context(first);
+    Require.isFloating(op, first);
+    List<Tensor> ordered = inOrder(op, parameters, gradients);
+    int each = states.size() / parameters.size();
+    HostTable table = HostTable.rows();
+    long[] rows = table.rows(Kernels.ROW_LENGTH * parameters.size());
+    int row = 0;
+    for (int i = 0; i < parameters.size(); i++) {
+      long n = parameters.get(i).numel();
+      if (n == 0) {
+        continue;
+      }
+      rows[row + Kernels.ROW_N] = n;
+      rows[row + Kernels.ROW_PARAMETER] = address(parameters.get(i));
+      rows[row + Kernels.ROW_GRADIENT] = address(ordered.get(i));
+      for (int k = 0; k < each; k++) {
+        int at = i * each + k;
+        if (states.get(at) != null) {
+          sameLayout(op, parameters.get(i), states.get(at));
+          rows[row + Kernels.ROW_STATES + k] = address(states.get(at));
+        }
+      }
+      double[] own = numbers[i];
+      for (int k = 0; k < own.length; k++) {
+        rows[row + Kernels.ROW_NUMBERS + k] = Double.doubleToRawLongBits(own[k]);
+      }
+      row += Kernels.ROW_LENGTH;
+    }
+    int count = row / Kernels.ROW_LENGTH;
+    if (count > 0) {
+      table.begin(row).putRows(row);
+      long address = table.address(context.memory);
+      int status = context.kernels.step(kind, code(first.dtype()), flags, count, address);
+      context.check(op, status, null, null, null, null, new Object[] {parameters, ordered, states});
+    }
+    for (Tensor p : parameters) {
+      written(p, op);
+    }
+  }
+
+  /** The gradients, each in its parameter's memory order. */
+  private static List<Tensor> inOrder(String op, List<Tensor> parameters, List<Tensor> gradients) {
+    Tensor first = parameters.get(0);
+    List<Tensor> ordered = gradients;
+    for (int i = 0; i < parameters.size(); i++) {
+      Tensor p = parameters.get(i);
+      Tensor g = gradients.get(i);
+      Require.sameShape(op, p, g);
+      if (!isLike(first, p) || !isLike(first, g)) {
+        throw new IllegalArgumentException(
+            op
+                + ": one call takes parameters and gradients of one dtype and device, here "
+                + first.dtype()
+                + " on "
+                + first.device()
+                + "; got "
+                + p.dtype()
+                + " on "
+                + p.device()
+                + " and "
+                + g.dtype()
+                + " on "
+                + g.device());
+      }
+      if (!layout(p).isDense()) {
+        throw new IllegalArgumentException(
+            op
+                + ": a parameter of shape "
+                + Dims.text(sizes(p))
+                + " has gaps in memory; use contiguous()");
+      }
+      Tensor dense = Copy.inOrderOf(p, g);
+      if (dense != g) {
+        ordered = ordered == gradients ? new ArrayList<>(gradients) : ordered;
+        ordered.set(i, dense);
+      }
+    }
+    return ordered;
+  }
+
+  private static boolean isLike(Tensor first, Tensor other) {
+    return other.dtype() == first.dtype() && context(other) == context(first);
+  }
+
+  private static void sameLayout(String op, Tensor p, Tensor state) {
+    if (!layout(p).sameOrder(layout(state)) || !isLike(p, state)) {
+      throw new IllegalArgumentException(
+          op
+              + ": a state must have the dtype, device and memory order of its parameter, "
+              + described(p)
+              + "; got "
+              + described(state)
+              + ". Where a parameter was given other memory, optimizer.loadStateDict("
+              + "optimizer.stateDict()) lays its states anew");
+    }
+  }
+
+  private static String described(Tensor t) {
+    return t.dtype()
+        + " "
+        + Dims.text(sizes(t))
+        + " with strides "
+        + Dims.text(layout(t).strides)
+        + " on "
+        + t.device();
+  }
+}

@@ -1,0 +1,37 @@
+package dev.flambeau.internal.memory;
+
+/** What a thread has of native memory: the groups that its small blocks join, and a free list. */
+public final class ThreadBlocks {
+  private static final ThreadLocal<ThreadBlocks> CURRENT =
+      ThreadLocal.withInitial(ThreadBlocks::new);
+
+  public Reclaimer.Token group; // the token that small blocks share, of the device used last
+  private Reclaimer.Token otherGroup; // of the device used before
+  SmallBlocks free; // a list, one for each device; null until the first small tensor
+  long unchecked; // bytes allocated since the last look at the budget
+
+  private ThreadBlocks() {}
+
+  /** This thread's. */
+  public static ThreadBlocks get() {
+    return CURRENT.get();
+  }
+
+  /** The token for small blocks of a device, which {@link #group} is afterwards; or null. */
+  public Reclaimer.Token groupOf(Reclaimer reclaimer) {
+    Reclaimer.Token known = group;
+    if (known == null || known.belongsTo(reclaimer)) {
+      return known;
+    }
+    // A program that works on two devices goes to and fro between them.
+    group = otherGroup != null && otherGroup.belongsTo(reclaimer) ? otherGroup : null;
+    otherGroup = known;
+    return group;
+  }
+
+  /** Lets the unfinished groups of small blocks die with their tensors. */
+  void dropGroups() {
+    group = null;
+    otherGroup = null;
+  }
+}

@@ -1,0 +1,243 @@
+package dev.flambeau.internal.tensor;
+
+import static dev.flambeau.internal.kernels.DTypes.encode;
+import static dev.flambeau.internal.tensor.TensorImpl.share;
+
+import dev.flambeau.DType;
+import dev.flambeau.Tensor;
+import dev.flambeau.internal.kernels.Copy;
+import dev.flambeau.internal.kernels.Generator;
+import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.spi.Kernels;
+import java.nio.ByteBuffer;
+
+/** How tensors are made; {@link Tensor} has the same names, and says what they promise. */
+public final class Factories {
+  private Factories() {}
+
+  // ---- from Java values
+
+  public static Tensor of(int value) {
+    return of(DType.INT64, value);
+  }
+
+  public static Tensor of(long value) {
+    return of(DType.INT64, value);
+  }
+
+  public static Tensor of(float value) {
+    return of(DType.FLOAT32, value);
+  }
+
+  public static Tensor of(double value) {
+    return of(DType.FLOAT32, value);
+  }
+
+  public static Tensor of(boolean value) {
+    return of(DType.BOOL, value);
+  }
+
+  public static Tensor of(int... values) {
+    return of(DType.INT64, values);
+  }
+
+  public static Tensor of(long... values) {
+    return of(DType.INT64, values);
+  }
+
+  public static Tensor of(float... values) {
+    return of(DType.FLOAT32, values);
+  }
+
+  public static Tensor of(double... values) {
+    return of(DType.FLOAT32, values);
+  }
+
+  public static Tensor of(boolean... values) {
+    return of(DType.BOOL, values);
+  }
+
+  public static Tensor of(Object nestedArray) {
+    return of(NestedArray.defaultType(nestedArray), nestedArray);
+  }
+
+  public static Tensor of(DType type, Object nestedArray) {
+    return NestedArray.toTensor(type, nestedArray);
+  }
+
+  public static Tensor fromBuffer(ByteBuffer buffer, DType type, long... shape) {
+    return NestedArray.share(buffer, type, Dims.check("fromBuffer", shape));
+  }
+
+  // ---- filled
+
+  public static Tensor empty(long... shape) {
+    return empty(DType.FLOAT32, shape);
+  }
+
+  public static Tensor empty(DType type, long... shape) {
+    return TensorImpl.empty(
+        Devices.cpu(), type, Layout.contiguous(Dims.check("empty", shape.clone())));
+  }
+
+  public static Tensor zeros(long... shape) {
+    return zeros(DType.FLOAT32, shape);
+  }
+
+  public static Tensor zeros(DType type, long... shape) {
+    return filled(empty(type, shape), encode(type, 0L));
+  }
+
+  public static Tensor ones(long... shape) {
+    return ones(DType.FLOAT32, shape);
+  }
+
+  public static Tensor ones(DType type, long... shape) {
+    return filled(empty(type, shape), encode(type, 1L));
+  }
+
+  public static Tensor full(double value, long... shape) {
+    return full(DType.FLOAT32, value, shape);
+  }
+
+  public static Tensor full(long value, long... shape) {
+    return filled(empty(DType.INT64, shape), value);
+  }
+
+  public static Tensor full(DType type, double value, long... shape) {
+    return filled(empty(type, shape), encode(type, value));
+  }
+
+  private static Tensor filled(Tensor x, long encoded) {
+    Pointwise.fill(x, encoded);
+    return x;
+  }
+
+  public static Tensor zerosLike(Tensor x) {
+    return filled(TensorImpl.emptyLike(x, x.dtype()), encode(x.dtype(), 0L));
+  }
+
+  public static Tensor onesLike(Tensor x) {
+    return filled(TensorImpl.emptyLike(x, x.dtype()), encode(x.dtype(), 1L));
+  }
+
+  public static Tensor fullLike(Tensor x, double value) {
+    return filled(TensorImpl.emptyLike(x, x.dtype()), encode(x.dtype(), value));
+  }
+
+  public static Tensor emptyLike(Tensor x) {
+    return TensorImpl.emptyLike(x, x.dtype());
+  }
+
+  // ---- sequences
+
+  public static Tensor arange(long end) {
+    return arange(0L, end, 1L);
+  }
+
+  public static Tensor arange(long start, long end) {
+    return arange(start, end, 1L);
+  }
+
+  public static Tensor arange(long start, long end, long step) {
+    if (step == 0 || (end - start) / step < 0) {
+      throw new IllegalArgumentException(
+          "arange: a step of " + step + " does not lead from " + start + " to " + end);
+    }
+    int n = (int) ((end - start) / step + ((end - start) % step != 0 ? 1 : 0));
+    long[] values = new long[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = start + i * step;
+    }
+    return of(DType.INT64, values);
+  }
+
+  public static Tensor arange(double start, double end, double step) {
+    if (!(step != 0) || (end - start) / step < 0 || !Double.isFinite((end - start) / step)) {
+      throw new IllegalArgumentException(
+          "arange: a step of " + step + " does not lead from " + start + " to " + end);
+    }
+    int n = (int) Math.ceil((end - start) / step);
+    double[] values = new double[n];
+    for (int i = 0; i < n; i++) {
+      values[i] = Math.fma(i, step, start); // as PyTorch: rounded once
+    }
+    return of(DType.FLOAT32, values);
+  }
+
+  public static Tensor linspace(double start, double end, int steps) {
+    if (steps < 0) {
+      throw new IllegalArgumentException(
+          "linspace: the number of steps must not be negative, got " + steps);
+    }
+    // In float32, from both ends to the middle, as PyTorch computes it.
+    float from = (float) start;
+    float to = (float) end;
+    float step = steps > 1 ? (to - from) / (steps - 1) : 0;
+    float[] values = new float[steps];
+    for (int i = 0; i < steps; i++) {
+      values[i] =
+          i < steps / 2
+              ? Math.fma(step, (float) i, from)
+              : Math.fma(-step, (float) (steps - i - 1), to);
+    }
+    if (steps == 1) {
+      values[0] = from;
+    }
+    return of(DType.FLOAT32, values);
+  }
+
+  public static Tensor eye(long n) {
+    return eye(n, n);
+  }
+
+  public static Tensor eye(long n, long m) {
+    Tensor x = zeros(n, m);
+    long d = Math.min(n, m);
+    if (d > 0) {
+      Tensor one = ones();
+      Copy.into("eye", one, share(x, new Layout(new long[] {d}, new long[] {m + 1}, 0)));
+    }
+    return x;
+  }
+
+  // ---- random
+
+  public static Tensor rand(long... shape) {
+    return rand(DType.FLOAT32, shape);
+  }
+
+  public static Tensor rand(DType type, long... shape) {
+    return empty(type, shape).uniform_(0, 1);
+  }
+
+  public static Tensor uniform(double from, double to, long... shape) {
+    return empty(shape).uniform_(from, to);
+  }
+
+  public static Tensor randn(long... shape) {
+    return randn(DType.FLOAT32, shape);
+  }
+
+  public static Tensor randn(DType type, long... shape) {
+    return empty(type, shape).normal_(0, 1);
+  }
+
+  public static Tensor randint(long low, long high, long... shape) {
+    return empty(DType.INT64, shape).random_(low, high);
+  }
+
+  public static Tensor randperm(long n) {
+    Tensor y = empty(DType.INT64, n);
+    Generator.current().fill("randperm", Kernels.PERMUTATION, null, y, 0, 0);
+    return y;
+  }
+
+  public static Tensor randLike(Tensor x) {
+    return x.emptyLike().uniform_(0, 1);
+  }
+
+  public static Tensor randnLike(Tensor x) {
+    return x.emptyLike().normal_(0, 1);
+  }
+}

@@ -1,0 +1,92 @@
+package dev.flambeau.internal.tensor;
+
+import dev.flambeau.Tensor;
+import dev.flambeau.internal.memory.ThreadBlocks;
+import java.util.Arrays;
+
+/** The open scopes of a thread: each is a mark in one list of the tensors made here. */
+public final class Scopes {
+  private static final ThreadLocal<Scopes> CURRENT = ThreadLocal.withInitial(Scopes::new);
+
+  /** The thread's memory: whoever makes a tensor needs both, and looks a thread up once. */
+  final ThreadBlocks blocks = ThreadBlocks.get();
+
+  private TensorImpl[] tensors = new TensorImpl[64];
+  private int top;
+  private int depth;
+
+  private Scopes() {}
+
+  /** This thread's. */
+  public static Scopes get() {
+    return CURRENT.get();
+  }
+
+  /** How many scopes are open. */
+  public int depth() {
+    return depth;
+  }
+
+  /** Adds a new tensor to the innermost scope, if one is open. */
+  public void track(TensorImpl t) {
+    if (depth > 0) {
+      push(t);
+    }
+  }
+
+  /** Adds a tensor to the innermost scope again, after the library worked on it outside of all. */
+  public static Tensor handOver(Tensor t) {
+    TensorImpl x = TensorImpl.impl(t);
+    x.unescape();
+    get().track(x);
+    return t;
+  }
+
+  /** Whether a scope with this mark will meet the tensor; what was made last is found first. */
+  public boolean tracks(int mark, Tensor t) {
+    for (int i = top - 1; i >= mark; i--) {
+      if (tensors[i] == t) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Opens a scope and returns its mark. */
+  public int enter() {
+    depth++;
+    return top;
+  }
+
+  /**
+   * Closes a scope: drops what it tracked, except what escaped or was kept; what was kept joins the
+   * scope outside.
+   */
+  public void exit(int mark, TensorImpl.State why) {
+    int keep = mark;
+    for (int i = mark; i < top; i++) {
+      TensorImpl t = tensors[i];
+      tensors[i] = null;
+      if (t.hasEscaped()) {
+        continue;
+      }
+      if (t.outlives(depth)) {
+        tensors[keep++] = t;
+      } else {
+        t.drop(why);
+      }
+    }
+    if (--depth == 0) { // no scope outside: what was kept is the program's
+      Arrays.fill(tensors, 0, keep, null);
+      keep = 0;
+    }
+    top = keep;
+  }
+
+  private void push(TensorImpl t) {
+    if (top == tensors.length) {
+      tensors = Arrays.copyOf(tensors, top * 2);
+    }
+    tensors[top++] = t;
+  }
+}

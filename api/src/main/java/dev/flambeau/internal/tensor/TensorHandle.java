@@ -1,0 +1,234 @@
+package dev.flambeau.internal.tensor;
+
+import dev.flambeau.DType;
+import dev.flambeau.Device;
+import dev.flambeau.Shape;
+import dev.flambeau.Tensor;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/**
+ * A tensor as a hold on memory: what it looks at, and until when. The static methods read this of
+ * any tensor.
+ */
+public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
+  /** Whether the handle still holds its memory, and if not, who let go. */
+  public enum State {
+    LIVE(""),
+    CLOSED("close() was called on it"),
+    SCOPE("the scope it was made in has ended; scope.keep(tensor) keeps it"),
+    BACKWARD("backward freed it; call it with retainGraph, or use retainGrad()"),
+    REPLACED("its owner replaced it; copy() what must stay");
+
+    final String reason;
+
+    State(String reason) {
+      this.reason = reason;
+    }
+  }
+
+  private static final VarHandle STATE;
+
+  static {
+    try {
+      STATE = MethodHandles.lookup().findVarHandle(TensorHandle.class, "state", State.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  static final int REQUIRES_GRAD = 1;
+  static final int PARAMETER = 2;
+  static final int ESCAPED = 4;
+  static final int GRAD_TAKEN = 8;
+  static final int RETAINS_GRAD = 16;
+
+  // Only setData changes these three.
+  Storage storage;
+  Layout layout;
+  DType dtype;
+
+  // Not volatile: only the change from LIVE must be seen by one thread alone, and goes through the
+  // handle.
+  private State state = State.LIVE;
+
+  int flags;
+
+  private int keptBy; // depth of the outermost scope that keeps this; 0: none
+
+  TensorHandle(Storage storage, Layout layout, DType dtype, int flags) {
+    this.storage = storage;
+    this.layout = layout;
+    this.dtype = dtype;
+    this.flags = flags;
+  }
+
+  // ---- what it is
+
+  @Override
+  public Shape shape() {
+    return Shape.of(layout.sizes);
+  }
+
+  @Override
+  public long size(int dim) {
+    if (layout.sizes.length == 0) {
+      throw new IndexOutOfBoundsException("size: a 0-d tensor has no dim " + dim);
+    }
+    return layout.sizes[Dims.wrap("size", dim, layout.sizes.length)];
+  }
+
+  @Override
+  public int dim() {
+    return layout.sizes.length;
+  }
+
+  @Override
+  public long numel() {
+    return layout.numel;
+  }
+
+  @Override
+  public DType dtype() {
+    return dtype;
+  }
+
+  @Override
+  public Device device() {
+    return storage.context.device;
+  }
+
+  @Override
+  public long[] stride() {
+    return layout.strides.clone();
+  }
+
+  @Override
+  public long stride(int dim) {
+    return layout.strides[Dims.wrap("stride", dim, layout.sizes.length)];
+  }
+
+  @Override
+  public long storageOffset() {
+    return layout.offset;
+  }
+
+  @Override
+  public boolean isContiguous() {
+    return layout.contiguous;
+  }
+
+  @Override
+  public boolean isSameStorage(Tensor other) {
+    return storage == storage(other);
+  }
+
+  @Override
+  public int version() {
+    return storage.version;
+  }
+
+  // ---- what the engine reads of any tensor
+
+  /** The sizes of its dims: the array itself, not to be changed. */
+  public static long[] sizes(Tensor x) {
+    return ((TensorHandle) x).layout.sizes;
+  }
+
+  /** Where its elements are within its storage. */
+  public static Layout layout(Tensor x) {
+    return ((TensorHandle) x).layout;
+  }
+
+  /** Its device. */
+  public static DeviceContext context(Tensor x) {
+    return ((TensorHandle) x).storage.context;
+  }
+
+  /** Its memory. */
+  public static Storage storage(Tensor x) {
+    return ((TensorHandle) x).storage;
+  }
+
+  /** Address of its first element. */
+  public static long address(Tensor x) {
+    TensorHandle h = (TensorHandle) x;
+    if (h.state != State.LIVE) {
+      throw h.released();
+    }
+    return h.storage.address + h.layout.offset * h.dtype.bytes();
+  }
+
+  /** Says that {@code op} wrote into its memory. */
+  public static void written(Tensor x, String op) {
+    Storage s = storage(x);
+    s.version++;
+    s.writer = op;
+  }
+
+  // ---- life
+
+  @Override
+  public void close() {
+    drop(State.CLOSED);
+  }
+
+  @Override
+  public boolean isReleased() {
+    return state != State.LIVE;
+  }
+
+  @Override
+  public Tensor escape() {
+    flags |= ESCAPED;
+    return this;
+  }
+
+  /** Lets scopes have it again. */
+  void unescape() {
+    flags &= ~ESCAPED;
+  }
+
+  public boolean hasEscaped() {
+    return (flags & ESCAPED) != 0;
+  }
+
+  /** Lets it outlive the scope at this depth, and those inside. */
+  public void keep(int depth) {
+    keptBy = keptBy == 0 ? depth : Math.min(keptBy, depth);
+  }
+
+  /** Whether it outlives the scope at this depth, which now closes. */
+  boolean outlives(int depth) {
+    boolean kept = keptBy != 0 && keptBy <= depth;
+    if (keptBy == depth) {
+      keptBy = 0;
+    }
+    return kept;
+  }
+
+  public void drop(State why) {
+    if (STATE.compareAndSet(this, State.LIVE, why)) {
+      storage.release();
+    }
+  }
+
+  /** As {@link #drop}, for a handle that no other thread can know. */
+  public void dropOwn(State why) {
+    if (state == State.LIVE) {
+      state = why;
+      storage.release();
+    }
+  }
+
+  void checkLive() {
+    if (state != State.LIVE) {
+      throw released();
+    }
+  }
+
+  private IllegalStateException released() {
+    return new IllegalStateException(
+        "this tensor of shape " + Dims.text(layout.sizes) + " was released: " + state.reason);
+  }
+}

@@ -1,0 +1,161 @@
+package dev.flambeau.ops;
+
+import static dev.flambeau.internal.kernels.DTypes.encode;
+import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
+
+import dev.flambeau.DType;
+import dev.flambeau.Index;
+import dev.flambeau.Tensor;
+import dev.flambeau.internal.autograd.Recording;
+import dev.flambeau.internal.kernels.IndexKernels;
+import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.internal.kernels.Require;
+import dev.flambeau.internal.tensor.Dims;
+import java.util.Arrays;
+
+/**
+ * Reading and writing by index: index expressions as in NumPy, and the gather and scatter family.
+ */
+public sealed interface IndexOps permits Tensor {
+  /**
+   * What an index expression names: {@code x.get(0)}, {@code x.get(Index.all(), -1)}, {@code
+   * x.get("0, :, ::2")}, {@code x.get(rows)} with an int64 tensor, {@code x.get(mask)} with a bool
+   * tensor. Without tensors, a view.
+   *
+   * @throws IndexOutOfBoundsException when an index is out of range or there are more than dims
+   */
+  default Tensor get(Object... index) {
+    return Indexing.get((Tensor) this, Index.list(index));
+  }
+
+  /** Writes a value, broadcast, where an index expression says; see {@link #get}. */
+  default Tensor set(Tensor value, Object... index) {
+    Indexing.set((Tensor) this, value, Index.list(index));
+    return (Tensor) this;
+  }
+
+  /** Writes a number where an index expression says; see {@link #get}. */
+  default Tensor set(double value, Object... index) {
+    Tensor x = (Tensor) this;
+    Tensor v = newEmpty(x, x.dtype());
+    Pointwise.fill(v, encode(x.dtype(), value));
+    return set(v, index);
+  }
+
+  /**
+   * Elements picked along a dim: {@code y[i][j] = x[index[i][j]][j]} for dim 0. {@code index}
+   * (int64) has this tensor's rank, and nowhere but along {@code dim} more than its sizes; the
+   * result has its shape.
+   */
+  default Tensor gather(int dim, Tensor index) {
+    Tensor x = (Tensor) this;
+    int d = Dims.wrap("gather", dim, x.dim());
+    IndexKernels.checkIndex("gather", x, d, index);
+    Tensor y = IndexKernels.gather(x, d, index);
+    long[] sizes = sizes(x);
+    return Recording.of("GatherBackward0", y)
+        .saves(index)
+        .input(
+            x, (g, saved) -> newEmpty(g, g.dtype(), sizes).zero_().scatterAdd(d, saved.get(0), g))
+        .result();
+  }
+
+  /**
+   * A copy of this with {@code source} written at {@code index} along a dim: the reverse of {@link
+   * #gather}.
+   */
+  default Tensor scatter(int dim, Tensor index, Tensor source) {
+    Tensor x = (Tensor) this;
+    int d = Dims.wrap("scatter", dim, x.dim());
+    Tensor y = IndexKernels.scatter("scatter", 0, x, d, index, source);
+    long[] sizes = sizes(source);
+    return Recording.of("ScatterBackward0", y)
+        .saves(index)
+        .input(x, (g, saved) -> g.scatter(d, saved.get(0), 0))
+        .input(source, (g, saved) -> IndexKernels.padTo(g.gather(d, saved.get(0)), sizes))
+        .result();
+  }
+
+  /** A copy of this with {@code value} written at {@code index} along a dim. */
+  default Tensor scatter(int dim, Tensor index, double value) {
+    Tensor x = (Tensor) this;
+    int d = Dims.wrap("scatter", dim, x.dim());
+    Tensor v = newEmpty(x, x.dtype());
+    Pointwise.fill(v, encode(x.dtype(), value));
+    Tensor y = IndexKernels.scatter("scatter", 0, x, d, index, v.expand(sizes(index)));
+    return Recording.of("ScatterBackward1", y)
+        .saves(index)
+        .input(x, (g, saved) -> g.scatter(d, saved.get(0), 0))
+        .result();
+  }
+
+  /** A copy of this with {@code source} added at {@code index} along a dim. */
+  default Tensor scatterAdd(int dim, Tensor index, Tensor source) {
+    Tensor x = (Tensor) this;
+    int d = Dims.wrap("scatterAdd", dim, x.dim());
+    Tensor y = IndexKernels.scatter("scatterAdd", 1, x, d, index, source);
+    long[] sizes = sizes(source);
+    return Recording.of("ScatterAddBackward0", y)
+        .saves(index)
+        .input(x, (g, saved) -> g)
+        .input(source, (g, saved) -> IndexKernels.padTo(g.gather(d, saved.get(0)), sizes))
+        .result();
+  }
+
+  /** The slices along a dim that {@code index} (int64, one dim) names; a copy. */
+  default Tensor indexSelect(int dim, Tensor index) {
+    Tensor x = (Tensor) this;
+    int d = Dims.wrap("indexSelect", dim, x.dim());
+    Tensor y = IndexKernels.indexSelect(x, d, index);
+    long[] sizes = sizes(x);
+    return Recording.of("IndexSelectBackward0", y)
+        .saves(index)
+        .input(x, (g, saved) -> newEmpty(g, g.dtype(), sizes).zero_().indexAdd(d, saved.get(0), g))
+        .result();
+  }
+
+  /** A copy of this with slices of {@code source} added at {@code index} along a dim. */
+  default Tensor indexAdd(int dim, Tensor index, Tensor source) {
+    Tensor x = (Tensor) this;
+    int d = Dims.wrap("indexAdd", dim, x.dim());
+    Tensor y = IndexKernels.indexAdd(x, d, index, source);
+    return Recording.of("IndexAddBackward0", y)
+        .saves(index)
+        .input(x, (g, saved) -> g)
+        .input(source, (g, saved) -> g.indexSelect(d, saved.get(0)))
+        .result();
+  }
+
+  /** As {@link #oneHot(long)}, with one more class than the greatest index. */
+  default Tensor oneHot() {
+    Tensor x = (Tensor) this;
+    if (x.numel() == 0) {
+      throw new IllegalArgumentException(
+          "oneHot: an empty tensor does not tell the number of classes; pass it");
+    }
+    return oneHot(x.max().itemLong() + 1);
+  }
+
+  /** Class indices (int64) as rows of 0 with a 1 at the class: shape (..., classes), int64. */
+  default Tensor oneHot(long classes) {
+    Tensor x = Require.index("oneHot", (Tensor) this);
+    if (classes < 1) {
+      throw new IllegalArgumentException(
+          "oneHot: the number of classes must be at least 1, got " + classes);
+    }
+    // On a device the scatter below looks for itself, so that nobody waits here.
+    if (x.numel() > 0 && context(x).memory.isHost()) {
+      long low = x.min().itemLong();
+      long high = x.max().itemLong();
+      if (low < 0 || high >= classes) {
+        throw new IndexOutOfBoundsException(
+            "oneHot: class " + (low < 0 ? low : high) + " is not in 0.." + (classes - 1));
+      }
+    }
+    long[] out = Arrays.copyOf(sizes(x), x.dim() + 1);
+    out[x.dim()] = classes;
+    return newEmpty(x, DType.INT64, out).zero_().scatter(-1, x.unsqueeze(-1), 1);
+  }
+}

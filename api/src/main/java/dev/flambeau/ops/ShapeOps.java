@@ -1,0 +1,309 @@
+package dev.flambeau.ops;
+
+import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+
+import dev.flambeau.Shape;
+import dev.flambeau.Tensor;
+import dev.flambeau.internal.tensor.Dims;
+import dev.flambeau.internal.tensor.Layout;
+import java.util.Arrays;
+import java.util.function.UnaryOperator;
+
+/**
+ * New shapes for the same elements. Most results are views: they share memory with this tensor, so
+ * a change of one is a change of the other. Parts of it are in {@link SliceOps}, copies in {@link
+ * CopyOps}.
+ */
+public sealed interface ShapeOps permits Tensor {
+  /**
+   * This shape anew; one size may be -1 and is worked out. A view where strides allow it, else a
+   * copy.
+   */
+  default Tensor reshape(long... sizes) {
+    Tensor x = (Tensor) this;
+    long[] target = resolve("reshape", x, sizes);
+    long[] strides = layout(x).viewStrides(target);
+    if (strides == null) {
+      return Views.unsafe(x.contiguous(), target);
+    }
+    return seen(x.isContiguous() ? "ViewBackward0" : "ReshapeAliasBackward0", target, strides);
+  }
+
+  /** As {@link #reshape(long...)}. */
+  default Tensor reshape(Shape shape) {
+    return reshape(shape.toArray());
+  }
+
+  /**
+   * This shape anew, always a view; one size may be -1.
+   *
+   * @throws IllegalArgumentException when the strides do not allow a view
+   */
+  default Tensor view(long... sizes) {
+    Tensor x = (Tensor) this;
+    long[] target = resolve("view", x, sizes);
+    long[] strides = layout(x).viewStrides(target);
+    if (strides == null) {
+      throw new IllegalArgumentException(
+          "view: a tensor of shape "
+              + Dims.text(sizes(x))
+              + " with strides "
+              + Arrays.toString(x.stride())
+              + " cannot be seen as "
+              + Dims.text(target)
+              + " without a copy; use reshape");
+    }
+    return seen("ViewBackward0", target, strides);
+  }
+
+  private Tensor seen(String node, long[] target, long[] strides) {
+    Tensor x = (Tensor) this;
+    long[] sizesBefore = sizes(x);
+    return Views.of(
+        x,
+        node,
+        new Layout(target, strides, x.storageOffset()),
+        t -> t.reshape(target),
+        g -> g.reshape(sizesBefore));
+  }
+
+  /** This in the shape of another tensor, as {@link #view(long...)}. */
+  default Tensor viewAs(Tensor other) {
+    return view(sizes(other));
+  }
+
+  /** The sizes with -1 worked out. */
+  private static long[] resolve(String op, Tensor x, long[] sizes) {
+    long[] out = sizes.clone();
+    int unknown = -1;
+    long known = 1;
+    for (int i = 0; i < out.length; i++) {
+      if (out[i] == -1 && unknown < 0) {
+        unknown = i;
+      } else if (out[i] < 0) {
+        throw new IllegalArgumentException(
+            op
+                + ": "
+                + Dims.text(sizes)
+                + " is no shape; at most one size may be -1, the others not negative");
+      } else {
+        known *= out[i];
+      }
+    }
+    if (unknown >= 0 && known != 0) {
+      out[unknown] = x.numel() / known;
+      known *= out[unknown];
+    }
+    if (unknown >= 0 && known == 0 && Dims.numel(sizes) == 0 || known != x.numel()) {
+      throw new IllegalArgumentException(
+          op
+              + ": shape "
+              + Dims.text(sizes)
+              + " does not fit the "
+              + x.numel()
+              + " elements of shape "
+              + Dims.text(sizes(x)));
+    }
+    return out;
+  }
+
+  /** All dims in one. */
+  default Tensor flatten() {
+    return flatten(0, -1);
+  }
+
+  /** Dims {@code start} and all later ones in one. */
+  default Tensor flatten(int start) {
+    return flatten(start, -1);
+  }
+
+  /** Dims {@code start} to {@code end} (included) in one. */
+  default Tensor flatten(int start, int end) {
+    Tensor x = (Tensor) this;
+    int a = Dims.wrap("flatten", start, x.dim());
+    int b = Dims.wrap("flatten", end, x.dim());
+    if (a > b) {
+      throw new IllegalArgumentException("flatten: dim " + start + " comes after dim " + end);
+    }
+    if (x.dim() == 0) {
+      return x.reshape(1);
+    }
+    if (a == b) {
+      return x;
+    }
+    long[] s = sizes(x);
+    long[] out = new long[s.length - (b - a)];
+    System.arraycopy(s, 0, out, 0, a);
+    out[a] = Dims.product(s, a, b + 1);
+    System.arraycopy(s, b + 1, out, a + 1, s.length - b - 1);
+    return x.reshape(out);
+  }
+
+  /** Without the dims of size 1. */
+  default Tensor squeeze() {
+    Tensor x = (Tensor) this;
+    boolean[] gone = new boolean[x.dim()];
+    for (int i = 0; i < gone.length; i++) {
+      gone[i] = sizes(x)[i] == 1;
+    }
+    return without("SqueezeBackward0", gone, Tensor::squeeze);
+  }
+
+  /** Without dim {@code dim} if its size is 1. */
+  default Tensor squeeze(int dim) {
+    Tensor x = (Tensor) this;
+    int d = Dims.wrap("squeeze", dim, x.dim());
+    boolean[] gone = new boolean[x.dim()];
+    if (x.dim() > 0) {
+      gone[d] = sizes(x)[d] == 1;
+    }
+    return without("SqueezeBackward1", gone, t -> t.squeeze(dim));
+  }
+
+  private Tensor without(String node, boolean[] gone, UnaryOperator<Tensor> replay) {
+    Tensor x = (Tensor) this;
+    long[] sizes = Dims.reduced(sizes(x), gone, false);
+    long[] strides = Dims.reduced(layout(x).strides, gone, false);
+    long[] before = sizes(x);
+    return Views.of(
+        x, node, new Layout(sizes, strides, x.storageOffset()), replay, g -> g.reshape(before));
+  }
+
+  /** With a new dim of size 1 before {@code dim}. */
+  default Tensor unsqueeze(int dim) {
+    Tensor x = (Tensor) this;
+    int d = Dims.wrap("unsqueeze", dim, x.dim() + 1);
+    long[] sizes = insert(sizes(x), d, 1);
+    long step = d < x.dim() ? sizes(x)[d] * layout(x).strides[d] : 1;
+    long[] strides = insert(layout(x).strides, d, step);
+    return Views.of(
+        x,
+        "UnsqueezeBackward0",
+        new Layout(sizes, strides, x.storageOffset()),
+        t -> t.unsqueeze(dim),
+        g -> g.squeeze(d));
+  }
+
+  private static long[] insert(long[] a, int at, long value) {
+    long[] out = new long[a.length + 1];
+    System.arraycopy(a, 0, out, 0, at);
+    out[at] = value;
+    System.arraycopy(a, at, out, at + 1, a.length - at);
+    return out;
+  }
+
+  /** With two dims exchanged. */
+  default Tensor transpose(int dim0, int dim1) {
+    Tensor x = (Tensor) this;
+    int a = Dims.wrap("transpose", dim0, x.dim());
+    int b = Dims.wrap("transpose", dim1, x.dim());
+    return swap("TransposeBackward0", a, b);
+  }
+
+  /** A matrix with rows and columns exchanged; vectors stay. */
+  default Tensor t() {
+    Tensor x = (Tensor) this;
+    if (x.dim() > 2) {
+      throw new IllegalArgumentException(
+          "t: needs at most 2 dimensions, got shape "
+              + Dims.text(sizes(x))
+              + "; use mT() or transpose");
+    }
+    return swap("TBackward0", 0, x.dim() - 1);
+  }
+
+  /** The last two dims exchanged. */
+  default Tensor mT() {
+    return transpose(-2, -1);
+  }
+
+  private Tensor swap(String node, int a, int b) {
+    Tensor x = (Tensor) this;
+    long[] sizes = sizes(x).clone();
+    long[] strides = x.stride();
+    if (sizes.length > 0) {
+      sizes[a] = sizes(x)[b];
+      sizes[b] = sizes(x)[a];
+      strides[a] = layout(x).strides[b];
+      strides[b] = layout(x).strides[a];
+    }
+    boolean matrix = node.equals("TBackward0");
+    return Views.of(
+        x,
+        node,
+        new Layout(sizes, strides, x.storageOffset()),
+        t -> matrix ? t.t() : t.transpose(a, b),
+        g -> matrix ? g.t() : g.transpose(a, b));
+  }
+
+  /** The dims in another order; each is named once. */
+  default Tensor permute(int... dims) {
+    Tensor x = (Tensor) this;
+    if (dims.length != x.dim()) {
+      throw new IllegalArgumentException(
+          "permute: "
+              + Arrays.toString(dims)
+              + " must name all "
+              + x.dim()
+              + " dims of shape "
+              + Dims.text(sizes(x)));
+    }
+    Dims.mask("permute", dims, x.dim());
+    int n = dims.length;
+    long[] sizes = new long[n];
+    long[] strides = new long[n];
+    int[] back = new int[n];
+    for (int i = 0; i < n; i++) {
+      int d = Dims.wrap("permute", dims[i], n);
+      sizes[i] = sizes(x)[d];
+      strides[i] = layout(x).strides[d];
+      back[d] = i;
+    }
+    int[] order = dims.clone();
+    return Views.of(
+        x,
+        "PermuteBackward0",
+        new Layout(sizes, strides, x.storageOffset()),
+        t -> t.permute(order),
+        g -> g.permute(back));
+  }
+
+  /**
+   * Dims of size 1 repeated to the given sizes, without a copy; -1 keeps a size; new dims come
+   * first.
+   */
+  default Tensor expand(long... sizes) {
+    Tensor x = (Tensor) this;
+    long[] out = sizes.clone();
+    int shift = sizes.length - x.dim();
+    boolean fits = shift >= 0;
+    for (int i = 0; fits && i < out.length; i++) {
+      if (i >= shift) {
+        long have = sizes(x)[i - shift];
+        out[i] = out[i] == -1 ? have : out[i];
+        fits = have == out[i] || have == 1;
+      }
+      fits &= out[i] >= 0;
+    }
+    if (!fits) {
+      throw new IllegalArgumentException(
+          "expand: shape "
+              + Dims.text(sizes(x))
+              + " does not expand to "
+              + Dims.text(sizes)
+              + "; only sizes of 1 repeat, and new dims come first");
+    }
+    return Views.of(
+        x,
+        "ExpandBackward0",
+        new Layout(out, layout(x).broadcastStrides(out), x.storageOffset()),
+        t -> t.expand(out),
+        g -> g);
+  }
+
+  /** Expanded to another tensor's shape. */
+  default Tensor expandAs(Tensor other) {
+    return expand(sizes(other));
+  }
+}

@@ -1,0 +1,42 @@
+package dev.flambeau.ops;
+
+import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorImpl.impl;
+import static dev.flambeau.internal.tensor.TensorImpl.share;
+
+import dev.flambeau.Tensor;
+import dev.flambeau.internal.autograd.GradMode;
+import dev.flambeau.internal.autograd.Recording;
+import dev.flambeau.internal.tensor.Layout;
+import java.util.function.UnaryOperator;
+
+/** How ops make views. */
+final class Views {
+  private Views() {}
+
+  /**
+   * A view of {@code x} with another layout, recorded: {@code replay} makes it from any tensor of
+   * {@code x}'s shape, {@code back} is its gradient.
+   */
+  static Tensor of(
+      Tensor x,
+      String node,
+      Layout layout,
+      UnaryOperator<Tensor> replay,
+      UnaryOperator<Tensor> back) {
+    Tensor y = share(x, layout);
+    if (GradMode.needsGrad(x)) {
+      Recording.of(node, y).input(x, (g, saved) -> back.apply(g)).result();
+    }
+    return impl(y).asViewOf(x, replay);
+  }
+
+  /** A reshape of a tensor that nobody else sees: to autograd it is a step, not a view. */
+  static Tensor unsafe(Tensor x, long[] sizes) {
+    Tensor y = share(x, Layout.contiguous(sizes));
+    long[] before = sizes(x);
+    return Recording.of("UnsafeViewBackward0", y)
+        .input(x, (g, saved) -> g.reshape(before))
+        .result();
+  }
+}
