@@ -8,7 +8,7 @@ import dev.flambeau.Tensor;
  * above -100. Input and target have one shape. {@link BCEWithLogitsLoss} takes scores instead, and
  * is more exact.
  */
-public final class BCELoss extends Loss {
+public final class BCELoss extends Loss implements BuiltIn {
   private Tensor weight;
 
   /** The mean over all elements. */

@@ -7,7 +7,7 @@ import dev.flambeau.Tensor;
  * Binary cross entropy of scores before a sigmoid, {@code -(t log(s(x)) + (1 - t) log(1 - s(x)))},
  * computed without overflow. Input and target have one shape.
  */
-public final class BCEWithLogitsLoss extends Loss {
+public final class BCEWithLogitsLoss extends Loss implements BuiltIn {
   private Tensor weight;
   private Tensor posWeight;
 

@@ -9,7 +9,7 @@ import dev.flambeau.Tensor;
  * shape and floating. Formulas: <a
  * href="https://pytorch.org/docs/stable/generated/torch.nn.CrossEntropyLoss.html">torch.nn.CrossEntropyLoss</a>.
  */
-public final class CrossEntropyLoss extends Loss {
+public final class CrossEntropyLoss extends Loss implements BuiltIn {
   private Tensor weight;
   private long ignoreIndex = -100;
   private double labelSmoothing;

@@ -7,7 +7,7 @@ import dev.flambeau.internal.text.PyFormat;
  * Dropout (Srivastava et al. 2014): in training mode zeroes each element with probability {@code p}
  * and divides the rest by {@code 1 - p}; in evaluation mode does nothing.
  */
-public final class Dropout extends Layer {
+public final class Dropout extends Layer implements BuiltIn {
   private final double p;
 
   /** Drops half of the elements. */

@@ -4,7 +4,7 @@ import dev.flambeau.Tensor;
 import dev.flambeau.internal.text.PyFormat;
 
 /** {@code x} above 0, {@code alpha * (exp(x) - 1)} below; alpha is 1 unless said. */
-public final class ELU extends Layer {
+public final class ELU extends Layer implements BuiltIn {
   private final double alpha;
 
   /** With alpha 1. */

@@ -3,7 +3,7 @@ package dev.flambeau.nn;
 import dev.flambeau.Tensor;
 
 /** Makes one dim of dims {@code start} to {@code end}: all but the first unless said. */
-public final class Flatten extends Layer {
+public final class Flatten extends Layer implements BuiltIn {
   private final int start;
   private final int end;
 

@@ -7,7 +7,7 @@ import dev.flambeau.Tensor;
  * {@code x} times the normal distribution's probability of less than {@code x}, element by element
  * (Hendrycks and Gimpel 2016).
  */
-public final class GELU extends Layer {
+public final class GELU extends Layer implements BuiltIn {
   private final String approximate;
 
   /** Without approximation. */

@@ -3,7 +3,7 @@ package dev.flambeau.nn;
 import dev.flambeau.Tensor;
 
 /** {@code (x + 3) / 6} within [0, 1], element by element: a sigmoid of straight lines. */
-public final class Hardsigmoid extends Layer {
+public final class Hardsigmoid extends Layer implements BuiltIn {
   /** The layer. */
   public Hardsigmoid() {}
 

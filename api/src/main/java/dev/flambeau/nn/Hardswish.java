@@ -3,7 +3,7 @@ package dev.flambeau.nn;
 import dev.flambeau.Tensor;
 
 /** {@code x * hardsigmoid(x)}, element by element. */
-public final class Hardswish extends Layer {
+public final class Hardswish extends Layer implements BuiltIn {
   /** The layer. */
   public Hardswish() {}
 

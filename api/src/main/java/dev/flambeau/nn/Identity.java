@@ -3,7 +3,7 @@ package dev.flambeau.nn;
 import dev.flambeau.Tensor;
 
 /** Gives back its input: a place for another layer. */
-public final class Identity extends Layer {
+public final class Identity extends Layer implements BuiltIn {
   /** A layer that does nothing. */
   public Identity() {}
 

@@ -4,7 +4,7 @@ import dev.flambeau.Reduction;
 import dev.flambeau.Tensor;
 
 /** Mean absolute error, {@code |input - target|}. */
-public final class L1Loss extends Loss {
+public final class L1Loss extends Loss implements BuiltIn {
   /** The mean over all elements. */
   public L1Loss() {}
 

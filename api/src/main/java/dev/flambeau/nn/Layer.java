@@ -53,13 +53,13 @@ public abstract class Layer extends Module {
 
   private Tensor scoped(Tensor input) {
     try (var scope = Scope.open()) {
-      return scope.keep(isOurs() ? inScope(input) : result(input));
+      return scope.keep(isBuiltIn() ? inScope(input) : result(input));
     }
   }
 
   /** The layer's run as a part of a scoped one; nobody watches. */
   Tensor inScope(Tensor input) {
-    return isOurs() ? result(input) : call(input);
+    return isBuiltIn() ? result(input) : call(input);
   }
 
   /**

@@ -9,7 +9,7 @@ import java.util.stream.Collectors;
  * Layer normalization (Ba et al. 2016): over the last dims, {@code (x - mean) / sqrt(variance +
  * eps) * weight + bias}, with the biased variance.
  */
-public final class LayerNorm extends Layer {
+public final class LayerNorm extends Layer implements BuiltIn {
   private final long[] shape;
   private final double eps;
 

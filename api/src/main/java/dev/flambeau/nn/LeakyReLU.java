@@ -4,7 +4,7 @@ import dev.flambeau.Tensor;
 import dev.flambeau.internal.text.PyFormat;
 
 /** {@code x} above 0, {@code slope * x} below; the slope is 0.01 unless said. */
-public final class LeakyReLU extends Layer {
+public final class LeakyReLU extends Layer implements BuiltIn {
   private final double slope;
 
   /** With slope 0.01. */

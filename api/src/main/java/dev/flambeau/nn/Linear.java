@@ -7,7 +7,7 @@ import dev.flambeau.Tensor;
  * {@code y = x W^T + b} over the last dim: (..., in) becomes (..., out). Weight and bias begin
  * uniform in {@code +-1 / sqrt(in)}.
  */
-public final class Linear extends Layer {
+public final class Linear extends Layer implements BuiltIn {
   /** Of shape (out, in). */
   public final Tensor weight;
 

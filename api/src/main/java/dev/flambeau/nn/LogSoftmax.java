@@ -3,7 +3,7 @@ package dev.flambeau.nn;
 import dev.flambeau.Tensor;
 
 /** Logarithm of the softmax along a dim, what {@link NLLLoss} takes. */
-public final class LogSoftmax extends Layer {
+public final class LogSoftmax extends Layer implements BuiltIn {
   private final int dim;
 
   /** Along {@code dim}; negative dims count from the end. */

@@ -4,7 +4,7 @@ import dev.flambeau.Reduction;
 import dev.flambeau.Tensor;
 
 /** Mean squared error, {@code (input - target)^2}. */
-public final class MSELoss extends Loss {
+public final class MSELoss extends Loss implements BuiltIn {
   /** The mean over all elements. */
   public MSELoss() {}
 

@@ -38,7 +38,7 @@ public abstract class Module {
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();
   private final Map<String, Tensor> buffers = new LinkedHashMap<>();
   private final Map<String, Module> children = new LinkedHashMap<>();
-  private final boolean isOurs = getClass().getPackageName().equals("dev.flambeau.nn");
+  private final boolean isBuiltIn = this instanceof BuiltIn;
   private boolean training = true;
 
   /** For subclasses, which register what they are made of. */
@@ -360,18 +360,18 @@ public abstract class Module {
   // ---- memory
 
   /**
-   * Whether what a call makes on its way may be freed when it returns. True for Flambeau's own
-   * modules. For others it is false, since their code may store a tensor in a field; a module that
+   * Whether what a call makes on its way may be freed when it returns. True for the modules of this
+   * package. For others it is false, since their code may store a tensor in a field; a module that
    * stores none may override this to return true, and its memory then returns at once instead of
    * with the garbage collector.
    */
   protected boolean freesTemporaries() {
-    return isOurs;
+    return isBuiltIn;
   }
 
-  /** Whether this is one of Flambeau's own modules. */
-  final boolean isOurs() {
-    return isOurs;
+  /** Whether this is one of this package's own modules. */
+  final boolean isBuiltIn() {
+    return isBuiltIn;
   }
 
   /** Whether somebody may look at this module's tensors while it is called. */

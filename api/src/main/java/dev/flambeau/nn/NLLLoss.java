@@ -8,7 +8,7 @@ import dev.flambeau.Tensor;
  * C, d1, ...), target class indices of shape (), (N) or (N, d1, ...). The mean divides by the
  * summed weights of the targets.
  */
-public final class NLLLoss extends Loss {
+public final class NLLLoss extends Loss implements BuiltIn {
   private Tensor weight;
   private long ignoreIndex = -100;
 

@@ -4,7 +4,7 @@ import dev.flambeau.Activation;
 import dev.flambeau.Tensor;
 
 /** {@code max(x, 0)}, element by element. */
-public final class ReLU extends Layer {
+public final class ReLU extends Layer implements BuiltIn {
   /** The layer. */
   public ReLU() {}
 

@@ -11,7 +11,7 @@ import java.util.List;
  * Layers one after the other, named {@code 0}, {@code 1}, ... or as {@link #add(String, Layer)}
  * says.
  */
-public final class Sequential extends Layer implements Iterable<Layer> {
+public final class Sequential extends Layer implements BuiltIn, Iterable<Layer> {
   private final List<Layer> layers = new ArrayList<>();
   private final List<String> names = new ArrayList<>();
 

@@ -3,7 +3,7 @@ package dev.flambeau.nn;
 import dev.flambeau.Tensor;
 
 /** {@code x * sigmoid(x)}, element by element. */
-public final class SiLU extends Layer {
+public final class SiLU extends Layer implements BuiltIn {
   /** The layer. */
   public SiLU() {}
 

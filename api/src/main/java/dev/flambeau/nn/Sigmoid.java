@@ -3,7 +3,7 @@ package dev.flambeau.nn;
 import dev.flambeau.Tensor;
 
 /** {@code 1 / (1 + exp(-x))}, element by element. */
-public final class Sigmoid extends Layer {
+public final class Sigmoid extends Layer implements BuiltIn {
   /** The layer. */
   public Sigmoid() {}
 

@@ -6,7 +6,7 @@ import dev.flambeau.Tensor;
  * Softmax along a dim: each line becomes positive and sums to 1. {@link CrossEntropyLoss} takes
  * scores before it.
  */
-public final class Softmax extends Layer {
+public final class Softmax extends Layer implements BuiltIn {
   private final int dim;
 
   /** Along {@code dim}; negative dims count from the end. */

@@ -4,7 +4,7 @@ import dev.flambeau.Tensor;
 import dev.flambeau.internal.text.PyFormat;
 
 /** {@code log(1 + exp(beta * x)) / beta}, a smooth relu, element by element. */
-public final class Softplus extends Layer {
+public final class Softplus extends Layer implements BuiltIn {
   private final double beta;
   private final double threshold;
 

@@ -3,7 +3,7 @@ package dev.flambeau.nn;
 import dev.flambeau.Tensor;
 
 /** Hyperbolic tangent, element by element. */
-public final class Tanh extends Layer {
+public final class Tanh extends Layer implements BuiltIn {
   /** The layer. */
   public Tanh() {}
 

@@ -18,8 +18,10 @@ import org.junit.jupiter.api.Test;
 
 /** Calling a layer: hooks, and what its scope frees. */
 class LayerTest {
-  /** Remembers what it made on the way; in Flambeau's own package, so it frees that. */
-  private static class Tidy extends Layer {
+  /**
+   * Remembers what it made on the way; marked as this package's own layers are, so it frees that.
+   */
+  private static class Tidy extends Layer implements BuiltIn {
     Tensor inner;
 
     @Override
