@@ -5,7 +5,7 @@ import static dev.flambeau.internal.tensor.TensorImpl.impl;
 
 import dev.flambeau.Tensor;
 
-/** The end of the road: adds a gradient to the {@code grad} of a leaf. */
+/** The node of a leaf: adds the gradients that come to its {@code grad}. */
 public final class Accumulator extends GraphNode {
   private final Tensor leaf;
 

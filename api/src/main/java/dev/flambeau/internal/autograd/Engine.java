@@ -26,7 +26,7 @@ public final class Engine {
   private final boolean retainGraph;
   private final boolean createGraph;
   private final Set<GraphNode> needed; // null: everything reachable
-  private final Pending pending = new Pending();
+  private final ReadyQueue ready = new ReadyQueue();
   private final GradMode mode = GradMode.get();
   private final Scopes scopes = Scopes.get();
 
@@ -67,7 +67,7 @@ public final class Engine {
       targets.add(impl(t).edge());
       wanted.add(new Wanted(impl(t).edge(), impl(t).output(), i));
     }
-    Engine e = new Engine(retainGraph, createGraph, Reach.to(targets, outputs));
+    Engine e = new Engine(retainGraph, createGraph, NeededNodes.between(targets, outputs));
     e.wanted = wanted;
     e.found = new Tensor[inputs.size()];
     e.run(outputs, gradients);
@@ -93,7 +93,7 @@ public final class Engine {
    * tensor it was given.
    */
   void send(GraphNode to, int output, Tensor g, boolean shared) {
-    Tensor[] slots = pending.of(to);
+    Tensor[] slots = ready.of(to);
     // Each waiting gradient is a handle of its own, which no scope drops: the engine does, when its
     // node is done.
     if (slots[output] == null) {
@@ -123,18 +123,18 @@ public final class Engine {
         send(impl(root).edge(), impl(root).output(), seed, seed == given);
       }
       mode.enabled = createGraph;
-      for (GraphNode n = pending.poll(); n != null; n = pending.poll()) {
+      for (GraphNode n = ready.poll(); n != null; n = ready.poll()) {
         step(n);
       }
     } finally {
       mode.enabled = before;
-      pending.clear();
+      ready.clear();
       scopes.exit(mark, TensorHandle.State.BACKWARD);
     }
   }
 
   private void step(GraphNode n) {
-    Tensor[] gs = pending.take(n);
+    Tensor[] gs = ready.take(n);
     // A hook or a user's function may keep the gradient it sees: then it is left to the collector.
     boolean ours = !n.hasHooks() && !(n instanceof FunctionNode);
     int mark = scopes.enter();

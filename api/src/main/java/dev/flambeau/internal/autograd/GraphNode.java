@@ -50,7 +50,7 @@ public abstract sealed class GraphNode implements Node permits SavingNode, Accum
   private List<OutputHook> hooks;
 
   // While a run of backward has gradients for this node: which run, and the gradients by output.
-  Pending claim;
+  ReadyQueue claim;
   Tensor[] incoming;
 
   private record OutputHook(int output, UnaryOperator<Tensor> action) {}

@@ -31,7 +31,7 @@ public final class Reclaimer {
   private final long minimumBudget;
   private final AtomicLong budget;
   private final ReferenceQueue<Object> dead = new ReferenceQueue<>();
-  private final Set<Departure> threads = ConcurrentHashMap.newKeySet();
+  private final Set<ThreadExit> threads = ConcurrentHashMap.newKeySet();
   private final Stripe[] stripes = new Stripe[STRIPES];
   private final ReentrantLock collecting = new ReentrantLock();
   private long lastEnd;
@@ -55,8 +55,8 @@ public final class Reclaimer {
   /** Bytes that tensors hold. */
   public long liveBytes() {
     long live = memory.liveBytes();
-    for (Departure d : threads) {
-      live -= d.blocks.bytes();
+    for (ThreadExit t : threads) {
+      live -= t.blocks.bytes();
     }
     return Math.max(0, live);
   }
@@ -64,8 +64,8 @@ public final class Reclaimer {
   /** Bytes kept for reuse. */
   public long cachedBytes() {
     long cached = memory.cachedBytes();
-    for (Departure d : threads) {
-      cached += d.blocks.bytes();
+    for (ThreadExit t : threads) {
+      cached += t.blocks.bytes();
     }
     return cached;
   }
@@ -123,7 +123,7 @@ public final class Reclaimer {
     }
     if (known == null) {
       known = new SmallBlocks(this);
-      threads.add(new Departure(t, known));
+      threads.add(new ThreadExit(t, known));
     } else {
       before.next = known.next;
     }
@@ -221,10 +221,10 @@ public final class Reclaimer {
   }
 
   /** Waits for a thread's end, and hands its small blocks back. */
-  private final class Departure extends PhantomReference<ThreadBlocks> implements Dead {
+  private final class ThreadExit extends PhantomReference<ThreadBlocks> implements Dead {
     final SmallBlocks blocks;
 
-    Departure(ThreadBlocks thread, SmallBlocks blocks) {
+    ThreadExit(ThreadBlocks thread, SmallBlocks blocks) {
       super(thread, dead);
       this.blocks = blocks;
     }

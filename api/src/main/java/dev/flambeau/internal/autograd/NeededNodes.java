@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.Set;
 
 /** Which nodes lie on a path from some outputs to some targets: only these need gradients. */
-final class Reach {
-  private Reach() {}
+final class NeededNodes {
+  private NeededNodes() {}
 
-  static Set<GraphNode> to(List<GraphNode> targets, List<Tensor> outputs) {
+  static Set<GraphNode> between(List<GraphNode> targets, List<Tensor> outputs) {
     Map<GraphNode, List<GraphNode>> callers = new IdentityHashMap<>();
     Deque<GraphNode> work = new ArrayDeque<>();
     for (Tensor t : outputs) {

@@ -15,12 +15,12 @@ import java.util.Map;
  * have come for them. A node keeps its gradients itself, claimed for one run; a run that meets a
  * node claimed by another (two threads, one model) keeps them aside.
  */
-final class Pending {
+final class ReadyQueue {
   private static final VarHandle CLAIM;
 
   static {
     try {
-      CLAIM = MethodHandles.lookup().findVarHandle(GraphNode.class, "claim", Pending.class);
+      CLAIM = MethodHandles.lookup().findVarHandle(GraphNode.class, "claim", ReadyQueue.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
