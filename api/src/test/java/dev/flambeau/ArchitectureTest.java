@@ -4,14 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import com.fasterxml.jackson.core.JsonFactory;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
 import java.lang.reflect.Modifier;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -23,7 +19,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
-import java.util.spi.ToolProvider;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -33,7 +28,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("sources")
 class ArchitectureTest {
-  private static final String ROOT = "dev.flambeau";
+  private static final String ROOT = ClassUses.ROOT;
 
   /** What all may use: types that are values, and know nothing of tensors. */
   private static final Set<String> VALUES = Set.of("DType", "Device", "Shape");
@@ -112,46 +107,12 @@ class ArchitectureTest {
     return null;
   }
 
-  private static Path placeOf(Class<?> type) {
-    try {
-      return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
-    } catch (URISyntaxException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  /** Class uses class, as class files have it: imports do not show names that are written out. */
   private static Map<String, Set<String>> uses() {
-    StringWriter out = new StringWriter();
-    ToolProvider jdeps = ToolProvider.findFirst("jdeps").orElseThrow();
-    String[] arguments = {
-      "--multi-release",
-      "base",
-      "--module-path",
-      placeOf(JsonFactory.class).toString(),
-      "-verbose:class",
-      "-filter:none",
-      placeOf(Tensor.class).toString()
-    };
-    int status = jdeps.run(new PrintWriter(out), new PrintWriter(out), arguments);
-    assertEquals(0, status, out.toString());
-    Map<String, Set<String>> uses = new TreeMap<>();
-    for (String line : out.toString().split("\\R")) {
-      String[] words = line.strip().split(" +"); // "from -> to place"
-      if (words.length > 2 && isOurs(words[0]) && words[1].equals("->") && isOurs(words[2])) {
-        uses.computeIfAbsent(words[0], f -> new TreeSet<>()).add(words[2]);
-      }
-    }
-    return uses;
-  }
-
-  private static boolean isOurs(String name) {
-    return name.startsWith(ROOT + ".");
+    return ClassUses.of(Tensor.class);
   }
 
   private static String packageOf(String name) {
-    String outer = name.substring(0, name.lastIndexOf('.'));
-    return outer.equals(ROOT) ? "" : outer.substring(ROOT.length() + 1);
+    return ClassUses.packageOf(name);
   }
 
   private static boolean mayUse(String from, String to) {
@@ -229,7 +190,7 @@ class ArchitectureTest {
   @Test
   void nothingInternalIsExported() {
     ModuleDescriptor module =
-        ModuleFinder.of(placeOf(Tensor.class)).find(ROOT).orElseThrow().descriptor();
+        ModuleFinder.of(ClassUses.placeOf(Tensor.class)).find(ROOT).orElseThrow().descriptor();
     Set<String> exported = new TreeSet<>();
     for (ModuleDescriptor.Exports e : module.exports()) {
       if (!e.isQualified()) {
