@@ -28,77 +28,45 @@ public final class DTypes {
    *
    * @param code the number that flambeau.h gives it
    * @param digits whole numbers of so many binary digits, the sign not counted, are held exactly
-   * @param promoted what it becomes with each type declared before it, and with itself: PyTorch's
-   *     matrix, of which one half says all
    */
-  private record Row(DType type, int code, int digits, DType... promoted) {}
+  private record Row(DType type, int code, int digits) {}
 
-  // In the order of DType.
   private static final Row[] ROWS = {
-    new Row(BOOL, Kernels.BOOL, 1, BOOL),
-    new Row(UINT8, Kernels.UINT8, 8, UINT8, UINT8),
-    new Row(INT8, Kernels.INT8, 7, INT8, INT16, INT8),
-    new Row(INT16, Kernels.INT16, 15, INT16, INT16, INT16, INT16),
-    new Row(INT32, Kernels.INT32, 31, INT32, INT32, INT32, INT32, INT32),
-    new Row(INT64, Kernels.INT64, 63, INT64, INT64, INT64, INT64, INT64, INT64),
-    new Row(
-        BFLOAT16,
-        Kernels.BFLOAT16,
-        8,
-        BFLOAT16,
-        BFLOAT16,
-        BFLOAT16,
-        BFLOAT16,
-        BFLOAT16,
-        BFLOAT16,
-        BFLOAT16),
-    new Row(
-        FLOAT16,
-        Kernels.FLOAT16,
-        11,
-        FLOAT16,
-        FLOAT16,
-        FLOAT16,
-        FLOAT16,
-        FLOAT16,
-        FLOAT16,
-        FLOAT32,
-        FLOAT16),
-    new Row(
-        FLOAT32,
-        Kernels.FLOAT32,
-        24,
-        FLOAT32,
-        FLOAT32,
-        FLOAT32,
-        FLOAT32,
-        FLOAT32,
-        FLOAT32,
-        FLOAT32,
-        FLOAT32,
-        FLOAT32),
-    new Row(
-        FLOAT64,
-        Kernels.FLOAT64,
-        53,
-        FLOAT64,
-        FLOAT64,
-        FLOAT64,
-        FLOAT64,
-        FLOAT64,
-        FLOAT64,
-        FLOAT64,
-        FLOAT64,
-        FLOAT64,
-        FLOAT64),
+    new Row(BOOL, Kernels.BOOL, 1),
+    new Row(UINT8, Kernels.UINT8, 8),
+    new Row(INT8, Kernels.INT8, 7),
+    new Row(INT16, Kernels.INT16, 15),
+    new Row(INT32, Kernels.INT32, 31),
+    new Row(INT64, Kernels.INT64, 63),
+    new Row(BFLOAT16, Kernels.BFLOAT16, 8),
+    new Row(FLOAT16, Kernels.FLOAT16, 11),
+    new Row(FLOAT32, Kernels.FLOAT32, 24),
+    new Row(FLOAT64, Kernels.FLOAT64, 53),
   };
 
   private static final int[] CODES = new int[ROWS.length];
+  private static final int[] DIGITS = new int[ROWS.length];
+  private static final DType[][] PROMOTED = new DType[ROWS.length][ROWS.length];
 
   static {
     for (Row row : ROWS) {
       CODES[row.type.ordinal()] = row.code;
+      DIGITS[row.type.ordinal()] = row.digits;
     }
+    // Of two types the one declared later holds both, but for two pairs.
+    DType[] all = DType.values();
+    for (DType a : all) {
+      for (DType b : all) {
+        PROMOTED[a.ordinal()][b.ordinal()] = all[Math.max(a.ordinal(), b.ordinal())];
+      }
+    }
+    meetIn(INT16, UINT8, INT8);
+    meetIn(FLOAT32, BFLOAT16, FLOAT16);
+  }
+
+  private static void meetIn(DType both, DType a, DType b) {
+    PROMOTED[a.ordinal()][b.ordinal()] = both;
+    PROMOTED[b.ordinal()][a.ordinal()] = both;
   }
 
   private DTypes() {}
@@ -117,14 +85,12 @@ public final class DTypes {
 
   /** Whole numbers of so many binary digits, the sign not counted, are held exactly. */
   public static int digits(DType type) {
-    return ROWS[type.ordinal()].digits;
+    return DIGITS[type.ordinal()];
   }
 
   /** The type two tensors (both with dimensions) meet in. */
   public static DType promote(DType a, DType b) {
-    int i = a.ordinal();
-    int j = b.ordinal();
-    return i >= j ? ROWS[i].promoted[j] : ROWS[j].promoted[i];
+    return PROMOTED[a.ordinal()][b.ordinal()];
   }
 
   /**
