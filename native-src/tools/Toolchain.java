@@ -62,7 +62,7 @@ final class Toolchain {
     return " -I" + sources.resolve("include") + " -I" + sources.resolve("src");
   }
 
-  /** Kernels choose their instruction set by pragma; see docs/architecture.md for the flags. */
+  /** Kernels choose their instruction set by pragma; see docs/internals.md. */
   List<String> kernelFlags() {
     return Io.words(
         "-std=c++17 -O3 -fno-math-errno -fno-trapping-math -ffp-contract=fast -fvisibility=hidden"

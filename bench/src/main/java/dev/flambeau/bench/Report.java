@@ -51,7 +51,7 @@ final class Report {
         "  slices agree within 5 to 15 %%, at first %.1f s at most (steps: thrice), then %.1f s."
             .formatted(plan.warm() / 1e3, Bench.AGAIN / 1e3));
     line("- **ratio**: Flambeau's median over the fastest peer's; below 1 Flambeau is ahead.");
-    line("  Plain loops and Smile are floors to look at, not peers.");
+    line("  Plain loops and Smile are floors for comparison, not peers.");
     line(
         "- **limit**: Flambeau's share of what the machine can do at most; arrays that fit a"
             + " cache can");

@@ -64,7 +64,7 @@ public final class Dims {
     return n;
   }
 
-  /** Refuses negative sizes and more elements than 2^62. */
+  /** Refuses negative sizes and more elements than 2^58. */
   public static long[] check(String op, long[] sizes) {
     long n = 1;
     for (long s : sizes) {
