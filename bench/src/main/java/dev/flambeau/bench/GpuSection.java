@@ -132,7 +132,7 @@ final class GpuSection {
         """
 
         Times in us, medians of all rounds; x: how many times faster than PyTorch. Share: bytes that must cross, against
-        the copy's; products in TFLOP/s; copies in GB/s. Not behind: at least 0.97 times as fast, as near as times repeat.
+        the copy's; products in TFLOP/s; copies in GB/s. Not behind: at least 0.97 times as fast, the accuracy of the times.
         """);
     return s.append(tables).toString();
   }

@@ -29,13 +29,13 @@ final class Report {
   String text(String machine, String notes) throws IOException {
     line("# Results");
     line("");
-    line("This file is written by the command below; what a person adds stands in `NOTES.md`,");
-    line("what a GPU did, if any, in `GPU.md`.");
+    line("This file is written by the command below, with the text of `NOTES.md` and, for GPUs,");
+    line("of `GPU.md`.");
     line("");
     results.runs.forEach(run -> line("- " + run + "."));
     line("- Machine: " + machine + ".");
-    line("  A quiet one begins with a load near 0 and ends near the number of threads; above");
-    line("  that, others worked too.");
+    line("  An idle one begins with a load near 0 and ends near the number of threads; more means");
+    line("  that other programs ran.");
     line(
         String.format(
             Locale.ROOT,
@@ -55,7 +55,7 @@ final class Report {
     line(
         "- **limit**: Flambeau's share of what the machine can do at most; arrays that fit a"
             + " cache can");
-    line("  pass the bandwidth of memory.");
+    line("  exceed the bandwidth of memory.");
     line("");
     line("![Times as multiples of Flambeau's](results.png)");
     line("");

@@ -81,10 +81,10 @@ final class Targets {
     }
     lines.add("## Targets");
     lines.add("");
-    lines.add("Set on a reference machine beside these peers; with " + threads() + " threads.");
-    lines.add("**Ratio**: to the fastest peer, as the target has it and as measured here: a");
-    lines.add("machine in another mood moves the times of all. Met: in time, or else as a ratio;");
-    lines.add("missed: by the smaller of the two distances.");
+    lines.add("Set on a reference machine, with these peers; with " + threads() + " threads.");
+    lines.add("**Ratio**: to the fastest peer, as the target has it and as measured here, since a");
+    lines.add("slower machine changes the times of all. Met: in time, or else as a ratio; missed:");
+    lines.add("by the smaller of the two distances.");
     lines.add("");
     lines.add("| work | target, µs | Flambeau, µs | ratio asked | ratio here | |");
     lines.add("| --- | --- | --- | --- | --- | --- |");
