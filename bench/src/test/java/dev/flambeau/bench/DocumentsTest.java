@@ -73,7 +73,7 @@ class DocumentsTest {
         }
         FILES.add(name);
         if (name.endsWith(".md")) {
-          DOCUMENTS.put(name, Files.readString(path));
+          DOCUMENTS.put(name, Files.readString(path).replace("\r", ""));
         } else if (source.matcher(name).matches() && !name.endsWith("DocumentsTest.java")) {
           WORD.matcher(name + " " + Files.readString(path))
               .results()
