@@ -6,8 +6,8 @@ import java.util.List;
 import javax.tools.ToolProvider;
 
 /**
- * The module of the jar with the classifier: it brings the native jars of JavaCPP and OpenBLAS
- * along.
+ * The module of the jar with the classifier: it makes itself known to the library, and brings the
+ * native jars that it needs along.
  */
 final class NativeJar {
   private NativeJar() {}
@@ -15,7 +15,8 @@ final class NativeJar {
   /**
    * Fills the folder of the jar: module and licence from base, the library is there.
    *
-   * @param generated where sources go that are made from {@code base/src/native/jar}
+   * @param generated where sources go that are made from {@code base/src/native/jar} and {@code
+   *     native-src/jni}
    */
   static void build(Path base, String backend, String platform, Path generated, Path jar)
       throws IOException {
@@ -25,22 +26,23 @@ final class NativeJar {
         new ArrayList<>(
             List.of("--release", "17", "-Xlint:all,-module,-path", "-d", jar.toString(), "-p"));
     arguments.add(System.getProperty("java.class.path"));
-    for (Path template : Io.list(base.resolve("src/native/jar"), ".in")) {
+    List<Path> templates = new ArrayList<>(Io.list(base.resolve("src/native/jar"), ".in"));
+    templates.addAll(Io.list(base.resolveSibling("native-src").resolve("jni"), ".in"));
+    for (Path template : templates) {
       String name = template.getFileName().toString().replace(".in", "");
       Path target = generated.resolve(name);
       changed |=
           Io.write(
               target,
               Files.readString(template)
+                  .replace("${backend}", backend)
                   .replace("${platform}", platform)
                   .replace("${module}", module));
       arguments.add(target.toString());
     }
-    if (backend.equals("cpu")) {
-      Io.write(
-          jar.resolve("META-INF/services/dev.flambeau.cpu.NativeJar"),
-          "dev.flambeau.cpu." + module + ".Library\n");
-    }
+    Io.write(
+        jar.resolve("META-INF/services/dev.flambeau.internal.natives.NativeJar"),
+        "dev.flambeau." + backend + "." + module + ".Library\n");
     Io.copy(base.resolveSibling("LICENSE"), jar.resolve("META-INF"));
     if (!changed) {
       return;

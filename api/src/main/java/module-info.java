@@ -16,5 +16,16 @@ module dev.flambeau {
   // What a backend implements.
   exports dev.flambeau.spi;
 
+  // How Flambeau's own backends load their libraries; native jars make themselves known by it.
+  exports dev.flambeau.internal.natives to
+      dev.flambeau.cpu,
+      dev.flambeau.cpu.linux.x86_64,
+      dev.flambeau.cpu.linux.arm64,
+      dev.flambeau.cpu.macosx.arm64,
+      dev.flambeau.cpu.windows.x86_64,
+      dev.flambeau.cuda,
+      dev.flambeau.cuda.linux.x86_64;
+
+  uses dev.flambeau.internal.natives.NativeJar;
   uses dev.flambeau.spi.Backend;
 }

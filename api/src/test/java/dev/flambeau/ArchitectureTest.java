@@ -44,6 +44,7 @@ class ArchitectureTest {
       new TreeMap<>(
           Map.ofEntries(
               Map.entry("spi", Set.of()),
+              Map.entry("internal.natives", Set.of("spi")),
               Map.entry("internal.memory", with(VALUES, "spi")),
               Map.entry("internal.text", VALUES),
               Map.entry("internal.kernels", Set.of("", "internal.tensor", "spi")),

@@ -38,16 +38,6 @@ class CpuBackendTest {
   }
 
   @Test
-  void differentBuildsAreRefusedByName() {
-    Availability answer = CpuBackend.compare(0x12L, 0x34L);
-    assertFalse(answer.available());
-    assertTrue(answer.reason().contains("0000000000000012"), answer.reason());
-    assertTrue(answer.reason().contains("0000000000000034"), answer.reason());
-    assertTrue(answer.reason().contains("different builds"), answer.reason());
-    assertTrue(CpuBackend.compare(7, 7).available());
-  }
-
-  @Test
   void arraysOfEveryTypeGoAndComeBack() {
     Memory memory = backend.memory(0);
     long block = memory.allocate(64);

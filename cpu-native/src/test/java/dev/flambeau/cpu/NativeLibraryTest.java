@@ -2,10 +2,19 @@ package dev.flambeau.cpu;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.internal.natives.LibraryCache;
+import dev.flambeau.internal.natives.NativeLibrary;
+import dev.flambeau.spi.Availability;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.URL;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -22,7 +31,7 @@ import org.bytedeco.javacpp.Loader;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The library's way from its jar into a process. */
+/** The library's way from its jar into a process, and what is said where there is none. */
 class NativeLibraryTest {
   private static final String WITHOUT_BLAS = "-Dflambeau.blas=none";
 
@@ -89,7 +98,98 @@ class NativeLibraryTest {
   }
 
   private Path unpack() throws IOException {
-    return NativeLibrary.unpack(NativeLibrary.resource().openConnection(), folder.resolve("cache"));
+    URL resource = new Planted("cpu", "abi=1", 1).resource();
+    return LibraryCache.unpack(resource.openConnection(), folder.resolve("cache"));
+  }
+
+  /** A library in place of the backend's: it notes what it should load, and has any hash. */
+  private static class Planted extends NativeLibrary {
+    private final String abiProperties;
+    private final long abi;
+    String loaded;
+
+    Planted(String backend, String abiProperties, long abi) {
+      super(backend, "of " + backend);
+      this.abiProperties = abiProperties;
+      this.abi = abi;
+    }
+
+    @Override
+    protected void load(String file) {
+      loaded = file;
+    }
+
+    @Override
+    protected void loadLibrary(String name) {
+      System.loadLibrary(name);
+    }
+
+    @Override
+    protected InputStream abiProperties() {
+      return abiProperties == null
+          ? null
+          : new ByteArrayInputStream(abiProperties.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Override
+    protected long abi() {
+      return abi;
+    }
+  }
+
+  @Test
+  void differentBuildsAreRefusedByName() {
+    Availability answer = new Planted("cpu", "abi=0000000000000012", 0x34L).open();
+    assertFalse(answer.available());
+    assertSaid(answer, "the CPU classes", "different builds", "flambeau-cpu-native for both");
+    assertSaid(answer, Path.of("target", "test-classes").toString(), "0000000000000012");
+    assertSaid(answer, Path.of("target", "classes").toString(), "0000000000000034");
+    assertTrue(new Planted("cpu", "abi=000000000000000a", 10).open().available());
+  }
+
+  @Test
+  void whatIsMissingIsNamedWithItsRemedy() {
+    Availability answer = new Planted("nowhere", "abi=1", 1).open();
+    assertFalse(answer.available());
+    assertInstanceOf(UnsatisfiedLinkError.class, answer.cause());
+    assertSaid(
+        answer, "the NOWHERE kernels for " + NativeLibrary.platform(), "jniflambeau_nowhere");
+    assertSaid(answer, "no native jar was found: add the dependency of nowhere");
+    assertSaid(new Planted("cpu", null, 1).open(), "abi.properties is missing");
+  }
+
+  @Test
+  void aPropertyNamesAnotherLibrary() {
+    String property = "flambeau.planted.library";
+    System.setProperty(property, "some/lib.so");
+    try {
+      Planted planted = new Planted("planted", "abi=1", 1);
+      assertTrue(planted.open().available());
+      assertEquals(Path.of("some", "lib.so").toAbsolutePath().toString(), planted.loaded);
+      assertSaid(new Planted("planted", "abi=1", 2).open(), "some/lib.so has 0000000000000002");
+      assertSaid(new Planted("planted", null, 1).open(), property + " names it");
+    } finally {
+      System.clearProperty(property);
+    }
+  }
+
+  @Test
+  void theLibraryThatAPropertyNamesIsNotUnpacked() throws Exception {
+    Path cache = folder.resolve("javacpp");
+    List<String> options =
+        List.of(
+            "-Dflambeau.cpu.library=" + unpack(),
+            "-Dorg.bytedeco.javacpp.cachedir=" + cache,
+            WITHOUT_BLAS);
+    String output = SettingsTest.run(jarInsteadOfClasses(), Map.of(), options);
+    assertTrue(output.contains("value 512.0"), output);
+    assertFalse(Files.exists(cache));
+  }
+
+  private static void assertSaid(Availability answer, String... parts) {
+    for (String part : parts) {
+      assertTrue(answer.reason().contains(part), answer.reason());
+    }
   }
 
   /** This process's class path, with the classes and the library under test in a jar. */

@@ -1,13 +1,11 @@
 package dev.flambeau.cuda;
 
+import dev.flambeau.internal.natives.NativeLibrary;
 import dev.flambeau.spi.Availability;
 import dev.flambeau.spi.Backend;
 import dev.flambeau.spi.Kernels;
 import dev.flambeau.spi.Memory;
-import java.io.IOException;
 import java.io.InputStream;
-import java.util.Properties;
-import org.bytedeco.javacpp.Loader;
 
 /**
  * NVIDIA GPUs, served by the native library of this platform's jar. The library loads on a machine
@@ -63,7 +61,7 @@ public final class CudaBackend implements Backend {
 
   /** The class whose initialisation loads the library, once. */
   private static final class Loaded {
-    static final Availability ANSWER = load();
+    static final Availability ANSWER = new Natives().open();
     static final CudaKernels[] KERNELS = new CudaKernels[ANSWER.available() ? count() : 0];
     static final CudaMemory[] MEMORY = new CudaMemory[KERNELS.length];
 
@@ -79,24 +77,33 @@ public final class CudaBackend implements Backend {
     }
   }
 
-  private static Availability load() {
-    String file = System.getProperty("flambeau.cuda.library", "");
-    try {
-      if (file.isEmpty()) {
-        Loader.load(CudaLibrary.class);
-      } else {
-        System.load(file);
-      }
-      long classes = expectedAbi();
-      long library = CudaLibrary.abi();
-      if (classes != library) {
-        return Availability.no(
-            String.format(
-                "the CUDA classes (ABI %016x) and the native library (ABI %016x) come from different"
-                    + " builds; use one version of flambeau-cuda-native for both",
-                classes, library),
-            null);
-      }
+  private static final class Natives extends NativeLibrary {
+    Natives() {
+      super("cuda", "dev.flambeau:flambeau-cuda-native with the classifier " + platform());
+    }
+
+    @Override
+    protected void load(String file) {
+      System.load(file);
+    }
+
+    @Override
+    protected void loadLibrary(String name) {
+      System.loadLibrary(name);
+    }
+
+    @Override
+    protected InputStream abiProperties() {
+      return CudaBackend.class.getResourceAsStream("abi.properties");
+    }
+
+    @Override
+    protected long abi() {
+      return CudaLibrary.abi();
+    }
+
+    @Override
+    protected Availability serves() {
       turn("flambeau.cuda.sync", CudaKernels.SYNC);
       turn("flambeau.cuda.tf32", CudaKernels.TF32);
       turn("flambeau.cuda.fastScatter", CudaKernels.FAST_SCATTER);
@@ -104,34 +111,10 @@ public final class CudaBackend implements Backend {
       return CudaLibrary.devices() > 0
           ? Availability.yes()
           : Availability.no(new CudaKernels(0).lastError(), null);
-    } catch (LinkageError | RuntimeException e) {
-      return Availability.no(
-          "the CUDA kernels for "
-              + Loader.getPlatform()
-              + " did not load: "
-              + e.getMessage()
-              + "; add the dependency dev.flambeau:flambeau-cuda-native with the classifier "
-              + Loader.getPlatform(),
-          e);
     }
-  }
 
-  private static void turn(String property, int which) {
-    CudaLibrary.turn(which, Boolean.getBoolean(property) ? 1 : 0);
-  }
-
-  /** The hash of the headers, written beside this class by the build. */
-  private static long expectedAbi() {
-    try (InputStream in = CudaBackend.class.getResourceAsStream("abi.properties")) {
-      if (in == null) {
-        throw new IllegalStateException(
-            "abi.properties is missing: these classes were built without nvcc");
-      }
-      Properties abi = new Properties();
-      abi.load(in);
-      return Long.parseUnsignedLong(abi.getProperty("abi"), 16);
-    } catch (IOException e) {
-      throw new IllegalStateException("abi.properties cannot be read", e);
+    private static void turn(String property, int which) {
+      CudaLibrary.turn(which, Boolean.getBoolean(property) ? 1 : 0);
     }
   }
 }
