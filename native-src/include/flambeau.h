@@ -27,7 +27,7 @@ extern "C" {
 #endif
 
 /**
- * The kernels of one device, which know no shape rule. They see a normal form:
+ * The kernels of one device. They see no shapes, but a normal form:
  *
  *   n                    dense elements in memory order
  *   (outer, len, inner)  a contiguous block seen around one axis: element (o, k, i) is at
@@ -71,13 +71,17 @@ enum fl_dtype {
   FL_INT8 = 8, FL_INT16 = 9
 };
 
-/** Status codes. Where kernels run later it may be a later call that answers (LATE), and something was written. */
+/**
+ * Status codes. NEED_BLAS: nothing was written. BAD_INDEX and DIVIDE_BY_ZERO: nothing either, where a kernel has run
+ * when its call returns: on the CPU, and on a GPU that is told to wait after every kernel. Where kernels run later, a
+ * later call may return the status (LATE), and what was in range was written.
+ */
 enum fl_status {
   FL_OK = 0,
-  FL_NEED_BLAS = 1,      /* open BLAS, then repeat the call; nothing was written */
+  FL_NEED_BLAS = 1,      /* open BLAS, then repeat the call */
   FL_OUT_OF_MEMORY = 2,
-  FL_BAD_INDEX = 3,      /* an index or class out of range; nothing was written */
-  FL_DIVIDE_BY_ZERO = 4, /* integer remainder by zero; nothing was written */
+  FL_BAD_INDEX = 3,      /* an index or class out of range */
+  FL_DIVIDE_BY_ZERO = 4, /* integer remainder by zero */
   FL_UNSUPPORTED = 5,    /* this op does not exist for this dtype */
   FL_INTERNAL = 6        /* none of these; Java has no name for it */
 };
@@ -232,7 +236,7 @@ FL_OP int32_t fl_layer_norm_grad(int32_t dtype, int64_t rows, int64_t columns, f
 /* ------------------------------------------------------------------------------------------------ losses */
 /**
  * NONE: y has n elements; MEAN, SUM: one. Where memory is not the host's, LOSS_BCE answers an x outside [0, 1] with
- * UNSUPPORTED, sooner or later; elsewhere the caller has looked.
+ * UNSUPPORTED, sooner or later; elsewhere the caller has checked.
  */
 FL_OP int32_t fl_loss(int32_t op, int32_t reduction, int32_t dtype, int64_t n, fl_address x, fl_address target,
                       fl_out y);

@@ -30,7 +30,7 @@ FL_API int32_t fl_synchronize(void);
 #define FL_STAGING_BYTES 2097152
 /** Pinned host memory for one copy of at most FL_STAGING_BYTES. Waits until there is some. 0: none can be had. */
 FL_API fl_address fl_stage(int64_t bytes);
-/** Queues the copy of staged bytes to the selected device; the staging memory gives itself back afterwards. */
+/** Queues the copy of staged bytes to the selected device; the staging memory is released afterwards. */
 FL_API int32_t fl_send(fl_address target, fl_address staged, int64_t bytes);
 /** Copies from the selected device into staging memory, and waits; fl_unstage gives it back. */
 FL_API int32_t fl_fetch(fl_address staged, fl_address source, int64_t bytes);
@@ -48,14 +48,14 @@ FL_API void fl_copy_in(fl_address staged, const void* array, int64_t offset, int
 FL_API void fl_copy_out(void* array, int64_t offset, fl_address staged, int64_t bytes);
 
 /**
- * How this thread's last call went whose answer is no status: fl_read_*, fl_allocate*, fl_device_bytes, fl_memory,
- * fl_trim, fl_stage. When it failed it returned 0.
+ * The status of this thread's last call that returns a value instead: fl_read_*, fl_allocate*, fl_device_bytes,
+ * fl_memory, fl_trim, fl_stage. When it failed it returned 0.
  */
 FL_API int32_t fl_value_status(void);
 
 /**
  * Takes cuBLAS (and cuBLASLt) from shared libraries, for good. FL_UNSUPPORTED: it cannot be had from there, and
- * fl_describe says why; "" settles for our own kernels. Until then products answer FL_NEED_BLAS.
+ * fl_describe says why; "" chooses our own kernels. Until then products answer FL_NEED_BLAS.
  */
 FL_API int32_t fl_cublas_open(const char* cublas, const char* cublas_lt);
 
@@ -74,7 +74,7 @@ FL_API int64_t fl_device_allocations(void);
 /* ------------------------------------------------------------------------------------------------ on GPUs alone */
 /**
  * y = x / (1 - p) where a draw from seed and offset keeps an element, which it does with probability 1 - p, else 0. The
- * same draw gives the same mask. Only where the generator counts.
+ * same draw gives the same mask. Only where the generator is counter-based.
  */
 FL_OP int32_t fl_dropout(int32_t dtype, int64_t n, fl_address x, fl_out y, int64_t seed, int64_t offset, double p);
 

@@ -68,8 +68,8 @@ template <class T> std::vector<T> values(int64_t n, int op) {
   return x;
 }
 
-template <class T> double element(const std::vector<char>& y, size_t i, bool question) {
-  if (question) return static_cast<uint8_t>(y[i]);
+template <class T> double element(const std::vector<char>& y, size_t i, bool predicate) {
+  if (predicate) return static_cast<uint8_t>(y[i]);
   T v;
   memcpy(&v, &y[i * sizeof(T)], sizeof v);
   return static_cast<double>(v);
@@ -84,12 +84,12 @@ template <class T> int64_t encode(T v) {
 }
 
 template <class T> void check_dense(int op, int dtype, int64_t n) {
-  const bool question = op >= FL_EQ;
+  const bool predicate = op >= FL_EQ;
   const std::vector<T> a = values<T>(n, op), b = values<T>(n, op);
   std::vector<char> y(a.size() * sizeof(T));
   CHECK_OK(fl_binary(op, dtype, n, address(a.data()), address(b.data()), address(y.data())));
   for (size_t i = 0; i < a.size(); ++i) {
-    const double got = element<T>(y, i, question), expected = reference(op, a[i], b[i]);
+    const double got = element<T>(y, i, predicate), expected = reference(op, a[i], b[i]);
     CHECK(same<T>(got, expected), "op %d dtype %d (%g, %g): %g, not %g", op, dtype, double(a[i]), double(b[i]), got,
           expected);
   }
@@ -97,7 +97,7 @@ template <class T> void check_dense(int op, int dtype, int64_t n) {
     const T scalar = b[0];
     CHECK_OK(fl_binary_scalar(op, dtype, n, address(a.data()), address(y.data()), encode(scalar), reversed));
     for (size_t i = 0; i < a.size(); ++i) {
-      const double got = element<T>(y, i, question);
+      const double got = element<T>(y, i, predicate);
       const double expected = reversed ? reference(op, scalar, a[i]) : reference(op, a[i], scalar);
       CHECK(same<T>(got, expected), "op %d dtype %d scalar %g, %g, reversed %d: %g, not %g", op, dtype, double(scalar),
             double(a[i]), reversed, got, expected);
@@ -115,7 +115,7 @@ template <class T> void check_strided(int op, int dtype, int64_t rows, int64_t c
       {{columns, 1}, {0, 1}, {columns, 1}},     {{columns, 1}, {columns, -1}, {0, 0}},
       {{1, rows}, {columns, 1}, {-columns, 1}}, {{2 * columns, 2}, {columns, 1}, {columns, 1}},
   };
-  const bool question = op >= FL_EQ;
+  const bool predicate = op >= FL_EQ;
   const int64_t n = rows * columns;
   const std::vector<T> a = values<T>(n, op), b = values<T>(n, op);
   for (const Strides& s : layouts) {
@@ -126,7 +126,7 @@ template <class T> void check_strided(int op, int dtype, int64_t rows, int64_t c
     CHECK_OK(fl_binary_strided(op, dtype, address(table), address(first_a), address(first_b), address(y.data())));
     for (int64_t r = 0; r < rows; ++r) {
       for (int64_t c = 0; c < columns; ++c) {
-        const double got = element<T>(y, static_cast<size_t>(r * s.y[0] + c * s.y[1]), question);
+        const double got = element<T>(y, static_cast<size_t>(r * s.y[0] + c * s.y[1]), predicate);
         const double expected = reference(op, first_a[r * s.a[0] + c * s.a[1]], first_b[r * s.b[0] + c * s.b[1]]);
         CHECK(same<T>(got, expected), "strided op %d dtype %d at (%ld, %ld): %g, not %g", op, dtype, long(r), long(c),
               got, expected);

@@ -1,4 +1,4 @@
-/* Results large enough to go past the caches: the same bits as piece by piece, at any alignment, and nothing beside them. */
+/* Results large enough for non-temporal stores: the same bits as piece by piece, at any alignment, nothing else. */
 #include "testing.h"
 
 using namespace testing;

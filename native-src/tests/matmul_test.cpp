@@ -12,21 +12,21 @@ int64_t small_number() { return static_cast<int64_t>(random_engine()() % 9) - 4;
 /** How an operand lies in memory: which index runs fastest, and how far apart neighbours are. */
 struct Form {
   const char* name;
-  bool turned;
+  bool transposed;
   int64_t step, gap;
 };
 const Form kForms[] = {
-    {"plain", false, 1, 0}, {"turned", true, 1, 0}, {"padded", false, 1, 5}, {"spread", false, 3, 2}};
+    {"plain", false, 1, 0}, {"transposed", true, 1, 0}, {"padded", false, 1, 5}, {"spread", false, 3, 2}};
 
 /** A batch of matrices laid out in a form. */
 template <class T> struct Operand {
   std::vector<T> memory;
   int64_t batch, row, column;
   Operand(const Matrix& values, int64_t count, int64_t rows, int64_t columns, const Form& form) {
-    const int64_t inner = form.turned ? rows : columns, outer = form.turned ? columns : rows;
+    const int64_t inner = form.transposed ? rows : columns, outer = form.transposed ? columns : rows;
     const int64_t line = inner * form.step + form.gap;
-    row = form.turned ? form.step : line;
-    column = form.turned ? line : form.step;
+    row = form.transposed ? form.step : line;
+    column = form.transposed ? line : form.step;
     batch = outer * line;
     // To the last element and not further: a read beyond it is a fault that the sanitizer sees.
     memory.assign(static_cast<size_t>((count - 1) * batch + (rows - 1) * row + (columns - 1) * column + 1), T(77));
@@ -147,14 +147,14 @@ void odd_strides() {
 void not_finite() {
   for (int64_t m : {1, 3, 20})
     for (int64_t n : {1, 5, 40})
-      for (bool turned : {false, true}) {
+      for (bool transposed : {false, true}) {
         const int64_t k = 37;
         std::vector<float> a(static_cast<size_t>(m * k), 0.0f), c(static_cast<size_t>(k * n), 1.0f),
             y(static_cast<size_t>(m * n));
-        a[5] = NAN;                                               // row 0
-        c[static_cast<size_t>(turned ? 36 : 36 * n)] = INFINITY;  // column 0
-        CHECK_OK(fl_matmul(FL_FLOAT32, 0, 1, m, n, k, address(a.data()), 0, k, 1, address(c.data()), 0, turned ? 1 : n,
-                           turned ? k : 1, 0, address(y.data()), 0, n));
+        a[5] = NAN;                                                   // row 0
+        c[static_cast<size_t>(transposed ? 36 : 36 * n)] = INFINITY;  // column 0
+        CHECK_OK(fl_matmul(FL_FLOAT32, 0, 1, m, n, k, address(a.data()), 0, k, 1, address(c.data()), 0,
+                           transposed ? 1 : n, transposed ? k : 1, 0, address(y.data()), 0, n));
         for (int64_t i = 0; i < m; ++i)
           for (int64_t j = 0; j < n; ++j) {
             const float got = y[static_cast<size_t>(i * n + j)];
@@ -207,10 +207,10 @@ void thread_count() {
 void aliasing_steps() {
   const int64_t m = 60, n = 70, k = 40, step = 1024;
   const Case s(1, m, n, k);
-  for (int turned = 0; turned < 4; ++turned) {
+  for (int transposed = 0; transposed < 4; ++transposed) {
     std::vector<float> a(static_cast<size_t>(step * 70), 77.0f), c = a, y(static_cast<size_t>(m * n));
-    const int64_t a_row = turned & 1 ? 1 : step, a_column = turned & 1 ? step : 1;
-    const int64_t c_row = turned & 2 ? 1 : step, c_column = turned & 2 ? step : 1;
+    const int64_t a_row = transposed & 1 ? 1 : step, a_column = transposed & 1 ? step : 1;
+    const int64_t c_row = transposed & 2 ? 1 : step, c_column = transposed & 2 ? step : 1;
     for (int64_t i = 0; i < m; ++i)
       for (int64_t p = 0; p < k; ++p)
         a[static_cast<size_t>(i * a_row + p * a_column)] = static_cast<float>(s.a[static_cast<size_t>(i * k + p)]);
@@ -221,7 +221,7 @@ void aliasing_steps() {
                        c_column, 0, address(y.data()), 0, n));
     bool right = true;
     for (size_t i = 0; i < y.size(); ++i) right &= y[i] == static_cast<float>(s.y[i]);
-    CHECK(right, "turned %d", turned);
+    CHECK(right, "transposed %d", transposed);
   }
 }
 

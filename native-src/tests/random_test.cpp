@@ -56,7 +56,7 @@ void golden_row(const Golden& row) {
         static_cast<long long>(row.seed), static_cast<long long>(row.n), row.p, row.q, by_libm(row));
 }
 
-/** The first numbers that everybody knows, and the normal sample that waits for the next call. */
+/** The well-known first numbers, and the normal sample that waits for the next call. */
 void known_numbers() {
   float y[20];
   Generator generator(42);

@@ -41,7 +41,7 @@ template <class T> double reduce_reference(int op, const std::vector<T>& line) {
 }
 
 template <class T> void check_reduce(int op, int dtype, const Shape& s, const std::vector<T>& x) {
-  const bool question = op == FL_REDUCE_ANY || op == FL_REDUCE_ALL;
+  const bool predicate = op == FL_REDUCE_ANY || op == FL_REDUCE_ALL;
   std::vector<T> y(static_cast<size_t>(s.outer * s.inner));
   CHECK_OK(fl_reduce(op, dtype, s.outer, s.len, s.inner, address(x.data()), address(y.data())));
   for (int64_t o = 0; o < s.outer; ++o) {
@@ -53,7 +53,8 @@ template <class T> void check_reduce(int op, int dtype, const Shape& s, const st
         size += std::fabs(static_cast<double>(line[static_cast<size_t>(k)]));
       }
       const int64_t at = o * s.inner + i;
-      const double got = question ? reinterpret_cast<const uint8_t*>(y.data())[at] : double(y[static_cast<size_t>(at)]);
+      const double got =
+          predicate ? reinterpret_cast<const uint8_t*>(y.data())[at] : double(y[static_cast<size_t>(at)]);
       const double expected = reduce_reference(op, line);
       if (op == FL_REDUCE_MEAN) size /= static_cast<double>(s.len);
       if (op == FL_REDUCE_PROD) size = std::fabs(expected) * (1 + std::sqrt(static_cast<double>(s.len)) / 2);

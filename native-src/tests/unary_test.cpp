@@ -276,7 +276,7 @@ template <class T> void check_specials(int dtype) {
   }
 }
 
-template <class T> void check_questions(int dtype) {
+template <class T> void check_predicates(int dtype) {
   const std::vector<double> inputs = {0, -0.0, 1, 3, NAN, INFINITY, -INFINITY};
   const bool floating = T(0.5) != T(0);
   for (double v : inputs) {
@@ -289,7 +289,7 @@ template <class T> void check_questions(int dtype) {
                                              {FL_LOGICAL_NOT, v == 0}};
     for (const auto& e : expected) {
       CHECK_OK(fl_unary(e.first, dtype, 67, address(x.data()), address(y.data()), 0, 0));
-      for (uint8_t answer : y) CHECK(answer == e.second, "question %d of %g", e.first, v);
+      for (uint8_t answer : y) CHECK(answer == e.second, "predicate %d of %g", e.first, v);
     }
   }
 }
@@ -325,11 +325,11 @@ int main() {
   }
   check_specials<float>(FL_FLOAT32);
   check_specials<double>(FL_FLOAT64);
-  check_questions<float>(FL_FLOAT32);
-  check_questions<double>(FL_FLOAT64);
-  check_questions<int64_t>(FL_INT64);
-  check_questions<uint8_t>(FL_UINT8);
-  check_questions<uint8_t>(FL_BOOL);
+  check_predicates<float>(FL_FLOAT32);
+  check_predicates<double>(FL_FLOAT64);
+  check_predicates<int64_t>(FL_INT64);
+  check_predicates<uint8_t>(FL_UINT8);
+  check_predicates<uint8_t>(FL_BOOL);
   check_integers<int64_t>(FL_INT64);
   check_integers<int32_t>(FL_INT32);
   check_integers<uint8_t>(FL_UINT8);

@@ -112,7 +112,7 @@ class Heap {
     return list.count > 0;
   }
 
-  /* Keeps `keep` blocks of a thread's list, the last ones freed; the others become everybody's. */
+  /* Keeps `keep` blocks of a thread's list, the last ones freed; the others go to the shared lists. */
   void spill(List& list, int c, int64_t keep) {
     List rest;
     if (keep == 0) {
@@ -187,7 +187,7 @@ class Heap {
 
   void trim() {
     std::lock_guard<std::mutex> lock(mutex_);
-    trims_.fetch_add(1, std::memory_order_relaxed);  // other threads give up their caches when they come by
+    trims_.fetch_add(1, std::memory_order_relaxed);  // other threads return their caches at their next call
     return_large();
     return_chunks();
   }
@@ -199,7 +199,7 @@ class Heap {
 
   void* take(size_t bytes) {
     void* region = take_region(bytes);
-    if (region == nullptr) {  // perhaps what is cached is in the way
+    if (region == nullptr) {  // what is cached may suffice
       return_large();
       return_chunks();
       region = take_region(bytes);

@@ -9,12 +9,12 @@
  *     written in the same namespace: they are compiled per instruction set too, which a copy in another would not be.
  *   - A file includes only src/shared headers and headers beside it, with include guards. System headers, isa.h,
  *     error.h, parallel.h, allocator.h, blas.h are here already, before the pragma: nothing else may come in after it.
- *   - No std:: (its templates become weak symbols, and the linker could give everybody the AVX-512 copy; the build looks
- *     for such symbols). __builtin_exp, __builtin_memcpy and friends, plain loops, structs, lambdas.
- *   - A kernel has exactly the signature that flambeau.h gives fl_NAME, without fl_, and is marked FL_KERNEL. Sizes are
- *     at least 1, and addresses not 0 where the header says so: the fl_ functions have looked. All kernels are declared
- *     below for every instruction set, so that a family may call another's. What is large and needed by several (the
- *     product of matmul_blocks.inl) is compiled in one of them, and declared in a header.
+ *   - No std:: (its templates become weak symbols, and the linker could give everybody the AVX-512 copy; the build
+ *     refuses such symbols). __builtin_exp, __builtin_memcpy and friends, plain loops, structs, lambdas.
+ *   - A kernel has exactly the signature that flambeau.h gives fl_NAME, without fl_, and is marked FL_KERNEL. The fl_
+ *     functions have checked that sizes are at least 1, and addresses not 0 where the header says so. All kernels are
+ *     declared below for every instruction set, so that a family may call another's. What is large and needed by
+ *     several (the product of matmul_blocks.inl) is compiled in one of them, and declared in a header.
  *   - Errors: `return fail(FL_BAD_INDEX, "gather: index %lld ...", ...)` or `return unsupported("gather", dtype)`, on
  *     the calling thread, before anything is written. No exception may be thrown.
  *   - Threads: `parallel_for(total, ns_per_item, [&](int64_t begin, int64_t end) { ... })` (kernels/support.h). What a

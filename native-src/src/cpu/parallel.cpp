@@ -21,11 +21,11 @@ namespace flambeau {
 namespace {
 
 constexpr int64_t kSpinNanoseconds = 50000;
-constexpr double kWakeNanoseconds = 50000;  // less work than this does not pay for waking a sleeper
+constexpr double kWakeNanoseconds = 50000;  // less work than this does not pay for waking a worker
 constexpr double kChunkNanoseconds = 1000;  // chunks are not cut finer
 constexpr int64_t kChunksEach = 8;          // what a thread's share is cut into, for others to take from
 constexpr int64_t kShortGap = 20000;        // regions closer than this (nanoseconds) are one stream of work
-constexpr double kHighestPrice = 50e6;      // of waking for small regions, in nanoseconds of work done alone
+constexpr double kMaxWakeCost = 50e6;       // of waking for small regions, in nanoseconds of work done alone
 constexpr int kPatientSpins = 4000;         // 100 us or so
 constexpr int32_t kMostThreads = 1024;
 
@@ -101,7 +101,7 @@ class Pool {
       if (spins < kPatientSpins) {
         pause_briefly();
       } else {
-        std::this_thread::sleep_for(std::chrono::microseconds(20));  // a helper lost its processor: let it have ours
+        std::this_thread::sleep_for(std::chrono::microseconds(20));  // a worker was preempted: it may run here
       }
     }
     return true;
@@ -129,12 +129,12 @@ class Pool {
     const int64_t now = now_ns();
     alone_ = now - alone_since_ < kShortGap ? alone_ + work : work;
     alone_since_ = now + static_cast<int64_t>(work);
-    if (alone_ < price_ && !helped_.load(std::memory_order_relaxed)) return false;
+    if (alone_ < wake_cost_ && !helped_.load(std::memory_order_relaxed)) return false;
     if (alone_ < kWakeNanoseconds) return false;
-    price_ = helped_.load(std::memory_order_relaxed) ? kWakeNanoseconds : std::min(price_ * 4, kHighestPrice);
+    wake_cost_ = helped_.load(std::memory_order_relaxed) ? kWakeNanoseconds : std::min(wake_cost_ * 4, kMaxWakeCost);
     helped_.store(false, std::memory_order_relaxed);
     alone_ = 0;
-    region_.epoch.fetch_add(1);  // a region that is closed: they look at it, and wait for the next one
+    region_.epoch.fetch_add(1);  // a region that is closed: they check it, and wait for the next one
     return true;
   }
 
@@ -161,11 +161,11 @@ class Pool {
 
   void wake(int64_t count) {
     if (count <= 0 || sleeping_.load() == 0) return;
-    { std::lock_guard<std::mutex> lock(bed_); }  // nobody is between its last look and its sleep
+    { std::lock_guard<std::mutex> lock(sleep_mutex_); }  // nobody is between its last check and its wait
     if (count >= sleeping_.load()) {
-      alarm_.notify_all();
+      wake_up_.notify_all();
     } else {
-      for (; count > 0; --count) alarm_.notify_one();
+      for (; count > 0; --count) wake_up_.notify_one();
     }
   }
 
@@ -188,17 +188,17 @@ class Pool {
       pause_briefly();
       if (spins % 64 != 0) continue;
       if (now_ns() > until) break;
-      std::this_thread::yield();  // whoever else wants this processor
+      std::this_thread::yield();  // let other threads run
     }
     if (region_.epoch.load() != seen) return;
-    std::unique_lock<std::mutex> lock(bed_);
+    std::unique_lock<std::mutex> lock(sleep_mutex_);
     sleeping_.fetch_add(1);
-    alarm_.wait(lock, [&] { return region_.epoch.load() != seen; });
+    wake_up_.wait(lock, [&] { return region_.epoch.load() != seen; });
     sleeping_.fetch_sub(1);
   }
 
-  /* A worker enters (active) before it looks whether the region is open, the caller closes before it looks who is in:
-     so either the worker sees it closed, or the caller waits. */
+  /* A worker counts itself active before it checks whether the region is open, the caller closes before it checks who
+     is active: so either the worker sees it closed, or the caller waits. */
   void serve(int64_t number, uint64_t seen) {
     for (;;) {
       wait_for_change(seen);
@@ -220,10 +220,10 @@ class Pool {
   std::atomic<bool> stop_{false};
   double alone_ = 0;
   int64_t alone_since_ = 0;
-  double price_ = kWakeNanoseconds;
+  double wake_cost_ = kWakeNanoseconds;
   std::atomic<bool> helped_{false};
 
-  /* What a worker must know, in the cache line that it watches. */
+  /* What a worker reads, in the cache line that it polls. */
   struct alignas(64) Region {
     std::atomic<uint64_t> epoch{0};
     RangeBody body = nullptr;
@@ -234,11 +234,11 @@ class Pool {
   alignas(64) std::atomic<int32_t> active_{0};
   std::atomic<bool> open_{false};
   alignas(64) std::atomic<int32_t> sleeping_{0};
-  std::mutex bed_;
-  std::condition_variable alarm_;
+  std::mutex sleep_mutex_;
+  std::condition_variable wake_up_;
 };
 
-/* Never destroyed: workers may still look at it while the process ends. */
+/* Never destroyed: workers may still use it while the process ends. */
 Pool& pool() {
   static Pool* const shared = new Pool;
   return *shared;

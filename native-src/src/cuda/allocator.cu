@@ -13,7 +13,7 @@ namespace {
 /*
  * Sizes are multiples of 512 bytes. Up to 1 MB they are cut from segments of 2 MB; above, from segments of 20 MB, and
  * from 10 MB on from segments of their own, multiples of 2 MB: as PyTorch's allocator does, so that a program's memory
- * looks alike in both.
+ * is laid out alike in both.
  */
 constexpr int64_t kSmallSegment = 2 << 20, kLarge = 10 << 20, kLargeSegment = 20 << 20;
 

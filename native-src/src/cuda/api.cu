@@ -31,7 +31,7 @@ template <class F> int32_t on_owner(const char* op, bool valid, fl_address owner
   });
 }
 
-/* The same; a failure found on the device meanwhile is told first. */
+/* The same; a failure found on the device meanwhile comes first. */
 template <class F> int32_t on_device(const char* op, bool valid, fl_address owner, const F& operation) {
   return on_owner(op, valid, owner, [&](Device& d) {
     const int32_t earlier = device::found(d, op);
@@ -47,10 +47,10 @@ template <class F> int32_t on_selected(const char* op, bool valid, const F& oper
   });
 }
 
-/* Where rows lie on a device: the first one's second number. Looked at before the arguments are checked. */
+/* Where rows lie on a device: the first one's second number. Read before the arguments are checked. */
 fl_address second_of_first_row(fl_rows rows) { return rows == 0 ? 0 : reinterpret_cast<const int64_t*>(rows)[1]; }
 
-/* How the last call of this thread went whose answer is no status. */
+/* The status of this thread's last call that returns a value and no status. */
 thread_local int32_t value_status = FL_OK;
 
 template <class R> R read_as(int32_t dtype, fl_address x) {

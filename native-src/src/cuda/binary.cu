@@ -2,7 +2,7 @@
 #include "../shared/binary_functors.h"
 #include "kernels.h"
 #include "pointwise.h"
-#include "turned.h"
+#include "ordered_bits.h"
 
 namespace flambeau {
 namespace device {
@@ -31,10 +31,10 @@ struct Logic {
   }
 };
 
-/** The later one of two whole numbers: minimum and maximum of either sign. */
+/** The minimum or maximum of two integers, signed or unsigned, by their ordered bits. */
 template <class S> struct Extreme {
-  Turned<S> turn;
-  template <class T> FL_HD T value(T a, T b) const { return turn(a) > turn(b) ? a : b; }
+  OrderedBits<S> order;
+  template <class T> FL_HD T value(T a, T b) const { return order(a) > order(b) ? a : b; }
 };
 
 /** op(a, b); a zero divisor is reported, and gives 0. */
@@ -65,7 +65,7 @@ template <class T> __global__ void check_strided(Indexer<3> indexer, const T* b,
     if (b[at[2]] == T(0)) reporter.report(FL_DIVIDE_BY_ZERO, 0, 0);
   }
 }
-/* With FL_CUDA_SYNC divisors are looked at first, so that nothing is written when one is 0. */
+/* With FL_CUDA_SYNC divisors are checked first, so that nothing is written when one is 0. */
 
 template <class T, class F> int32_t visit_common(int32_t op, const F& f) {
   using S = Signless<T>;
@@ -73,7 +73,7 @@ template <class T, class F> int32_t visit_common(int32_t op, const F& f) {
     case FL_MINIMUM:
     case FL_MAXIMUM:
       if constexpr (IsWhole<T>::value) {
-        return f(Tag<S>(), Extreme<S>{turned<T>(op == FL_MAXIMUM)}, Tag<S>());
+        return f(Tag<S>(), Extreme<S>{ordered_bits<T>(op == FL_MAXIMUM)}, Tag<S>());
       } else {
         return op == FL_MINIMUM ? f(Tag<T>(), Minimum(), Tag<T>()) : f(Tag<T>(), Maximum(), Tag<T>());
       }

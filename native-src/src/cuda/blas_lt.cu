@@ -114,9 +114,9 @@ bool Plan::describe(const Key& key, const Product& p, const Request& r) {
 
 /** rows x columns are after the side's operation; the library wants them before it. */
 bool Plan::layout(void** made, int type, const Side& side, int64_t rows, int64_t columns) {
-  const bool turned = side.operation == kTranspose;
-  return did(library_.lt_layout(made, type, static_cast<uint64_t>(turned ? columns : rows),
-                                static_cast<uint64_t>(turned ? rows : columns), side.leading));
+  const bool transposed = side.operation == kTranspose;
+  return did(library_.lt_layout(made, type, static_cast<uint64_t>(transposed ? columns : rows),
+                                static_cast<uint64_t>(transposed ? rows : columns), side.leading));
 }
 
 bool Plan::choose(Handle lt, const Key& key, bool half, size_t workspace) {

@@ -24,48 +24,48 @@ template <class T> struct ChoiceOf {
   __device__ T operator()(uint8_t condition, T a, T b) const { return condition != 0 ? a : b; }
 };
 
-/** Tiles of this many lines and columns are turned. */
+/** Tiles of this many lines and columns are transposed. */
 template <class T> constexpr int kTile = sizeof(T) == 8 ? 32 : 64;
 
 /** How a transposed copy's two dims lie: x is dense along the lines, y along the columns. */
-struct Turn {
+struct TransposePlan {
   Indexer<4> tiles;  // where a tile's plane begins in y and in x, and its first line and column
   int64_t columns, lines, x_column, y_line;
 };
 
 /** Tiles through shared memory, so that both sides are read and written along what is dense. */
-template <class T> __global__ void __launch_bounds__(kThreads) transpose_kernel(Turn turn, const T* x, T* y) {
+template <class T> __global__ void __launch_bounds__(kThreads) transpose_kernel(TransposePlan plan, const T* x, T* y) {
   constexpr int kSide = kTile<T>, kRows = kThreads / kSide, kEach = kSide / kRows;
   // A column's elements lie in different banks: a row is an odd number of words (of elements, if they are wider).
   FL_SHARED(T[kSide][kSide + most(1, 4 / static_cast<int>(sizeof(T)))], tile);
   const int lane = static_cast<int>(threadIdx.x) % kSide, row = static_cast<int>(threadIdx.x) / kSide;
-  for (int64_t task = blockIdx.x; task < turn.tiles.items; task += gridDim.x) {
+  for (int64_t task = blockIdx.x; task < plan.tiles.items; task += gridDim.x) {
     int64_t plane[4];
-    turn.tiles.offsets(static_cast<uint32_t>(task), plane);
+    plan.tiles.offsets(static_cast<uint32_t>(task), plane);
     const int64_t line = plane[2], column = plane[3];
-    const T* from = x + plane[1] + (column + row) * turn.x_column + line + lane;
-    const bool reads = line + lane < turn.lines, writes = column + lane < turn.columns;
+    const T* from = x + plane[1] + (column + row) * plan.x_column + line + lane;
+    const bool reads = line + lane < plan.lines, writes = column + lane < plan.columns;
     T held[kEach] = {};
 #pragma unroll
     for (int i = 0; i < kEach; ++i) {
-      if (reads && column + row + i * kRows < turn.columns) held[i] = from[i * kRows * turn.x_column];
+      if (reads && column + row + i * kRows < plan.columns) held[i] = from[i * kRows * plan.x_column];
     }
     __syncthreads();  // the tile before has been written
 #pragma unroll
     for (int i = 0; i < kEach; ++i) tile[row + i * kRows][lane] = held[i];
     __syncthreads();
-    T* to = y + plane[0] + (line + row) * turn.y_line + column + lane;
+    T* to = y + plane[0] + (line + row) * plan.y_line + column + lane;
 #pragma unroll
     for (int i = 0; i < kEach; ++i) {
-      if (writes && line + row + i * kRows < turn.lines) to[i * kRows * turn.y_line] = tile[lane][row + i * kRows];
+      if (writes && line + row + i * kRows < plan.lines) to[i * kRows * plan.y_line] = tile[lane][row + i * kRows];
     }
   }
 }
 
 /** A copy whose y runs along the last dim, and x along dim d. */
-template <class T> int32_t transpose(Device& d, const Geometry<2>& g, int turned, const T* x, T* y) {
+template <class T> int32_t transpose(Device& d, const Geometry<2>& g, int dim, const T* x, T* y) {
   constexpr int64_t kSide = kTile<T>;
-  const Geometry<2> planes = without(g, turned);  // its last place is free: six dims become four, and two of tiles
+  const Geometry<2> planes = without(g, dim);  // its last place is free: six dims become four, and two of tiles
   const int down = planes.rank - 1, across = planes.rank;
   int64_t none[1] = {0};
   Geometry<4> tiles(none);
@@ -74,11 +74,11 @@ template <class T> int32_t transpose(Device& d, const Geometry<2>& g, int turned
     tiles.size[i] = planes.size[i];
     for (int k = 0; k < 2; ++k) tiles.stride[k][i] = planes.stride[k][i];
   }
-  tiles.size[down] = ceil_div(g.size[turned], kSide);
+  tiles.size[down] = ceil_div(g.size[dim], kSide);
   tiles.size[across] = ceil_div(g.row_length(), kSide);
   tiles.stride[2][down] = tiles.stride[3][across] = kSide;
-  const Turn turn = {Indexer<4>(tiles), g.row_length(), g.size[turned], g.row_stride(1), g.stride[0][turned]};
-  return launch(d, "copy", transpose_kernel<T>, grid_of(turn.tiles.items), turn, x, y);
+  const TransposePlan plan = {Indexer<4>(tiles), g.row_length(), g.size[dim], g.row_stride(1), g.stride[0][dim]};
+  return launch(d, "copy", transpose_kernel<T>, grid_of(plan.tiles.items), plan, x, y);
 }
 
 }  // namespace
@@ -110,10 +110,10 @@ int32_t copy(Device& d, int32_t from, int32_t to, fl_address geometry, fl_addres
     const From* in = pointer<const From>(x);
     To* out = pointer<To>(y);
     if constexpr (IsSame<From, To>::value) {
-      const int turned = transposed_dim(whole, 1);
-      if (turned >= 0) {
+      const int dim = transposed_dim(whole, 1);
+      if (dim >= 0) {
         return for_pieces(whole, [&](const Geometry<2>& g, const int64_t(&begin)[2]) {
-          return transpose(d, g, turned, in + begin[1], out + begin[0]);
+          return transpose(d, g, dim, in + begin[1], out + begin[0]);
         });
       }
     }

@@ -1,8 +1,8 @@
 /*
  * Cross entropy at class indices. Forward: a thread, a warp or a block holds a line of up to 8K neighbours in registers,
- * and reads it once; what is longer (a block for it would fill a multiprocessor, and nothing would be on its way while it
- * computes), or lies `inner` apart, is walked with a running maximum. Losses and weights are added up
- * on the way: block by block, then the blocks', in an order that depends on the shape alone. One launch. Backward:
+ * and reads it once; what is longer (a block for it would fill a multiprocessor, and nothing would be in flight while
+ * it computes), or lies `inner` apart, is read with a running maximum. Losses and weights are added up on the way:
+ * block by block, then the blocks', in an order that depends on the shape alone. One launch. Backward:
  * cross_entropy_grad.cu.
  */
 #include "../shared/cross_entropy.h"
@@ -17,7 +17,7 @@ namespace {
 template <class C> struct PlusOf {
   FL_HD static C merge(C a, C b) { return a + b; }
 };
-/** Who holds a line together: how many members, which one this thread is, and what they find out together. */
+/** The threads that hold a line together: how many members, which of them this thread is, and their reductions. */
 struct ByThread {
   __device__ static constexpr int members() { return 1; }
   __device__ static int member() { return 0; }
@@ -29,10 +29,10 @@ struct ByWarp {
   template <class R, class V> __device__ V all(V value) const { return merge_warp<R>(value); }
 };
 template <class C> struct ByBlock {
-  C* room;
+  C* shared;
   __device__ static int members() { return static_cast<int>(blockDim.x); }
   __device__ static int member() { return static_cast<int>(threadIdx.x); }
-  template <class R, class V> __device__ V all(V value) const { return merge_block<R>(value, room); }
+  template <class R, class V> __device__ V all(V value) const { return merge_block<R>(value, shared); }
 };
 
 /** The scores, and where what is found about a position goes. */
@@ -68,13 +68,13 @@ template <class T> struct BlockSums {
   typename R::Total* partial;  // null: one block
   uint32_t* ticket;
   __device__ void close(typename R::Total sum) const {
-    FL_SHARED(typename R::Total[32], room);
-    sum = merge_block<R>(sum, room);
+    FL_SHARED(typename R::Total[32], shared);
+    sum = merge_block<R>(sum, shared);
     if (partial != nullptr) {
       if (threadIdx.x == 0) partial[blockIdx.x] = sum;
       if (!is_last(ticket, gridDim.x)) return;
       sum = merge_parts<R>(partial, 1, threadIdx.x, static_cast<int>(blockDim.x), gridDim.x);
-      sum = merge_block<R>(sum, room);
+      sum = merge_block<R>(sum, shared);
     }
     if (threadIdx.x == 0) store(0, sum);
   }
@@ -149,10 +149,10 @@ __global__ void __launch_bounds__(kThreads) hold_by_warps(Scores<T> s, int64_t r
 template <int N, int P, class T>
 __global__ void __launch_bounds__(kHeld / N) hold_by_blocks(Scores<T> s, int64_t rows, BlockSums<T> sums) {
   using R = TermsOf<Compute<T>>;
-  FL_SHARED(Compute<T>[32], room);
+  FL_SHARED(Compute<T>[32], shared);
   typename R::Lane lane = R::lane();
   for (int64_t row = blockIdx.x; row < rows; row += gridDim.x) {
-    lane = R::step(lane, hold<N, P>(s, row, ByBlock<Compute<T>>{room}));
+    lane = R::step(lane, hold<N, P>(s, row, ByBlock<Compute<T>>{shared}));
   }
   sums.close(lane);
 }
@@ -204,16 +204,13 @@ template <class T> __global__ void walk_by_threads(Scores<T> s, int64_t position
   sums.close(lane);
 }
 
-/** Packs that a thread has on their way. */
-constexpr int kAtOnce = 4;
-
 /** A block for each position, P neighbours at a time: long lines, and few whose elements lie apart (P = 1). */
 template <int P, class T>
 __global__ void __launch_bounds__(kThreads) walk_by_blocks(Scores<T> s, int64_t positions, BlockSums<T> sums) {
   using C = Compute<T>;
   using R = TermsOf<C>;
   FL_SHARED(Walk<C>[32], walks);
-  FL_SHARED(C[32], room);
+  FL_SHARED(C[32], shared);
   const int64_t len = s.labels.classes, inner = s.labels.inner, step = static_cast<int64_t>(blockDim.x) * P;
   typename R::Lane lane = R::lane();
   for (int64_t i = blockIdx.x; i < positions; i += gridDim.x) {
@@ -226,12 +223,12 @@ __global__ void __launch_bounds__(kThreads) walk_by_blocks(Scores<T> s, int64_t 
       for (int q = 0; q < P; ++q) walk.take(to_compute(pack.at[q]));
     };
     int64_t c = threadIdx.x * P;
-    for (; c + (kAtOnce - 1) * step < len; c += kAtOnce * step) {
-      Pack<T, P> packs[kAtOnce];
+    for (; c + (kInFlight - 1) * step < len; c += kInFlight * step) {
+      Pack<T, P> packs[kInFlight];
 #pragma unroll
-      for (int k = 0; k < kAtOnce; ++k) packs[k] = packed(c + k * step);
+      for (int k = 0; k < kInFlight; ++k) packs[k] = packed(c + k * step);
 #pragma unroll
-      for (int k = 0; k < kAtOnce; ++k) take(packs[k]);
+      for (int k = 0; k < kInFlight; ++k) take(packs[k]);
     }
     for (; c < len; c += step) take(packed(c));
     const C score = s.score(at, label);
@@ -241,7 +238,7 @@ __global__ void __launch_bounds__(kThreads) walk_by_blocks(Scores<T> s, int64_t 
       for (int64_t c = threadIdx.x; c < len; c += blockDim.x) {
         all += s.weight(c) * line.log_p(to_compute(s.labels.x[at + c * inner]));
       }
-      all = merge_block<PlusOf<C>>(all, room);
+      all = merge_block<PlusOf<C>>(all, shared);
     }
     if (threadIdx.x == 0) lane = R::step(lane, s.close(i, label, score, line, all));
   }

@@ -8,7 +8,7 @@ namespace flambeau {
 namespace device {
 namespace {
 
-/** What backward knows of every position. */
+/** What backward reads for every position. */
 template <class T> struct Slope {
   using C = Compute<T>;
   Labels<T> labels;
@@ -19,7 +19,7 @@ template <class T> struct Slope {
   const C* weights;  // their sum; null: ones
   T* gx;
 };
-/** What it knows of one of them. same: of all, unless each has a gradient of its own. */
+/** The slopes of one position. same: the gradient of all, unless each has its own. */
 template <class T> struct At {
   using C = Compute<T>;
   int64_t label;
@@ -44,23 +44,21 @@ template <class T> struct At {
   }
 };
 
-constexpr int kPacks = 4;  // that a thread has on their way at once
-
 /** Rows as one run of n elements, P at a time wherever rows end: tiles are found by a division, elements by counting. */
 template <int P, class T> __global__ void slope_rows(Slope<T> f, int64_t n, Quotient by_classes) {
-  constexpr int64_t kTile = int64_t{kThreads} * P * kPacks;
+  constexpr int64_t kTile = int64_t{kThreads} * P * kInFlight;
   const int64_t classes = f.labels.classes;
   const Compute<T> same = At<T>::same(f);
   for (int64_t first = blockIdx.x * kTile; first < n; first += gridDim.x * kTile) {
     const int64_t first_row = by_classes.divide(first), first_class = first - first_row * classes;
-    Pack<T, P> packs[kPacks];
+    Pack<T, P> packs[kInFlight];
 #pragma unroll
-    for (int u = 0; u < kPacks; ++u) {
+    for (int u = 0; u < kInFlight; ++u) {
       const int64_t at = first + (u * kThreads + static_cast<int>(threadIdx.x)) * P;
       if (at + P <= n) packs[u] = *reinterpret_cast<const Pack<T, P>*>(f.labels.x + at);
     }
 #pragma unroll
-    for (int u = 0; u < kPacks; ++u) {
+    for (int u = 0; u < kInFlight; ++u) {
       const int64_t at = first + (u * kThreads + static_cast<int>(threadIdx.x)) * P;
       if (at >= n) break;
       int64_t row = first_row, c = first_class + (at - first);
@@ -135,7 +133,7 @@ template <class T> int32_t backward(Device& d, Slope<T> f, int64_t outer) {
     const int64_t n = positions * classes;
     const bool packed = packs(f.labels.x, f.gx);
     return launch(d, "cross_entropy_grad", packed ? slope_rows<P, T> : slope_rows<1, T>,
-                  grid_for(d, n, (packed ? P : 1) * kPacks), f, n, Quotient::of(classes, n));
+                  grid_for(d, n, (packed ? P : 1) * kInFlight), f, n, Quotient::of(classes, n));
   }
   // Shares of at least 8 classes, as many as keep the GPU busy.
   const int64_t wanted = ceil_div(static_cast<int64_t>(d.processors) * 2048, positions);

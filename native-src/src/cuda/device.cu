@@ -50,7 +50,7 @@ Counted count_devices() {
   } else {
     snprintf(c.reason, sizeof c.reason, "the NVIDIA driver answers: %s", cudaGetErrorString(error));
   }
-  cudaGetLastError();  // the failure has been told; later calls must not find it again
+  cudaGetLastError();  // the failure has been reported; later calls must not see it again
   return c;
 }
 
@@ -146,7 +146,7 @@ int32_t release(fl_address block, int64_t bytes) {
   const int owner = owner_of(block);
   Device* d = owner < 0 ? nullptr : opened[owner].load(std::memory_order_acquire);
   if (d == nullptr) return FL_OK;
-  // Where it cannot be known that a copy beside has left the block, nobody else gets it.
+  // Where a concurrent copy may still use the block, it is never reused.
   const int32_t status = d->staging->settle(*d, block, bytes);
   if (status != FL_OK) return status;
   if (d->allocator->exact() && device_at(owner) == nullptr) return FL_INTERNAL;

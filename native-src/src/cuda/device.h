@@ -79,7 +79,7 @@ int32_t selected() noexcept;
 
 /** FL_OK, or the failure of a call of the CUDA runtime, with its reason. */
 int32_t check(const char* op, cudaError_t error) noexcept;
-/** What kernels have reported since the last look. */
+/** What kernels have reported since this was last asked. */
 int32_t found(Device& d, const char* now) noexcept;
 /** Waits for the stream, and answers with what went wrong. */
 int32_t synchronize(Device& d, const char* op) noexcept;

@@ -13,27 +13,25 @@ namespace {
 /** Of whole rows, 16 bytes a time. */
 using Wide = Pack<uint32_t, 4>;
 
-/** Items that a thread has on their way. */
-constexpr int kAtOnce = 4;
-Grid grid_at_once(const Device& d, int64_t items) { return grid_for(d, items, kAtOnce); }
+Grid grid_in_flight(const Device& d, int64_t items) { return grid_for(d, items, kInFlight); }
 
 template <class T> __global__ void gather_kernel(Places places, const T* x, T* y) {
   const int64_t items = places.items();
-  for (int64_t first = blockIdx.x * int64_t{kThreads * kAtOnce} + threadIdx.x; first < items;
-       first += item_step() * kAtOnce) {
-    int64_t at[kAtOnce];
-    T held[kAtOnce];
+  for (int64_t first = blockIdx.x * int64_t{kThreads * kInFlight} + threadIdx.x; first < items;
+       first += item_step() * kInFlight) {
+    int64_t at[kInFlight];
+    T held[kInFlight];
 #pragma unroll
-    for (int k = 0; k < kAtOnce; ++k) {
+    for (int k = 0; k < kInFlight; ++k) {
       const int64_t i = first + k * kThreads;
       at[k] = i < items ? places.place(i) : -1;
     }
 #pragma unroll
-    for (int k = 0; k < kAtOnce; ++k) {
+    for (int k = 0; k < kInFlight; ++k) {
       if (at[k] >= 0) held[k] = x[at[k]];
     }
 #pragma unroll
-    for (int k = 0; k < kAtOnce; ++k) {
+    for (int k = 0; k < kInFlight; ++k) {
       if (at[k] >= 0) y[first + k * kThreads] = held[k];
     }
   }
@@ -80,10 +78,11 @@ int32_t gather_all(Device& d, int32_t dtype, const Places& places, fl_address x,
     if (places.shared && bytes % 16 == 0 && x % 16 == 0 && y % 16 == 0) {  // whole rows
       const Places rows = Places::of(places.outer, places.length, places.count, bytes / 16,
                                      reinterpret_cast<fl_address>(places.index), true, places.reporter);
-      return launch(d, op, gather_kernel<Wide>, grid_at_once(d, rows.items()), rows, pointer<const Wide>(x),
+      return launch(d, op, gather_kernel<Wide>, grid_in_flight(d, rows.items()), rows, pointer<const Wide>(x),
                     pointer<Wide>(y));
     }
-    return launch(d, op, gather_kernel<T>, grid_at_once(d, places.items()), places, pointer<const T>(x), pointer<T>(y));
+    return launch(d, op, gather_kernel<T>, grid_in_flight(d, places.items()), places, pointer<const T>(x),
+                  pointer<T>(y));
   });
 }
 

@@ -41,24 +41,21 @@ template <class T> __global__ void add_atomically(Places places, const T* source
 }
 
 /* ------------------------------------------------------------------------------------------------ few items a column */
-/** Items that follow each other and are loaded at once. */
-constexpr int kAtOnce = 4;
-
 /** A thread for each (outer, inner), which takes its items in order. */
 template <class T> __global__ void add_columns(Places places, const T* source, T* y) {
   for (int64_t column = first_item(); column < places.outer * places.inner; column += item_step()) {
     const int64_t o = places.by_inner.divide(column), j = column - o * places.inner;
-    for (int64_t first = 0; first < places.count; first += kAtOnce) {
-      int64_t at[kAtOnce];
-      Compute<T> value[kAtOnce];
+    for (int64_t first = 0; first < places.count; first += kInFlight) {
+      int64_t at[kInFlight];
+      Compute<T> value[kInFlight];
 #pragma unroll
-      for (int k = 0; k < kAtOnce; ++k) {
+      for (int k = 0; k < kInFlight; ++k) {
         const int64_t c = first + k;
         at[k] = c < places.count ? places.place(o, c, j) : -1;
         if (at[k] >= 0) value[k] = to_compute(source[(o * places.count + c) * places.inner + j]);
       }
 #pragma unroll
-      for (int k = 0; k < kAtOnce; ++k) {
+      for (int k = 0; k < kInFlight; ++k) {
         if (at[k] >= 0) add_to(y + at[k], value[k]);
       }
     }

@@ -23,11 +23,13 @@
 namespace flambeau {
 namespace device {
 
-/** T, also where a declaration has no room for an array's brackets. */
+/** T, also where the grammar of a declaration allows no array brackets. */
 template <class T> using Type = T;
 
 /** Threads of a block, unless a kernel has a reason. */
 constexpr int kThreads = 256;
+/** Independent loads that a thread issues before it uses the first of them, so that their latencies overlap. */
+constexpr int kInFlight = 4;
 
 struct Grid {
   dim3 blocks, threads = dim3(kThreads);
@@ -63,7 +65,7 @@ template <class... P> constexpr size_t argument_bytes() {
 constexpr size_t kMostArgumentBytes = 32764;
 
 #if !defined(FL_CUDA_EMULATED)
-/** A launch that is made ready: no template, as there are more than a thousand kernels. */
+/** A prepared launch: no template, as there are more than a thousand kernels. */
 struct Launch {
   const void* kernel;
   const Grid& grid;

@@ -42,7 +42,7 @@ Labels<T> labels_of(const Device& d, const char* op, int64_t outer, int64_t clas
 template <class T> __global__ void check_kernel(Labels<T> labels, int64_t n) {
   for (int64_t i = first_item(); i < n; i += item_step()) labels.label(i);
 }
-/** With FL_CUDA_SYNC targets are looked at first, so that nothing is written when one is wrong. */
+/** With FL_CUDA_SYNC targets are checked first, so that nothing is written when one is wrong. */
 template <class T> int32_t check_first(Device& d, const char* op, const Labels<T>& labels, int64_t n) {
   return is_on(FL_CUDA_SYNC) ? launch(d, op, check_kernel<T>, grid_for(d, n), labels, n) : int32_t{FL_OK};
 }

@@ -19,7 +19,7 @@ template <class F> int32_t visit_loss(int32_t op, const F& f) {
   }
 }
 
-/** An element's loss. What must be a probability, and is none, is reported: the caller has not waited to look. */
+/** An element's loss. What is no probability, and has to be, is reported: to check it the caller would have to wait. */
 template <class Op, class T> struct LoadTerm {
   const T *x, *target;
   Reporter reporter;

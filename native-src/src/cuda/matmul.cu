@@ -18,7 +18,7 @@ struct Way {
 
 /**
  * A tile of kSide x kSide results by 256 threads, kPer x kPer each, kDeep of the depth at a time. While one step is
- * multiplied from one half of shared memory, the next one is on its way to registers, and then to the other half.
+ * multiplied from one half of shared memory, the next one is loaded to registers, and then to the other half.
  */
 template <class T, int kSide, int kPer, int kDeep> struct Tile {
   using S = SumType<T>;

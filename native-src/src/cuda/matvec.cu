@@ -36,8 +36,9 @@ template <class S> __device__ S sum_of_warp(S sum) {
 /** kWarps of a block's 8 take a line. */
 template <class T, int kWarps> __global__ void __launch_bounds__(kThreads) line_kernel(VectorTask<T> task) {
   using S = SumType<T>;
-  constexpr int kWorkers = kWarps * 32, kAtOnce = 2, kCount = kPack<T>;
-  FL_SHARED(S[kThreads / 32], room);
+  constexpr int kWorkers = kWarps * 32, kCount = kPack<T>;
+  constexpr int kPairs = 2;  // packs of the line and of the vector in flight
+  FL_SHARED(S[kThreads / 32], shared);
   const int worker = static_cast<int>(threadIdx.x) % kWorkers, group = static_cast<int>(threadIdx.x) / kWorkers;
   constexpr int kLines = kThreads / kWorkers;
   const int64_t all = task.batch * task.lines;
@@ -52,16 +53,16 @@ template <class T, int kWarps> __global__ void __launch_bounds__(kThreads) line_
         using P = Pack<T, kCount>;
         const P *px = reinterpret_cast<const P*>(x), *pv = reinterpret_cast<const P*>(v);
         const int64_t packs = task.depth / kCount;
-        for (int64_t i = worker; i < packs; i += kWorkers * kAtOnce) {
-          P of_x[kAtOnce], of_v[kAtOnce];
+        for (int64_t i = worker; i < packs; i += kWorkers * kPairs) {
+          P of_x[kPairs], of_v[kPairs];
 #pragma unroll
-          for (int u = 0; u < kAtOnce; ++u) {
+          for (int u = 0; u < kPairs; ++u) {
             const int64_t at = least(i + u * kWorkers, packs - 1);
             of_x[u] = px[at];
             of_v[u] = pv[at];
           }
 #pragma unroll
-          for (int u = 0; u < kAtOnce; ++u) {
+          for (int u = 0; u < kPairs; ++u) {
             if (i + u * kWorkers >= packs) continue;
 #pragma unroll
             for (int e = 0; e < kCount; ++e) {
@@ -79,11 +80,11 @@ template <class T, int kWarps> __global__ void __launch_bounds__(kThreads) line_
     }
     sum = sum_of_warp(sum);
     if constexpr (kWarps > 1) {
-      if (threadIdx.x % 32 == 0) room[threadIdx.x / 32] = sum;
+      if (threadIdx.x % 32 == 0) shared[threadIdx.x / 32] = sum;
       __syncthreads();
-      sum = room[0];
-      for (int w = 1; w < kWarps; ++w) sum += room[w];
-      __syncthreads();  // the room may be used again
+      sum = shared[0];
+      for (int w = 1; w < kWarps; ++w) sum += shared[w];
+      __syncthreads();  // shared memory may be written again
     }
     if (number < all && worker == 0) task.store(b, line, sum);
   }
@@ -94,8 +95,8 @@ template <class T>
 __global__ void __launch_bounds__(kThreads)
     lines_kernel(VectorTask<T> task, int64_t part_depth, SumType<T>* sums, uint32_t* tickets) {
   using S = SumType<T>;
-  constexpr int kWarps = kThreads / 32, kAtOnce = 4;
-  FL_SHARED(S[kWarps][32], room);
+  constexpr int kWarps = kThreads / 32;
+  FL_SHARED(S[kWarps][32], shared);
   const int lane = static_cast<int>(threadIdx.x) % 32, warp = static_cast<int>(threadIdx.x) / 32;
   const int64_t line = blockIdx.x * int64_t{32} + lane, begin = blockIdx.y * part_depth;
   const int64_t end = least(task.depth, begin + part_depth);
@@ -104,31 +105,31 @@ __global__ void __launch_bounds__(kThreads)
     if (line < task.lines) {
       const T* x = task.matrix.at + b * task.matrix.batch + line * task.matrix.line;
       const T* v = task.vector + b * task.vector_batch;
-      for (int64_t i = begin + warp; i < end; i += kWarps * kAtOnce) {
-        T of_x[kAtOnce], of_v[kAtOnce];
+      for (int64_t i = begin + warp; i < end; i += kWarps * kInFlight) {
+        T of_x[kInFlight], of_v[kInFlight];
 #pragma unroll
-        for (int u = 0; u < kAtOnce; ++u) {
+        for (int u = 0; u < kInFlight; ++u) {
           const int64_t at = least(i + u * kWarps, end - 1);
           of_x[u] = x[at * task.matrix.depth];
           of_v[u] = v[at * task.vector_step];
         }
 #pragma unroll
-        for (int u = 0; u < kAtOnce; ++u) {
+        for (int u = 0; u < kInFlight; ++u) {
           if (i + u * kWarps < end) sum += static_cast<S>(to_compute(of_x[u])) * static_cast<S>(to_compute(of_v[u]));
         }
       }
     }
-    room[warp][lane] = sum;
+    shared[warp][lane] = sum;
     __syncthreads();
     if (warp == 0 && line < task.lines) {
-      for (int w = 1; w < kWarps; ++w) sum += room[w][lane];
+      for (int w = 1; w < kWarps; ++w) sum += shared[w][lane];
       if (sums == nullptr) {
         task.store(b, line, sum);
       } else {
         sums[(blockIdx.y * task.batch + b) * task.lines + line] = sum;
       }
     }
-    __syncthreads();  // the room may be used again
+    __syncthreads();  // shared memory may be written again
     if (sums == nullptr || !is_last(tickets + b * gridDim.x + blockIdx.x, gridDim.y)) continue;
     if (warp == 0 && line < task.lines) {
       task.y.at[b * task.y.batch + line * task.y_step] =

@@ -27,18 +27,18 @@ template <class R, int kWidth = 32, class Total> __device__ Total merge_warp(Tot
 }
 
 /**
- * Brings a block's totals together; every thread has the answer. `room`: shared, 32 totals. The block has 1, 2, 4, ... 32
- * whole warps.
+ * Brings a block's totals together; every thread has the answer. `shared`: 32 totals in shared memory. The block has
+ * 1, 2, 4, ... 32 whole warps.
  */
-template <class R, class Total> __device__ Total merge_block(Total total, Total* room) {
+template <class R, class Total> __device__ Total merge_block(Total total, Total* shared) {
   total = merge_warp<R>(total);
   const int warps = static_cast<int>(blockDim.x) / 32;
   if (warps == 1) return total;
-  if (threadIdx.x % 32 == 0) room[threadIdx.x / 32] = total;
+  if (threadIdx.x % 32 == 0) shared[threadIdx.x / 32] = total;
   __syncthreads();
-  total = room[static_cast<int>(threadIdx.x) % warps];  // in every warp, as many times over as there is room
+  total = shared[static_cast<int>(threadIdx.x) % warps];  // in every warp, as often as they fit
   for (int bits = warps / 2; bits > 0; bits /= 2) total = R::merge(total, from_lane(total, bits));
-  __syncthreads();  // the room may be used again
+  __syncthreads();  // shared memory may be written again
   return total;
 }
 

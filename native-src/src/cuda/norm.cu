@@ -56,20 +56,20 @@ __global__ void __launch_bounds__(Team::threads, Team::blocks)
     forward_kernel(int64_t rows, int64_t columns, const T* x, const T* weight, const T* bias, T* y, T* mean, T* rstd,
                    Compute<T> eps) {
   using C = Compute<T>;
-  FL_SHARED(Two<C>[32], room);
+  FL_SHARED(Two<C>[32], shared);
   const C n = static_cast<C>(columns);
   for (int64_t r = Team::first_row(); Team::goes_on(r, rows); r += Team::row_step()) {
     const HeldRow<Team, T> row(x + r * columns, r < rows ? columns : 0);
     Two<C> sums = {C(0), C(0)};
     row.each([&](auto, C v) { sums.a += v; });
-    const C near = Team::template all<TwoSums<C>>(sums, room).a / n;
+    const C estimate = Team::template all<TwoSums<C>>(sums, shared).a / n;
     sums.a = C(0);
     row.each([&](auto, C v) {
-      sums.a += v - near;
-      sums.b += (v - near) * (v - near);
+      sums.a += v - estimate;
+      sums.b += (v - estimate) * (v - estimate);
     });
-    sums = Team::template all<TwoSums<C>>(sums, room);
-    const C off = sums.a / n, center = near + off;
+    sums = Team::template all<TwoSums<C>>(sums, shared);
+    const C off = sums.a / n, center = estimate + off;
     const C variance = sums.b / n - off * off;
     const C scale = C(1) / sqrt_((variance < C(0) ? C(0) : variance) + eps);
     if (Team::thread() == 0 && r < rows) {
@@ -96,7 +96,7 @@ __global__ void __launch_bounds__(Team::threads, Team::blocks)
     backward_kernel(int64_t rows, int columns, const T* g, const T* x, const T* mean, const T* rstd, const T* weight,
                     T* gx, Compute<T>* sums) {
   using C = Compute<T>;
-  FL_SHARED(Two<C>[32], room);
+  FL_SHARED(Two<C>[32], shared);
   const C n = static_cast<C>(columns);
   const int thread = Team::thread();
   Two<C> column[Team::each];
@@ -119,7 +119,7 @@ __global__ void __launch_bounds__(Team::threads, Team::blocks)
       column[j] = TwoSums<C>::step(column[j], {from_g[j] * z[j], from_g[j]});
     });
     if (gx == nullptr) continue;
-    of_h = Team::template all<TwoSums<C>>(of_h, room);
+    of_h = Team::template all<TwoSums<C>>(of_h, shared);
     of_h = {of_h.a / n, of_h.b / n};
     Team::for_each(is_there ? columns : 0, [&](int j, int offset) {
       const C h = weight == nullptr ? from_g[j] : from_g[j] * to_compute(weight[thread + offset]);
@@ -148,7 +148,7 @@ template <class T>
 __global__ void __launch_bounds__(1024, 1) backward_long(int64_t rows, int64_t columns, const T* g, const T* x,
                                                          const T* mean, const T* rstd, const T* weight, T* gx) {
   using C = Compute<T>;
-  FL_SHARED(Two<C>[32], room);
+  FL_SHARED(Two<C>[32], shared);
   const C n = static_cast<C>(columns);
   for (int64_t r = blockIdx.x; r < rows; r += gridDim.x) {
     const C center = to_compute(mean[r]), scale = to_compute(rstd[r]);
@@ -160,7 +160,7 @@ __global__ void __launch_bounds__(1024, 1) backward_long(int64_t rows, int64_t c
     Two<C> of_h = {C(0), C(0)};
 #pragma unroll 4
     for (int64_t c = threadIdx.x; c < columns; c += 1024) of_h = TwoSums<C>::step(of_h, {h(c), h(c) * z(c)});
-    of_h = merge_block<TwoSums<C>>(of_h, room);
+    of_h = merge_block<TwoSums<C>>(of_h, shared);
     of_h = {of_h.a / n, of_h.b / n};
 #pragma unroll 4
     for (int64_t c = threadIdx.x; c < columns; c += 1024) {

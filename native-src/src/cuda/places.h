@@ -57,7 +57,7 @@ struct Places {
   }
 };
 
-/** With FL_CUDA_SYNC indices are looked at first, so that nothing is written when one is wrong. */
+/** With FL_CUDA_SYNC indices are checked first, so that nothing is written when one is wrong. */
 int32_t check_first(Device& d, const Places& places);
 /** y[place] += source, in an order that no thread chooses, or as FL_CUDA_FAST_SCATTER wants it. */
 int32_t add_at(Device& d, int32_t dtype, const Places& places, fl_address source, fl_address y);

@@ -1,6 +1,6 @@
 /*
  * Loops over elements, dense and with strides: y = f(x...). What a thread computes is loaded before anything of it is
- * stored, 16 bytes at a time where addresses allow it and several times over, so that enough is on its way to keep
+ * stored, 16 bytes at a time where addresses allow it and several times over, so that enough is in flight to keep
  * memory busy; y may be one of the inputs.
  */
 #ifndef FLAMBEAU_CUDA_POINTWISE_H

@@ -101,7 +101,7 @@ template <class T> struct Integers {
       if (narrow) {
         u = r.word[j] % static_cast<uint32_t>(range);
       } else {
-        // Where there are two words an element both are its own, else the other one is a neighbour's, turned round.
+        // Where there are two words an element both are its own, else the other one is a neighbour's, multiplied.
         const uint32_t other = kEach<T> == 2 ? r.word[j + 2] : r.word[(j + 2) % 4] * 0x9E3779B9u;
         u = static_cast<uint64_t>(other) << 32 | r.word[j];
         if (range != 0) u %= range;

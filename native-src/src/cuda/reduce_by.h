@@ -33,7 +33,7 @@ inline ReducePlan plan_reduce(int64_t processors, int64_t outer, int64_t len, in
     return {ReducePlan::groups, len <= 16 ? 4 : len <= 128 ? 8 : 32, outputs, 1, len};
   }
   ReducePlan plan = {ReducePlan::blocks, 1, outer, 1, len};
-  int64_t round = kThreads * kPacks * 4;  // elements that a block has on their way at once
+  int64_t round = kThreads * kPacks * 4;  // elements that a block has in flight
   if (inner > 1) {
     plan.way = ReducePlan::columns;
     for (plan.width = 2; plan.width < 32 && plan.width < inner;) plan.width *= 2;

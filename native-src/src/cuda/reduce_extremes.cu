@@ -1,7 +1,7 @@
 /* The greatest and the least along an axis, and where they are: apart from reduce.cu for the compiler's time. */
 #include "kernels.h"
 #include "reduce_by.h"
-#include "turned.h"
+#include "ordered_bits.h"
 
 namespace flambeau {
 namespace device {
@@ -35,16 +35,16 @@ template <class T> struct AsTheyAre {
   __device__ T operator()(T x) const { return x; }
 };
 
-template <class T> struct LoadTurned {
+template <class T> struct LoadOrdered {
   using Element = T;
   const T* x;
-  Turned<T> turn;
-  __device__ T value(T element, int64_t, int64_t) const { return turn(element); }
+  OrderedBits<T> order;
+  __device__ T value(T element, int64_t, int64_t) const { return order(element); }
 };
-template <class T> struct StoreTurned {
+template <class T> struct StoreOrdered {
   T* y;
-  Turned<T> turn;
-  __device__ void operator()(int64_t output, T total) const { y[output] = turn(total); }
+  OrderedBits<T> order;
+  __device__ void operator()(int64_t output, T total) const { y[output] = order(total); }
 };
 template <class R, class T, class Order> struct LoadWithIndex {
   using Element = T;
@@ -72,8 +72,8 @@ int32_t find_extreme(Device& d, bool greatest, int64_t outer, int64_t len, int64
   if constexpr (IsWhole<T>::value) {
     using S = Signless<T>;
     return reduce_by<ExtremeOf<S, true>>(d, "reduce", outer, len, inner,
-                                         LoadTurned<S>{reinterpret_cast<const S*>(x), turned<T>(greatest)},
-                                         StoreTurned<S>{reinterpret_cast<S*>(y), turned<T>(greatest)});
+                                         LoadOrdered<S>{reinterpret_cast<const S*>(x), ordered_bits<T>(greatest)},
+                                         StoreOrdered<S>{reinterpret_cast<S*>(y), ordered_bits<T>(greatest)});
   } else {
     return greatest ? extreme_of<true>(d, outer, len, inner, x, y) : extreme_of<false>(d, outer, len, inner, x, y);
   }
@@ -92,7 +92,7 @@ int32_t index_of_extreme(Device& d, bool greatest, int64_t outer, int64_t len, i
   if constexpr (IsWhole<T>::value) {
     using S = Signless<T>;
     return index_in_order<true>(d, outer, len, inner, reinterpret_cast<const S*>(x), reinterpret_cast<S*>(values),
-                                indices, turned<T>(greatest));
+                                indices, ordered_bits<T>(greatest));
   } else {
     return greatest ? index_in_order<true>(d, outer, len, inner, x, values, indices, AsTheyAre<T>())
                     : index_in_order<false>(d, outer, len, inner, x, values, indices, AsTheyAre<T>());

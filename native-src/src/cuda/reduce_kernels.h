@@ -1,6 +1,6 @@
 /*
  * The kernels of reduce_by.h: who takes the elements of an output (a thread, some lanes, blocks, columns of a block), and
- * in which order. All have several loads on their way at once, and float lanes take short runs: what is longer is
+ * in which order. All have several loads in flight, and float lanes take short runs: what is longer is
  * merged in R's wider Total.
  */
 #ifndef FLAMBEAU_CUDA_REDUCE_KERNELS_H
@@ -12,10 +12,10 @@
 namespace flambeau {
 namespace device {
 
-constexpr int kLoads = 8;   // elements that a thread has on their way
-constexpr int kPacks = 4;   // or so many times 16 bytes
-constexpr int kRun = 64;    // steps of a lane before it is widened
-constexpr int kAtOnce = 4;  // lanes of a thread: steps that do not wait for each other
+constexpr int kLoads = 8;          // elements that a thread has in flight
+constexpr int kPacks = kInFlight;  // or so many times 16 bytes
+constexpr int kRun = 64;           // steps of a lane before it is widened
+constexpr int kAccumulators = 4;   // independent lanes of a thread: their steps overlap
 
 /** How a reduction's elements lie. */
 struct Lines {
@@ -56,8 +56,8 @@ template <class Load> __device__ auto read(const Load& load, int64_t at, int64_t
   }
 }
 
-/** A thread's lanes brought together. */
-template <class R> __device__ typename R::Total merge_lanes(const typename R::Lane (&lane)[kAtOnce]) {
+/** A thread's lanes merged. */
+template <class R> __device__ typename R::Total merge_lanes(const typename R::Lane (&lane)[kAccumulators]) {
   return R::merge(R::merge(R::widen(lane[0]), R::widen(lane[1])), R::merge(R::widen(lane[2]), R::widen(lane[3])));
 }
 
@@ -70,8 +70,8 @@ __device__ typename R::Total take_line(const Load& load, int64_t start, int64_t 
   int64_t at = start + k * stride;
   const int64_t hop = step * stride;
   while (k < end) {
-    typename R::Lane lane[kAtOnce] = {R::lane(), R::lane(), R::lane(), R::lane()};
-    for (int steps = 0; steps < kRun && k < end; steps += kLoads / kAtOnce) {
+    typename R::Lane lane[kAccumulators] = {R::lane(), R::lane(), R::lane(), R::lane()};
+    for (int steps = 0; steps < kRun && k < end; steps += kLoads / kAccumulators) {
       const int left = static_cast<int>(least<int64_t>(end - k, kLoads * kThreads));
       Element e[kLoads];
       int64_t place = at;
@@ -82,7 +82,7 @@ __device__ typename R::Total take_line(const Load& load, int64_t start, int64_t 
       }
 #pragma unroll
       for (int j = 0; j < kLoads; ++j) {
-        if (j * step < left) lane[j % kAtOnce] = R::step(lane[j % kAtOnce], e[j]);
+        if (j * step < left) lane[j % kAccumulators] = R::step(lane[j % kAccumulators], e[j]);
       }
       k += kLoads * step;
       at = place;
@@ -102,8 +102,8 @@ __device__ typename R::Total take_packs(const Load& load, bool aligned, int64_t 
   const int64_t packs = (end - begin) / N, step = blockDim.x;
   const T* x = load.x + start + begin;
   for (int64_t p = threadIdx.x; p < packs;) {
-    typename R::Lane lane[kAtOnce] = {R::lane(), R::lane(), R::lane(), R::lane()};
-    for (int steps = 0; steps < kRun && p < packs; steps += kPacks * N / most(N, kAtOnce)) {
+    typename R::Lane lane[kAccumulators] = {R::lane(), R::lane(), R::lane(), R::lane()};
+    for (int steps = 0; steps < kRun && p < packs; steps += kPacks * N / most(N, kAccumulators)) {
       Pack<T, N> held[kPacks];
 #pragma unroll
       for (int j = 0; j < kPacks; ++j) {
@@ -120,7 +120,7 @@ __device__ typename R::Total take_packs(const Load& load, bool aligned, int64_t 
         if (p + j * step >= packs) break;
 #pragma unroll
         for (int i = 0; i < N; ++i) {
-          const int l = (j * N + i) % kAtOnce;
+          const int l = (j * N + i) % kAccumulators;
           lane[l] = R::step(lane[l], load.value(held[j].at[i], output, begin + (p + j * step) * N + i));
         }
       }
@@ -133,7 +133,7 @@ __device__ typename R::Total take_packs(const Load& load, bool aligned, int64_t 
   return total;
 }
 
-/** Parts from, from + step, ... before end, which lie `stride` apart, merged in this order: eight on their way at once. */
+/** Parts from, from + step, ... before end, which lie `stride` apart, merged in this order: eight in flight. */
 template <class R, class Total>
 __device__ Total merge_parts(const Total* part, int64_t stride, int64_t from, int step, int64_t end) {
   Total total = R::widen(R::lane());
@@ -184,7 +184,7 @@ template <class R, class Load, class Store>
 __global__ void __launch_bounds__(kThreads)
     reduce_blocks(Lines lines, Shares<typename R::Total> shares, bool aligned, Load load, Store store) {
   using Total = typename R::Total;
-  FL_SHARED(Total[32], room);
+  FL_SHARED(Total[32], shared);
   for (int64_t task = blockIdx.x; task < lines.outputs() * shares.count; task += gridDim.x) {
     const int64_t output = task / shares.count, share = task - output * shares.count;
     const int64_t start = output * lines.len, begin = share * shares.len, end = least(lines.len, begin + shares.len);
@@ -194,26 +194,26 @@ __global__ void __launch_bounds__(kThreads)
     } else {
       total = take_line<R>(load, start, 1, output, begin + threadIdx.x, kThreads, end);
     }
-    total = merge_block<R>(total, room);
+    total = merge_block<R>(total, shared);
     if (shares.count > 1) {
       if (threadIdx.x == 0) shares.partial[task] = total;
       if (!is_last(shares.tickets + output, shares.count)) continue;
       total = merge_parts<R>(shares.partial + output * shares.count, 1, threadIdx.x, kThreads, shares.count);
-      total = merge_block<R>(total, room);
+      total = merge_block<R>(total, shared);
     }
     if (threadIdx.x == 0) store(output, total);
   }
 }
 
 /** The totals of a block's rows, `width` threads each, brought together: the first row has the answers. */
-template <class R, class Total> __device__ Total merge_rows(Total total, Total* room, int width) {
-  __syncthreads();  // the room may still be read
-  room[threadIdx.x] = total;
+template <class R, class Total> __device__ Total merge_rows(Total total, Total* shared, int width) {
+  __syncthreads();  // shared memory may still be read
+  shared[threadIdx.x] = total;
   for (int half = static_cast<int>(blockDim.x) / 2; half >= width; half /= 2) {
     __syncthreads();
     if (static_cast<int>(threadIdx.x) < half) {
-      total = R::merge(total, room[threadIdx.x + half]);
-      room[threadIdx.x] = total;
+      total = R::merge(total, shared[threadIdx.x + half]);
+      shared[threadIdx.x] = total;
     }
   }
   return total;
@@ -227,7 +227,7 @@ template <class R, class Load, class Store>
 __global__ void __launch_bounds__(kThreads, sizeof(typename R::Lane) <= 8 ? 4 : 2)
     reduce_columns(Lines lines, Shares<typename R::Total> shares, int width, Load load, Store store) {
   using Total = typename R::Total;
-  FL_SHARED(Total[kThreads], room);
+  FL_SHARED(Total[kThreads], shared);
   const int64_t tiles = ceil_div(lines.inner, width), outputs = lines.outputs();
   const int column = static_cast<int>(threadIdx.x) % width, row = static_cast<int>(threadIdx.x) / width;
   const int rows = kThreads / width;
@@ -240,12 +240,12 @@ __global__ void __launch_bounds__(kThreads, sizeof(typename R::Lane) <= 8 ? 4 : 
     if (is_there) {
       total = take_line<R>(load, o * lines.len * lines.inner + i, lines.inner, output, begin + row, rows, end);
     }
-    total = merge_rows<R>(total, room, width);
+    total = merge_rows<R>(total, shared, width);
     if (shares.count > 1) {
       if (row == 0 && is_there) shares.partial[share * outputs + output] = total;
       if (!is_last(shares.tickets + tile, shares.count)) continue;
       total = merge_parts<R>(shares.partial + output, outputs, row, rows, is_there ? shares.count : 0);
-      total = merge_rows<R>(total, room, width);
+      total = merge_rows<R>(total, shared, width);
     }
     if (row == 0 && is_there) store(output, total);
   }

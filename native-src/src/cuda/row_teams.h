@@ -25,10 +25,10 @@ template <int kWidth, int kEach> struct Team {
   __device__ static bool goes_on(int64_t row, int64_t rows) {
     return row - (kWidth < 32 ? static_cast<int>(threadIdx.x) % 32 / kWidth : 0) < rows;
   }
-  /** The team's totals brought together for all of its threads. room: shared, 32 totals; not used by lanes. */
-  template <class R, class Total> __device__ static Total all(Total total, Total* room) {
+  /** The team's totals, merged for all of its threads. shared: 32 totals in shared memory; not used by lanes. */
+  template <class R, class Total> __device__ static Total all(Total total, Total* shared) {
     if constexpr (kWidth <= 32) return merge_warp<R, kWidth>(total);
-    return merge_block<R>(total, room);
+    return merge_block<R>(total, shared);
   }
   /** f(j, offset) for each element j of this thread that a row of len elements has. */
   template <class F> __device__ static void for_each(int len, const F& f) {

@@ -9,7 +9,7 @@ namespace device {
 
 template <class T> class Scratch {
  public:
-  /** Room for that many Ts; 0: none, and get() is null. */
+  /** Memory for that many Ts; 0: none, and get() is null. */
   Scratch(Device& d, int64_t count)
       : allocator_(*d.allocator),
         wanted_(count > 0),
@@ -30,7 +30,7 @@ template <class T> class Scratch {
   const fl_address block_;
 };
 
-/** Tells why there was no room: no memory, or a device that fails. */
+/** Reports why there was none: no memory, or a device that fails. */
 inline int32_t out_of_memory(const char* op) {
   const cudaError_t error = refusal();
   return error == cudaErrorMemoryAllocation ? fail(FL_OUT_OF_MEMORY, "%s: no memory for what it computes with", op)

@@ -21,7 +21,7 @@ template <class T> struct PlusOf {
   FL_HD static T merge(T a, T b) { return a + b; }
 };
 
-/* Forward and backward as seen by the loops: what a line needs to know, and what becomes of an element. */
+/* Forward and backward as the loops see them: what is reduced over a line, and the result for an element. */
 
 /** y = e^(x - top) / sum, or x - top - ln sum. */
 template <class T, bool kLog> struct Forward {
@@ -116,16 +116,16 @@ template <class T, bool kLog> struct Backward {
   };
 };
 
-/** A team brings together what its threads know of a line. */
+/** Reduces over the threads of a team. */
 template <class Team, class C> struct Merging {
-  C* room;
-  template <class R> __device__ C all(C total) const { return Team::template all<R>(total, room); }
+  C* shared;
+  template <class R> __device__ C all(C total) const { return Team::template all<R>(total, shared); }
 };
 
 /** A team for each line, which it holds. */
 template <class Team, class F>
 __global__ void __launch_bounds__(Team::threads, Team::blocks) line_teams(F f, int64_t rows, int len) {
-  FL_SHARED(typename F::C[32], room);
+  FL_SHARED(typename F::C[32], shared);
   for (int64_t row = Team::first_row(); Team::goes_on(row, rows); row += Team::row_step()) {
     const int there = row < rows ? len : 0;
     const int64_t at = row * len + Team::thread();
@@ -134,7 +134,7 @@ __global__ void __launch_bounds__(Team::threads, Team::blocks) line_teams(F f, i
 #pragma unroll
     for (int j = 0; j < Team::each; ++j) e[j] = F::none();
     Team::for_each(there, [&](int j, int offset) { e[j] = f.load(at + offset); });
-    f.finish(e, Merging<Team, typename F::C>{room}, out);
+    f.finish(e, Merging<Team, typename F::C>{shared}, out);
     Team::for_each(there, [&](int j, int offset) { f.store(at + offset, out[j]); });
   }
 }
@@ -143,7 +143,7 @@ __global__ void __launch_bounds__(Team::threads, Team::blocks) line_teams(F f, i
 template <class Team, class F>
 __global__ void __launch_bounds__(Team::threads, Team::blocks) line_halves(F f, int64_t rows, int len) {
   using C = typename F::C;
-  FL_SHARED(C[32], room);
+  FL_SHARED(C[32], shared);
   for (int64_t row = Team::first_row(); row < rows; row += Team::row_step()) {
     const int64_t at = row * len + Team::thread();
     C g[Team::each], sum = 0;
@@ -152,7 +152,7 @@ __global__ void __launch_bounds__(Team::threads, Team::blocks) line_halves(F f, 
       g[j] = e.g;
       sum += F::term(e);
     });
-    sum = Team::template all<PlusOf<C>>(sum, room);
+    sum = Team::template all<PlusOf<C>>(sum, shared);
     Team::for_each(len, [&](int j, int offset) {
       f.store(at + offset, F::apply({g[j], to_compute(f.y[at + offset])}, sum));
     });
@@ -160,20 +160,19 @@ __global__ void __launch_bounds__(Team::threads, Team::blocks) line_halves(F f, 
 }
 
 /* Lines that are read twice. */
-constexpr int kAhead = 4;  // elements that a thread has on their way
 
 /** Elements k, k + step, ... of a line. */
 template <class F>
 __device__ typename F::Walk walk_line(const F& f, const Lines& lines, int64_t output, int k, int64_t step) {
   typename F::Walk walk = F::Walk::start();
   const int64_t start = lines.start(output);
-  for (int64_t at = k; at < lines.len; at += kAhead * step) {
-    typename F::Element e[kAhead];
+  for (int64_t at = k; at < lines.len; at += kInFlight * step) {
+    typename F::Element e[kInFlight];
 #pragma unroll
-    for (int j = 0; j < kAhead; ++j)
+    for (int j = 0; j < kInFlight; ++j)
       e[j] = f.load(start + (at + j * step < lines.len ? at + j * step : at) * lines.inner);
 #pragma unroll
-    for (int j = 0; j < kAhead; ++j) {
+    for (int j = 0; j < kInFlight; ++j) {
       if (at + j * step < lines.len) walk.take(e[j]);
     }
   }
@@ -208,7 +207,7 @@ template <class W> struct MergeWalks {
 /** Blocks of `width` (1, 2, ... 32) neighbouring lines and as many threads for each as that leaves. */
 template <class F> __global__ void __launch_bounds__(1024, 1) line_walks(F f, Lines lines, int width) {
   using Walk = typename F::Walk;
-  FL_SHARED(Walk[1024], room);
+  FL_SHARED(Walk[1024], shared);
   const int64_t tiles = ceil_div(lines.inner, width);
   const int column = static_cast<int>(threadIdx.x) % width, row = static_cast<int>(threadIdx.x) / width;
   const int rows = static_cast<int>(blockDim.x) / width;
@@ -216,13 +215,13 @@ template <class F> __global__ void __launch_bounds__(1024, 1) line_walks(F f, Li
     const int64_t o = task / tiles, i = (task - o * tiles) * width + column, output = o * lines.inner + i;
     const bool is_there = i < lines.inner;
     Walk walk = is_there ? walk_line(f, lines, output, row, rows) : Walk::start();
-    walk = merge_rows<MergeWalks<Walk>>(walk, room, width);
+    walk = merge_rows<MergeWalks<Walk>>(walk, shared, width);
     if (row == 0) {
       walk.close();
-      room[column] = walk;
+      shared[column] = walk;
     }
     __syncthreads();
-    if (is_there) write_line(f, lines, output, row, rows, room[column]);
+    if (is_there) write_line(f, lines, output, row, rows, shared[column]);
   }
 }
 

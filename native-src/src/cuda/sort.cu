@@ -1,6 +1,6 @@
 /*
  * Sorting by radix, eight bits a pass from the lowest on. A warp takes a stretch of neighbours: it counts their digits,
- * the counts of all warps are added up in the order (digit, warp), and each warp then knows where its keys go. Equal
+ * the counts of all warps are added up in the order (digit, warp), which gives where each warp's keys go. Equal
  * digits keep their order, so the result is the same whichever warp is first.
  */
 #include "sort.h"
@@ -15,7 +15,7 @@ namespace {
 constexpr int kDigits = 256, kWarps = kThreads / 32;
 static_assert(kDigits == kThreads, "a thread of a block for each digit");
 
-/** The warps' stretches of n keys, and the digit that a pass looks at. */
+/** The warps' stretches of n keys, and the digit that a pass sorts by. */
 struct Pass {
   int64_t n, stretch;
   int64_t warps;
@@ -39,7 +39,7 @@ __global__ void __launch_bounds__(kThreads) count_kernel(Pass pass, const uint32
 }
 
 /** Adds up a block's numbers; each thread gets the sum of those before its own, and all get the whole. */
-__device__ uint32_t sum_before(uint32_t mine, uint32_t (&room)[kWarps], uint32_t& whole) {
+__device__ uint32_t sum_before(uint32_t mine, uint32_t (&shared)[kWarps], uint32_t& whole) {
   const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
   uint32_t sum = mine;
 #pragma unroll
@@ -47,28 +47,28 @@ __device__ uint32_t sum_before(uint32_t mine, uint32_t (&room)[kWarps], uint32_t
     const uint32_t below = __shfl_up_sync(0xffffffffu, sum, by);
     if (lane >= by) sum += below;
   }
-  if (lane == 31) room[warp] = sum;
+  if (lane == 31) shared[warp] = sum;
   __syncthreads();
   uint32_t before = sum - mine;
   whole = 0;
 #pragma unroll
   for (int w = 0; w < kWarps; ++w) {
-    if (w < warp) before += room[w];
-    whole += room[w];
+    if (w < warp) before += shared[w];
+    whole += shared[w];
   }
-  __syncthreads();  // the room may be used again
+  __syncthreads();  // shared memory may be written again
   return before;
 }
 
 /** A block for each digit: where each warp's keys begin among those of the digit, and how many there are. */
 __global__ void __launch_bounds__(kThreads) place_kernel(int64_t warps, uint32_t* counts, uint32_t* totals) {
-  FL_SHARED(uint32_t[kWarps], room);
+  FL_SHARED(uint32_t[kWarps], shared);
   uint32_t* row = counts + blockIdx.x * warps;
   uint32_t total = 0;
   for (int64_t first = 0; first < warps; first += kThreads) {
     const int64_t i = first + threadIdx.x;
     uint32_t whole;
-    const uint32_t before = sum_before(i < warps ? row[i] : 0, room, whole);
+    const uint32_t before = sum_before(i < warps ? row[i] : 0, shared, whole);
     if (i < warps) row[i] = total + before;
     total += whole;
   }
@@ -79,10 +79,10 @@ __global__ void __launch_bounds__(kThreads)
     move_kernel(Pass pass, const uint32_t* counts, const uint32_t* totals, Keyed keyed) {
   FL_SHARED(uint32_t[kWarps][kDigits], next);
   FL_SHARED(uint32_t[kDigits], first_of);
-  FL_SHARED(uint32_t[kWarps], room);
+  FL_SHARED(uint32_t[kWarps], shared);
   const int warp = static_cast<int>(threadIdx.x) / 32, lane = static_cast<int>(threadIdx.x) % 32;
   uint32_t whole;
-  first_of[threadIdx.x] = sum_before(totals[threadIdx.x], room, whole);
+  first_of[threadIdx.x] = sum_before(totals[threadIdx.x], shared, whole);
   __syncthreads();
   if (pass.warp() >= pass.warps) return;
   for (int i = lane; i < kDigits; i += 32) next[warp][i] = first_of[i] + counts[i * pass.warps + pass.warp()];

@@ -6,12 +6,12 @@
 namespace flambeau {
 namespace device {
 
-/** n keys, each with the number of what it belongs to, and room to sort them in. */
+/** n keys, each with the number of what it belongs to, and the workspace of the sort. */
 struct Keyed {
   uint32_t *key, *number;
   uint32_t *other_key, *other_number;
 };
-/** Memory for n of them, in words. */
+/** Words of memory for n of them. */
 inline int64_t keyed_words(int64_t n) { return 4 * n; }
 inline Keyed keyed_at(uint32_t* words, int64_t n) { return {words, words + n, words + 2 * n, words + 3 * n}; }
 

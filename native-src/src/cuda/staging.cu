@@ -112,7 +112,7 @@ int32_t Staging::send(Device& d, fl_address target, fl_address staged, int64_t b
       unjoined_.store(true, std::memory_order_release);
     }
     status = check("upload", cudaEventRecord(p->sent, stream));
-    if (status != FL_OK) return status;  // nobody can know when the copy has left the piece: it stays in use
+    if (status != FL_OK) return status;  // the copy may still use the piece: it stays in use
     p->pending = true;
     p->turn = ++turns_;
   }

@@ -21,9 +21,9 @@ class Staging {
  public:
   /** Memory for a copy of at most FL_STAGING_BYTES; while there is none left, waits for one. */
   int32_t reserve(const char* op, int64_t bytes, fl_address& staged);
-  /** Queues staged bytes to the device; beside: on a stream of its own, while kernels run. */
+  /** Queues staged bytes to the device; beside: on a stream of its own, concurrently with kernels. */
   int32_t send(Device& d, fl_address target, fl_address staged, int64_t bytes, bool beside);
-  /** Lets kernels queued from now on wait for the copies queued beside so far. */
+  /** Lets kernels queued from now on wait for the concurrent copies queued so far. */
   int32_t join(Device& d);
   /** Before a block is given back: lets kernels queued from now on wait for a copy that may still write to it. */
   int32_t settle(Device& d, fl_address block, int64_t bytes);
@@ -51,7 +51,7 @@ class Staging {
   cudaStream_t beside_ = nullptr;
   cudaEvent_t before_ = nullptr, after_ = nullptr;
   std::atomic<bool> unjoined_{false};
-  std::vector<fl_address> targets_;  // of copies queued beside, and not joined yet
+  std::vector<fl_address> targets_;  // of concurrent copies that are not joined yet
 };
 
 }  // namespace device

@@ -43,7 +43,7 @@ int32_t unary(Device& d, int32_t op, int32_t dtype, int64_t n, fl_address x, fl_
     using T = Byte<decltype(tag.value)>;
     const T* from = pointer<const T>(x);
     const auto* bits = pointer<const Signless<T>>(x);
-    int32_t status = visit_question(op, [&](const auto& f) { return value_all(d, f, n, bits, pointer<uint8_t>(y)); });
+    int32_t status = visit_predicate(op, [&](const auto& f) { return value_all(d, f, n, bits, pointer<uint8_t>(y)); });
     if (status < 0) status = visit_plain(op, [&](const auto& f) { return value_all(d, f, n, from, pointer<T>(y)); });
     if constexpr (IsFloating<Compute<T>>::value) {
       if (status < 0) {

@@ -36,7 +36,7 @@ struct BinaryPow {
   }
 };
 
-/** The remainder with the divisor's sign. Integers: the divisor is not 0 (the kernel has looked). */
+/** The remainder with the divisor's sign. Integers: the divisor is not 0 (the kernel has checked). */
 struct Remainder {
   template <class T> FL_HD T value(T a, T b) const {
     if constexpr (IsFloating<T>::value) {

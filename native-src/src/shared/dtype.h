@@ -41,7 +41,7 @@ struct BFloat16 {
 /** Kinds of dtypes. A kernel says which it has by their sum. */
 enum Kind : int32_t { kFloat = 1, kHalf = 2, kWhole = 4, kBool = 8 };
 
-/* X(code of flambeau.h, name, type, kind) for every dtype: the only place, beside that code, that knows them all. */
+/* X(code of flambeau.h, name, type, kind) for every dtype: the only list of them beside those codes. */
 /* clang-format off */
 #define FL_DTYPES(X)                              \
   X(FL_FLOAT32, "float32", float, kFloat)         \
@@ -145,7 +145,7 @@ template <int32_t kKinds, class F> FL_CALL int32_t visit(const char* op, int32_t
   return status == kNoOp ? unsupported(op, dtype) : status;
 }
 
-/** Calls f with a Tag of the unsigned integer as wide as the dtype: what moves elements does not look inside them. */
+/** Calls f with a Tag of the unsigned integer as wide as the dtype: what moves elements does not interpret them. */
 template <class F> FL_CALL int32_t visit_size(const char* op, int32_t dtype, const F& f) {
   switch (size_of(dtype)) {
     case 1: return f(Tag<uint8_t>());

@@ -285,7 +285,7 @@ struct Expm1 {
   template <class T> FL_HD T grad(T g, T, T y) const { return g * (y + lit<T>(1)); }
 };
 
-/* Questions: the answer is 0 or 1. */
+/* Predicates: 0 or 1. */
 struct IsNan {
   template <class T> FL_HD uint8_t value(T x) const { return x != x; }
 };
@@ -353,8 +353,8 @@ template <class F> int32_t visit_plain(int32_t op, const F& f) {
     default: return kNoOp;
   }
 }
-/** Questions, answered by a bool. */
-template <class F> int32_t visit_question(int32_t op, const F& f) {
+/** Predicates, whose result is a bool. */
+template <class F> int32_t visit_predicate(int32_t op, const F& f) {
   switch (op) {
     case FL_IS_NAN: return f(IsNan());
     case FL_IS_INF: return f(IsInf());

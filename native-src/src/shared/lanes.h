@@ -181,8 +181,8 @@ template <class V, class F, int kHalf = Lanes<V>::count / 2> FL_HD V fold(V v, c
   }
 }
 
-/** A register past the caches to p, which lies on a multiple of the register's size. */
-template <class V> FL_HD void store_past(typename Lanes<V>::Element* p, V v) {
+/** A non-temporal store, where the processor has one. p is aligned to the register's size. */
+template <class V> FL_HD void store_streaming(typename Lanes<V>::Element* p, V v) {
 #if FL_X86 && FL_VECTOR_BYTES == 64
   _mm512_stream_si512(reinterpret_cast<__m512i*>(p), (__m512i)v);
 #elif FL_X86 && FL_VECTOR_BYTES == 32
@@ -193,8 +193,8 @@ template <class V> FL_HD void store_past(typename Lanes<V>::Element* p, V v) {
   store(p, v);
 #endif
 }
-/** Makes what was stored past the caches visible before anything that follows. */
-FL_HD void fence_past() {
+/** Orders non-temporal stores before whatever follows. */
+FL_HD void stream_fence() {
 #if FL_X86
   _mm_sfence();
 #endif

@@ -51,9 +51,9 @@ FL_HD void circle(float turn, float& cosine, float& sine) {
   c = c * z + 4.166664568298827e-2f;
   c = c * z * z - 0.5f * z + 1.0f;
   const int quarter = static_cast<int>(whole);
-  const bool turned = (quarter & 1) != 0;
-  cosine = turned ? s : c;
-  sine = turned ? c : s;
+  const bool swaps = (quarter & 1) != 0;
+  cosine = swaps ? s : c;
+  sine = swaps ? c : s;
   cosine = ((quarter + 1) & 2) != 0 ? -cosine : cosine;
   sine = (quarter & 2) != 0 ? -sine : sine;
 }

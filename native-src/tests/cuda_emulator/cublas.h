@@ -176,9 +176,9 @@ struct Product {
 
 /** What is left of a value in a type. */
 template <class S> S rounded(int type, S value) {
-  uint64_t room;
-  store<S>(&room, type, 0, value);
-  return load<S>(&room, type, 0);
+  uint64_t bits;
+  store<S>(&bits, type, 0, value);
+  return load<S>(&bits, type, 0);
 }
 
 template <class S> void multiply_as(const Product& p) {

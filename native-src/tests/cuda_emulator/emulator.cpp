@@ -20,9 +20,9 @@ using emulator::kSharedUnasked;
 enum class State : unsigned char { ready, at_block, at_warp, done };
 constexpr size_t kStack = 128 << 10;  // arguments alone may be 32 KB, and are copied
 constexpr uint64_t kStackEnd = 0x5afe5afe5afe5afe;
-constexpr size_t kGap = 32;               // behind everything in shared memory: nobody writes there
-constexpr unsigned kAtOnce = 4;           // blocks that take turns, at most
-constexpr unsigned char kGarbage = 0xff;  // a NaN, or an index far outside
+constexpr size_t kGap = 32;                // behind everything in shared memory: nobody writes there
+constexpr unsigned kConcurrentBlocks = 4;  // blocks that take turns, at most
+constexpr unsigned char kGarbage = 0xff;   // a NaN, or an index far outside
 
 struct Fiber {
   void* stack_pointer = nullptr;
@@ -37,9 +37,9 @@ struct Block {
   uint3 index = {0, 0, 0};
   std::vector<std::unique_ptr<Fiber>> fibers;
   std::vector<unsigned> warps;  // that have threads to run
-  std::unique_ptr<unsigned char[]> room{new unsigned char[kShared + 16]};
+  std::unique_ptr<unsigned char[]> bytes{new unsigned char[kShared + 16]};
   unsigned char* shared() const {
-    return reinterpret_cast<unsigned char*>((reinterpret_cast<uintptr_t>(room.get()) + 15) & ~uintptr_t{15});
+    return reinterpret_cast<unsigned char*>((reinterpret_cast<uintptr_t>(bytes.get()) + 15) & ~uintptr_t{15});
   }
 };
 
@@ -49,7 +49,7 @@ struct Variable {
   size_t at, size;
 };
 
-Block blocks[kAtOnce];
+Block blocks[kConcurrentBlocks];
 Block* block = nullptr;           // whose thread runs
 unsigned live = 0, current = 0;   // threads of a block; the one that runs
 std::vector<Variable> variables;  // the first is what the launch asked for
@@ -126,7 +126,7 @@ void die_by_signal() { stop(State::done); }
 
 struct sigaction before[NSIG];
 
-/** What goes wrong in a thread of the GPU ends its kernel; all else is for whoever looked at signals before. */
+/** What goes wrong in a thread of the GPU ends its kernel; all else goes to the previous handler. */
 void on_signal(int number, siginfo_t* info, void* context) {
   if (!running || !pthread_equal(pthread_self(), runner)) {
     const struct sigaction& old = before[number];
@@ -231,7 +231,7 @@ void begin(uint3 index) {
 }
 
 /** Has nobody written between the variables of shared memory, or needed more stack than there is? */
-void look_at_ends() {
+void check_ends() {
   for (const Variable& v : variables) {
     const unsigned char* const gap = block->shared() + v.at + v.size;
     if (std::any_of(gap, gap + kGap, [](unsigned char byte) { return byte != kGarbage; })) {
@@ -259,7 +259,7 @@ bool take_turns() {
         any = true;
       }
       if (!any) {
-        look_at_ends();
+        check_ends();
         return false;
       }
       fill_warps();
@@ -357,7 +357,7 @@ Death run(dim3 grid, dim3 threads, size_t shared, const std::function<void()>& b
            static_cast<unsigned>(at / grid.x / grid.y)});
   };
   std::vector<Block*> active;
-  for (unsigned i = 0, most = 1 + random_below(kAtOnce); i < most && left > 0; ++i) {
+  for (unsigned i = 0, most = 1 + random_below(kConcurrentBlocks); i < most && left > 0; ++i) {
     block = &blocks[i];
     next();
     active.push_back(block);

@@ -1,4 +1,4 @@
-/* What the parts of the emulated CUDA runtime know of each other. */
+/* What the parts of the emulated CUDA runtime share. */
 #ifndef FLAMBEAU_TESTS_EMULATOR_H
 #define FLAMBEAU_TESTS_EMULATOR_H
 #include <string>
@@ -26,7 +26,7 @@ Death run(dim3 grid, dim3 threads, size_t shared, const std::function<void()>& b
 int bound_of(const void* kernel);
 
 /* ------------------------------------------------------------------------------------------------ device memory */
-/** Not cudaSuccess: there is no room. */
+/** Not cudaSuccess: out of memory. */
 cudaError_t take_memory(int device, size_t bytes, void** block);
 /** False: there is no such block. */
 bool give_memory(void* block);

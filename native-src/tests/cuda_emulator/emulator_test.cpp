@@ -146,32 +146,32 @@ void launches() {
 
 /* ------------------------------------------------------------------------------------------------ shared memory */
 __global__ void __launch_bounds__(256) use_before_set(uint32_t* y) {
-  FL_SHARED(uint32_t[64], room);
+  FL_SHARED(uint32_t[64], shared);
   FL_DYNAMIC_SHARED(uint32_t, more);
-  y[2 * threadIdx.x] = room[threadIdx.x];
+  y[2 * threadIdx.x] = shared[threadIdx.x];
   y[2 * threadIdx.x + 1] = more[threadIdx.x];
   __syncthreads();
-  room[threadIdx.x] = more[threadIdx.x] = 7;
+  shared[threadIdx.x] = more[threadIdx.x] = 7;
 }
 __global__ void __launch_bounds__(256) past_the_end(int i) {
-  FL_SHARED(float[32], room);
-  room[i] = 1;
+  FL_SHARED(float[32], shared);
+  shared[i] = 1;
 }
 __global__ void __launch_bounds__(256) past_the_dynamic_end(int i) {
-  FL_DYNAMIC_SHARED(float, room);
-  room[i] = 1;
+  FL_DYNAMIC_SHARED(float, shared);
+  shared[i] = 1;
 }
 __global__ void __launch_bounds__(256) forty_kilobytes() {
-  FL_SHARED(float[10 << 10], room);
-  room[threadIdx.x] = 1;
+  FL_SHARED(float[10 << 10], shared);
+  shared[threadIdx.x] = 1;
 }
 /** Each block's own number in its own shared memory; with a barrier, or (wrongly) without. */
 __global__ void __launch_bounds__(256) through_shared(unsigned* y, bool waits) {
-  FL_SHARED(unsigned[256], room);
+  FL_SHARED(unsigned[256], shared);
   for (unsigned round = 0; round < 3; ++round) {
-    room[threadIdx.x] = blockIdx.x * 1000 + threadIdx.x + round;
+    shared[threadIdx.x] = blockIdx.x * 1000 + threadIdx.x + round;
     if (waits) __syncthreads();
-    y[first_item()] = room[blockDim.x - 1 - threadIdx.x];
+    y[first_item()] = shared[blockDim.x - 1 - threadIdx.x];
     if (waits) __syncthreads();
   }
 }

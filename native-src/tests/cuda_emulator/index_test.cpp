@@ -105,8 +105,8 @@ void offsets(std::initializer_list<int64_t> sizes, std::initializer_list<int64_t
 
 /** Dims that follow each other in every operand become one, in whatever order they come. */
 void arrangement() {
-  const Geometry<2> turned = arranged(geometry({3, 4, 5}, {1, 15, 3, 1, 15, 3}));
-  check(turned.rank == 1 && turned.size[0] == 60 && turned.stride[0][0] == 1, "one dim", turned.rank, turned.size[0]);
+  const Geometry<2> merged = arranged(geometry({3, 4, 5}, {1, 15, 3, 1, 15, 3}));
+  check(merged.rank == 1 && merged.size[0] == 60 && merged.stride[0][0] == 1, "one dim", merged.rank, merged.size[0]);
   const Geometry<2> row = arranged(geometry({7, 1, 8}, {8, 3, 1, 0, 9, 1}));
   check(row.rank == 2 && row.size[1] == 8 && row.stride[1][0] == 0, "row", row.rank, row.size[1]);
   const Geometry<2> one = arranged(geometry({1, 1}, {5, 7, 0, 0}));
@@ -238,13 +238,13 @@ void reductions() {
   }
 }
 
-/** The team of a row has room for it, and a block the threads that it says. */
+/** A team's registers hold its row, and a block the threads that it says. */
 template <int words> void teams() {
   for (int64_t len :
        {1, 4, 16, 17, 32, 33, 128, 129, 256, 257, 1024, 1025, 4096, 4097, 8192, 8193, 16384, 16385, 32768, 32769}) {
     const auto held = [&](auto team) -> int32_t {
       using Holders = decltype(team);
-      check(Holders::width * Holders::each >= len, "room for a row", len, Holders::width);
+      check(Holders::width * Holders::each >= len, "registers for a row", len, Holders::width);
       check(Holders::each * words <= kHeld, "registers of a thread", Holders::each, words);
       check(Holders::blocks * Holders::threads == 1024, "threads", Holders::threads, Holders::blocks);
       return 1;

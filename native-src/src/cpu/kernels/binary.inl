@@ -2,7 +2,7 @@
 #ifndef FLAMBEAU_KERNELS_BINARY_INL
 #define FLAMBEAU_KERNELS_BINARY_INL
 #include "../../shared/binary_functors.h"
-#include "copying.h"
+#include "transpose.h"
 
 namespace flambeau {
 namespace FL_ISA {
@@ -31,8 +31,9 @@ void row(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* 
   }
 }
 
-/** The same past the caches: y on cache lines, n a whole number of registers, strides of a and b 1 or 0. */
-template <class Op> void row_past(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* y, int64_t) {
+/** The same by non-temporal stores: y on cache lines, n a whole number of registers, strides of a and b 1 or 0. */
+template <class Op>
+void row_streaming(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* y, int64_t) {
   using V = Vec<float>;
   const Op op;
   const float* from_a = static_cast<const float*>(a);
@@ -41,24 +42,24 @@ template <class Op> void row_past(int64_t n, const void* a, int64_t sa, const vo
   if (sa != 0 && sb != 0) {
 #pragma GCC unroll 4
     for (int64_t i = 0; i < n; i += kLanes<float>) {
-      store_past(to + i, op.value(load<V>(from_a + i), load<V>(from_b + i)));
+      store_streaming(to + i, op.value(load<V>(from_a + i), load<V>(from_b + i)));
     }
   } else {
     for (int64_t i = 0; i < n; i += kLanes<float>) {
       const V left = sa == 0 ? splat<V>(*from_a) : load<V>(from_a + i);
-      store_past(to + i, op.value(left, sb == 0 ? splat<V>(*from_b) : load<V>(from_b + i)));
+      store_streaming(to + i, op.value(left, sb == 0 ? splat<V>(*from_b) : load<V>(from_b + i)));
     }
   }
 }
 
 /** Null: the op has no such row, and goes through a buffer. */
-FL_HD Row find_past(int32_t op, int32_t dtype) {
+FL_HD Row find_streaming(int32_t op, int32_t dtype) {
   if (dtype != FL_FLOAT32) return nullptr;
   switch (op) {
-    case FL_ADD: return row_past<Add>;
-    case FL_SUB: return row_past<Sub>;
-    case FL_MUL: return row_past<Mul>;
-    case FL_DIV: return row_past<Div>;
+    case FL_ADD: return row_streaming<Add>;
+    case FL_SUB: return row_streaming<Sub>;
+    case FL_MUL: return row_streaming<Mul>;
+    case FL_DIV: return row_streaming<Div>;
     default: return nullptr;
   }
 }
@@ -141,8 +142,8 @@ inline int32_t divided_by_zero() {
 FL_HD const char* at(fl_address base, int64_t offset) { return pointer<const char>(base) + offset; }
 
 /** write_range for n results of `size` bytes each. */
-template <class F> FL_HD void write_row(bool past, int64_t n, int64_t size, char* y, const F& f) {
-  if (!past) return f(int64_t{0}, n, y);
+template <class F> FL_HD void write_row(bool streams, int64_t n, int64_t size, char* y, const F& f) {
+  if (!streams) return f(int64_t{0}, n, y);
   if (size == 4) return write_range(true, reinterpret_cast<int32_t*>(y), n, f);
   if (size == 8) return write_range(true, reinterpret_cast<int64_t*>(y), n, f);
   write_range(true, reinterpret_cast<uint8_t*>(y), n, f);
@@ -195,11 +196,12 @@ struct Side {
 };
 
 /**
- * y's rows lie along the last dim, and operand a's or b's along dim d: tiles of what is so turned are turned back into a
- * buffer, and then all rows are plain ones.
+ * y's rows lie along the last dim, and operand a's or b's along dim d: tiles of such an operand are transposed into a
+ * buffer, whose rows then are plain ones.
  */
 template <class T>
-void turned(Row row, double ns, const Geometry<3>& g, int d, fl_address a, fl_address b, char* y, int64_t out) {
+void transposed_rows(Row row, double ns, const Geometry<3>& g, int d, fl_address a, fl_address b, char* y,
+                     int64_t out) {
   const Geometry<3> rest = without(g, d);
   const int64_t lines = g.size[d], columns = g.row_length();
   const int64_t down = (lines + kLines - 1) / kLines, across = (columns + kColumns - 1) / kColumns;
@@ -215,7 +217,7 @@ void turned(Row row, double ns, const Geometry<3>& g, int d, fl_address a, fl_ad
         const int64_t to_line = g.stride[k][d], step = g.row_stride(k);
         const T* from = pointer<const T>(k == 1 ? a : b) + offset[k] + line * to_line + column * step;
         if (to_line == 1 && step > 1) {
-          copying::transpose_region(from, step, buffer[k - 1], kColumns, width, height, false);
+          copy_ops::transpose_region(from, step, buffer[k - 1], kColumns, width, height, false);
           side[k] = {reinterpret_cast<const char*>(buffer[k - 1]), kColumns, 1};
         } else {
           side[k] = {reinterpret_cast<const char*>(from), to_line, step};
@@ -238,12 +240,12 @@ FL_KERNEL int32_t binary(int32_t op, int32_t dtype, int64_t n, fl_address a, fl_
   if (row == nullptr) return unsupported("binary", dtype);
   if (divides_integers(op, dtype) && has_zero(dtype, n, at(b, 0), 1)) return divided_by_zero();
   const int64_t in = size_of(dtype), out = output_size(op, dtype);
-  const bool past = goes_past(n * out, at(y, 0), at(a, 0), at(b, 0));
+  const bool streams = should_stream(n * out, at(y, 0), at(a, 0), at(b, 0));
   parallel_blocks(n, cost(op), [&](int64_t begin, int64_t end) {
-    write_row(past, end - begin, out, pointer<char>(y) + begin * out, [&](int64_t i, int64_t count, void* to) {
+    write_row(streams, end - begin, out, pointer<char>(y) + begin * out, [&](int64_t i, int64_t count, void* to) {
       row(count, at(a, (begin + i) * in), 1, at(b, (begin + i) * in), 1, to, 1);
     });
-    if (past) fence_past();
+    if (streams) stream_fence();
   });
   return FL_OK;
 }
@@ -266,9 +268,9 @@ FL_KERNEL int32_t binary_scalar(int32_t op, int32_t dtype, int64_t n, fl_address
   if (divides_integers(op, dtype) && (reversed ? has_zero(dtype, n, at(a, 0), 1) : has_zero(dtype, 1, bits, 0))) {
     return divided_by_zero();
   }
-  const bool past = goes_past(n * out, at(y, 0), at(a, 0));
+  const bool streams = should_stream(n * out, at(y, 0), at(a, 0));
   parallel_blocks(n, cost(op), [&](int64_t begin, int64_t end) {
-    write_row(past, end - begin, out, pointer<char>(y) + begin * out, [&](int64_t i, int64_t count, void* to) {
+    write_row(streams, end - begin, out, pointer<char>(y) + begin * out, [&](int64_t i, int64_t count, void* to) {
       const char* from = at(a, (begin + i) * in);
       if (reversed) {
         row(count, bits, 0, from, 1, to, 1);
@@ -276,7 +278,7 @@ FL_KERNEL int32_t binary_scalar(int32_t op, int32_t dtype, int64_t n, fl_address
         row(count, from, 1, bits, 0, to, 1);
       }
     });
-    if (past) fence_past();
+    if (streams) stream_fence();
   });
   return FL_OK;
 }
@@ -298,7 +300,7 @@ FL_KERNEL int32_t binary_strided(int32_t op, int32_t dtype, fl_address geometry,
     const int d = transposed_dim(g, k);
     if (d >= 0) {
       return visit_size("binary_strided", dtype, [&](auto tag) -> int32_t {
-        turned<decltype(tag.value)>(row, cost(op) + 0.3, g, d, a, b, pointer<char>(y), out);
+        transposed_rows<decltype(tag.value)>(row, cost(op) + 0.3, g, d, a, b, pointer<char>(y), out);
         return FL_OK;
       });
     }
@@ -310,9 +312,9 @@ FL_KERNEL int32_t binary_strided(int32_t op, int32_t dtype, fl_address geometry,
       return FL_OK;
     });
   }
-  const bool past = g.row_stride(0) == 1 && g.row_length() >= kColumns &&
-                    goes_past(g.rows() * g.row_length() * out, at(y, 0), at(a, 0), at(b, 0));
-  Row straight = past ? find_past(op, dtype) : nullptr;
+  const bool streams = g.row_stride(0) == 1 && g.row_length() >= kColumns &&
+                       should_stream(g.rows() * g.row_length() * out, at(y, 0), at(a, 0), at(b, 0));
+  Row straight = streams ? find_streaming(op, dtype) : nullptr;
   for (int d = 0; d < g.rank; ++d) {
     const bool whole = d == g.rank - 1 ? g.row_length() % 16 == 0 : g.stride[0][d] % 16 == 0;
     if (!whole || reinterpret_cast<uintptr_t>(at(y, 0)) % 64 != 0) straight = nullptr;
@@ -328,12 +330,12 @@ FL_KERNEL int32_t binary_strided(int32_t op, int32_t dtype, fl_address geometry,
                    pointer<char>(y) + offset[0] * out, 1);
           return;
         }
-        write_row(past, n, out, pointer<char>(y) + offset[0] * out, [&](int64_t i, int64_t count, void* to) {
+        write_row(streams, n, out, pointer<char>(y) + offset[0] * out, [&](int64_t i, int64_t count, void* to) {
           row(count, at(a, (offset[1] + i * g.row_stride(1)) * in), g.row_stride(1),
               at(b, (offset[2] + i * g.row_stride(2)) * in), g.row_stride(2), to, g.row_stride(0));
         });
       },
-      past);
+      streams);
   return FL_OK;
 }
 

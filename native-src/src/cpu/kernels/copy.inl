@@ -2,11 +2,11 @@
 #ifndef FLAMBEAU_KERNELS_COPY_INL
 #define FLAMBEAU_KERNELS_COPY_INL
 #include "../../shared/conversion.h"
-#include "copying.h"
+#include "transpose.h"
 
 namespace flambeau {
 namespace FL_ISA {
-namespace copying {
+namespace copy_ops {
 
 template <class T>
 FL_HD void where_row(int64_t n, const uint8_t* c, int64_t sc, const T* a, int64_t sa, const T* b, int64_t sb, T* y,
@@ -55,11 +55,11 @@ template <class T> int32_t transpose(const Geometry<2>& g, int d, const T* x, T*
   const int64_t columns = g.row_length(), lines = g.size[d];
   const int64_t sx = g.row_stride(1), sy = g.stride[0][d];
   constexpr int64_t kSize = sizeof(T), kHigh = 256;
-  bool past = sizeof(T) >= 4 && goes_past(rest.rows() * lines * columns * kSize, y, x);
-  past = past && reinterpret_cast<uintptr_t>(y) % 64 == 0;
-  for (int i = 0; i < g.rank - 1; ++i) past = past && g.stride[0][i] * kSize % 64 == 0;
-  // Long stretches of each row of y when they go past the caches, else as few rows of x at a time as fill a line.
-  const int64_t wide = (past ? 256 : 64) / kSize, across = (columns + wide - 1) / wide;
+  bool streams = sizeof(T) >= 4 && should_stream(rest.rows() * lines * columns * kSize, y, x);
+  streams = streams && reinterpret_cast<uintptr_t>(y) % 64 == 0;
+  for (int i = 0; i < g.rank - 1; ++i) streams = streams && g.stride[0][i] * kSize % 64 == 0;
+  // Long runs of each row of y for non-temporal stores, else as few rows of x at a time as fill a line.
+  const int64_t wide = (streams ? 256 : 64) / kSize, across = (columns + wide - 1) / wide;
   const int64_t down = (lines + kHigh - 1) / kHigh;
   parallel_for(rest.rows() * across * down, 0.3 * static_cast<double>(wide * kHigh), [&](int64_t begin, int64_t end) {
     for (int64_t task = begin; task < end; ++task) {
@@ -67,14 +67,14 @@ template <class T> int32_t transpose(const Geometry<2>& g, int d, const T* x, T*
       rest.row_offsets(task / (across * down), offset);
       const int64_t column = task / down % across * wide, line = task % down * kHigh;
       transpose_region(x + offset[1] + column * sx + line, sx, y + offset[0] + line * sy + column, sy,
-                       min_of(wide, columns - column), min_of(kHigh, lines - line), past);
+                       min_of(wide, columns - column), min_of(kHigh, lines - line), streams);
     }
-    if (past) fence_past();
+    if (streams) stream_fence();
   });
   return FL_OK;
 }
 
-}  // namespace copying
+}  // namespace copy_ops
 
 FL_KERNEL int32_t fill(int32_t dtype, int64_t n, fl_address y, int64_t value) {
   return visit_size("fill", dtype, [&](auto tag) -> int32_t {
@@ -95,8 +95,8 @@ FL_KERNEL int32_t where(int32_t dtype, fl_address geometry, fl_address condition
   return visit_size("where", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     for_row_pieces(g, 0.2, [&](const int64_t* offset, int64_t n) {
-      copying::where_row(n, c + offset[1], g.row_stride(1), pointer<const T>(a) + offset[2], g.row_stride(2),
-                         pointer<const T>(b) + offset[3], g.row_stride(3), pointer<T>(y) + offset[0], g.row_stride(0));
+      copy_ops::where_row(n, c + offset[1], g.row_stride(1), pointer<const T>(a) + offset[2], g.row_stride(2),
+                          pointer<const T>(b) + offset[3], g.row_stride(3), pointer<T>(y) + offset[0], g.row_stride(0));
     });
     return FL_OK;
   });
@@ -107,7 +107,7 @@ FL_KERNEL int32_t convert(int32_t from, int32_t to, int64_t n, fl_address x, fl_
     using From = decltype(source.value);
     using To = decltype(target.value);
     parallel_blocks(n, 0.15, [&](int64_t begin, int64_t end) {
-      copying::convert_row(end - begin, pointer<const From>(x) + begin, 1, pointer<To>(y) + begin, 1);
+      copy_ops::convert_row(end - begin, pointer<const From>(x) + begin, 1, pointer<To>(y) + begin, 1);
     });
     return FL_OK;
   });
@@ -120,11 +120,11 @@ FL_KERNEL int32_t copy(int32_t from, int32_t to, fl_address geometry, fl_address
     using To = decltype(target.value);
     if constexpr (IsSame<From, To>::value) {
       const int d = transposed_dim(g, 1);
-      if (d >= 0) return copying::transpose(g, d, pointer<const From>(x), pointer<To>(y));
+      if (d >= 0) return copy_ops::transpose(g, d, pointer<const From>(x), pointer<To>(y));
     }
     for_row_pieces(g, 0.3, [&](const int64_t* offset, int64_t n) {
-      copying::convert_row(n, pointer<const From>(x) + offset[1], g.row_stride(1), pointer<To>(y) + offset[0],
-                           g.row_stride(0));
+      copy_ops::convert_row(n, pointer<const From>(x) + offset[1], g.row_stride(1), pointer<To>(y) + offset[0],
+                            g.row_stride(0));
     });
     return FL_OK;
   });

@@ -11,7 +11,7 @@ namespace flambeau {
 namespace FL_ISA {
 namespace losses {
 
-using reducing::kStrip;
+using reductions::kStrip;
 constexpr int64_t kRows = 64;  // that one task takes, at most
 
 /** Scores (outer, classes, inner), and what they are held against. */
@@ -76,11 +76,11 @@ template <class T> FL_HD void sum_rows(const Scores<T>& s, const Group<T>& group
     if (len <= kLanes<T>) {
       const V v = take(x, len, T(-__builtin_inff()));  // lanes past the end add e^-inf = 0
       top = fold(v, [](V a, V b) { return greater_of(a, b); });
-      sum = reducing::merge_lanes<SumOf<T>>(exp_(v - top));
+      sum = reductions::merge_lanes<SumOf<T>>(exp_(v - top));
     } else {
-      top = reducing::top_of(len, x);
-      sum = reducing::sum_registers<T>(len,
-                                       [&](int64_t i, int64_t count) { return exp_(take(x + i, count, T(0)) - top); });
+      top = reductions::top_of(len, x);
+      sum = reductions::sum_registers<T>(
+          len, [&](int64_t i, int64_t count) { return exp_(take(x + i, count, T(0)) - top); });
     }
     found.top[r] = top[0];
     found.log_sum[r] = T(sum);
@@ -128,7 +128,7 @@ template <class T> FL_HD void sum_logarithms(const Scores<T>& s, const Group<T>&
     for (int64_t r = 0; r < group.count; ++r) {
       const T* x = group.x + r * s.classes;
       const LogSum<T> line = found.at(r);
-      found.all[r] = reducing::sum_registers<T>(s.classes, [&](int64_t i, int64_t count) {
+      found.all[r] = reductions::sum_registers<T>(s.classes, [&](int64_t i, int64_t count) {
         return s.weights_of(i, count) * line.log_p(take(x + i, count, T(0)));
       });
     }
@@ -180,17 +180,17 @@ int32_t cross_entropy_forward(const Scores<T>& s, int32_t reduction, T* y, LogSu
   return FL_OK;
 }
 
-/** One line: label -1: no class is the target's. past: gx lies on cache lines, and goes past them. */
+/** One line: label -1: no class is the target's. streams: by non-temporal stores; gx lies on cache lines. */
 template <class T>
 FL_HD void slope_line(const Scores<T>& s, const LogSum<T>& line, const Slopes<T>& slopes, int64_t label, const T* x,
-                      T* gx, bool past) {
+                      T* gx, bool streams) {
   using V = Vec<T>;
   each_register<T>(s.classes, [&](int64_t i, int64_t count) {
     V v = exp_(line.log_p(take(x + i, count, T(0)))) * splat<V>(slopes.all);
     if (s.smoothing.on) v -= splat<V>(slopes.even) * s.weights_of(i, count);
     const int64_t lane = label - i;
     if (lane >= 0 && lane < kLanes<T>) v = select(only_lane<V>(lane), v - splat<V>(slopes.sharp), v);
-    put_past(past, gx + i, v, count);
+    put_or_stream(streams, gx + i, v, count);
   });
 }
 /** The same of columns, row by row of them. slopes_at(i): those of position i. */
@@ -228,14 +228,14 @@ int32_t cross_entropy_backward(const Scores<T>& s, int32_t reduction, const T* g
   const T same = reduction == FL_NONE ? T(0) : reduction == FL_MEAN ? *g / *total_weight : *g;
   T weights = static_cast<T>(s.classes);
   if (s.smoothing.on && s.weight != nullptr) {
-    weights = T(reducing::sum_registers<T>(s.classes, [&](int64_t i, int64_t n) { return s.weights_of(i, n); }));
+    weights = T(reductions::sum_registers<T>(s.classes, [&](int64_t i, int64_t n) { return s.weights_of(i, n); }));
   }
   const auto slopes_at = [&](int64_t i) {
     const int64_t label = s.target[i];
     if (label == s.ignore_index) return Slopes<T>();
     return Slopes<T>(s.smoothing, reduction == FL_NONE ? g[i] : same, s.weight_of(label), weights);
   };
-  const bool past = s.inner == 1 && lines_go_past(s.outer, s.classes, s.x, gx);
+  const bool streams = s.inner == 1 && should_stream_lines(s.outer, s.classes, s.x, gx);
   each_group(s, Cut<T>(s), [&](const Group<T>& group, int64_t) {
     T* to = gx + (group.x - s.x);
     if (s.inner > 1) {
@@ -245,9 +245,9 @@ int32_t cross_entropy_backward(const Scores<T>& s, int32_t reduction, const T* g
     for (int64_t r = 0; r < group.count; ++r) {
       const int64_t i = group.first + r, row = r * s.classes;
       const int64_t label = s.target[i] == s.ignore_index ? -1 : s.target[i];
-      slope_line(s, log_sums[i], slopes_at(i), label, group.x + row, to + row, past);
+      slope_line(s, log_sums[i], slopes_at(i), label, group.x + row, to + row, streams);
     }
-    if (past) fence_past();
+    if (streams) stream_fence();
   });
   return FL_OK;
 }

@@ -8,7 +8,7 @@ namespace flambeau {
 namespace FL_ISA {
 namespace losses {
 
-using reducing::kLineBlock;
+using reductions::kLineBlock;
 constexpr int64_t kTerms = 1024;  // terms of a likelihood that one task sums
 
 template <class F> FL_HD int32_t visit(int32_t op, const F& f) {
@@ -41,8 +41,8 @@ int32_t forward(const Op& op, int32_t reduction, int64_t n, const T* x, const T*
   parallel_for(blocks, ns * static_cast<double>(min_of(n, kLineBlock)), [&](int64_t begin, int64_t end) {
     for (int64_t b = begin; b < end; ++b) {
       const int64_t from = b * kLineBlock;
-      totals[b] = reducing::sum_registers<T>(min_of(kLineBlock, n - from),
-                                             [&](int64_t i, int64_t count) { return terms(from + i, count); });
+      totals[b] = reductions::sum_registers<T>(min_of(kLineBlock, n - from),
+                                               [&](int64_t i, int64_t count) { return terms(from + i, count); });
     }
   });
   Total total = 0;

@@ -22,13 +22,13 @@ template <class T> FL_HD bool is_tiny(const Product<T>& g) {
 template <class T> FL_HD void product_tiny_lanes(const Product<T>& g) {
   using Vector = typename Block<T>::Vector;
   constexpr int64_t lanes = Block<T>::lanes;
-  alignas(kVectorBytes) T turned[8 * lanes];
+  alignas(kVectorBytes) T packed[8 * lanes];
   const T* c = g.c;
   int64_t c_row = g.c_row;
   if (g.c_column != 1) {
     for (int64_t p = 0; p < g.k; ++p)
-      for (int64_t j = 0; j < g.n; ++j) turned[p * lanes + j] = g.c[p * g.c_row + j * g.c_column];
-    c = turned;
+      for (int64_t j = 0; j < g.n; ++j) packed[p * lanes + j] = g.c[p * g.c_row + j * g.c_column];
+    c = packed;
     c_row = lanes;
   }
   Vector right[8];
@@ -71,9 +71,9 @@ template <class T> bool product_slim(const Product<T>& g) {
     row_times_rows(g);
     return true;
   }
-  if (g.n == 1 && g.c_row == 1 && g.a_column == 1) {  // the same with the operands changed over
-    Product<T> turned = {1, g.m, g.k, g.c, 0, 1, g.a, 1, g.a_row, g.bias, nullptr, 0};
-    row_times_columns(turned, g.c, g.y, g.y_row, 0);
+  if (g.n == 1 && g.c_row == 1 && g.a_column == 1) {  // the same with the operands swapped
+    Product<T> swapped = {1, g.m, g.k, g.c, 0, 1, g.a, 1, g.a_row, g.bias, nullptr, 0};
+    row_times_columns(swapped, g.c, g.y, g.y_row, 0);
     return true;
   }
   if (g.n == 1 && g.a_row == 1 && g.y_row == 1 && !g.bias) {
@@ -108,7 +108,7 @@ FL_HD void blas_product(const Blas& blas, int left, int right, int m, int n, int
   blas.dgemm(kRowMajor, left, right, m, n, k, 1.0, a, lda, c, ldc, beta, y, ldy);
 }
 
-/** An operand in BLAS's words: rows or columns next to each other, and an int's worth of distance between them. */
+/** An operand as BLAS takes it: dense rows or columns, and a leading dimension that an int holds. */
 FL_HD bool blas_form(int64_t rows, int64_t columns, int64_t row, int64_t column, int& form, int& leading) {
   bool plain = column == 1 && row >= columns;
   if (!plain && !(row == 1 && column >= rows)) return false;

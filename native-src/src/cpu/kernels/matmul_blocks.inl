@@ -47,8 +47,8 @@ bool product_piece(const Product<T>& g, const Cut<T>& cut, const T* packed_a, in
   constexpr int64_t rows = Block<T>::rows, width = Block<T>::width;
   const bool ragged = (panel + count) * width > g.n;  // the last panel must not read past the rows' ends
   const int64_t kept = cut.pack_c ? count : ragged ? 1 : 0, direct = count - kept;
-  Scratch<T> room(kept * width * cut.depth);
-  if (!room) return false;
+  Scratch<T> packed_c(kept * width * cut.depth);
+  if (!packed_c) return false;
   const int64_t heap = ceil_div(min_of(cut.reach, g.m - base), rows) * rows;
   for (int64_t k0 = 0; k0 < g.k; k0 += cut.depth) {
     const int64_t kc = min_of(cut.depth, g.k - k0);
@@ -57,7 +57,7 @@ bool product_piece(const Product<T>& g, const Cut<T>& cut, const T* packed_a, in
     for (int64_t s = direct; s < count; ++s) {
       const int64_t j = (panel + s) * width;
       pack_columns(kc, min_of(width, g.n - j), width, c + j * g.c_column, g.c_row, g.c_column,
-                   room.get() + (s - direct) * width * kc);
+                   packed_c.get() + (s - direct) * width * kc);
     }
     for (int64_t i = begin; i < end; i += rows) {
       const int64_t high = min_of(rows, end - i);
@@ -65,7 +65,7 @@ bool product_piece(const Product<T>& g, const Cut<T>& cut, const T* packed_a, in
         const int64_t j = (panel + s) * width;
         Panel<T> p = {kc, c + j, g.c_row, g.y_row, min_of(width, g.n - j), nullptr, k0 > 0};
         if (s >= direct) {
-          p.c = room.get() + (s - direct) * width * kc;
+          p.c = packed_c.get() + (s - direct) * width * kc;
           p.c_row = width;
         }
         if (g.bias && k0 + kc == g.k) p.bias = g.bias + j;
@@ -86,8 +86,8 @@ bool product_piece(const Product<T>& g, const Cut<T>& cut, const T* packed_a, in
 template <class T> int32_t product_blocks(const Product<T>& g) {
   constexpr int64_t rows = Block<T>::rows;
   const Cut<T> cut(g);
-  Scratch<T> room(cut.pack_a ? cut.reach * g.k : 0);
-  if (!room) return out_of_memory("matmul");
+  Scratch<T> packed_a(cut.pack_a ? cut.reach * g.k : 0);
+  if (!packed_a) return out_of_memory("matmul");
   int32_t status = FL_OK;
   for (int64_t base = 0; base < g.m; base += cut.reach) {
     const int64_t stop = min_of(g.m, base + cut.reach), strips = ceil_div(stop - base, rows);
@@ -98,7 +98,7 @@ template <class T> int32_t product_blocks(const Product<T>& g) {
           for (int64_t s = begin; s < end; ++s) {
             const int64_t i = base + s * rows;
             pack_rows(kc, min_of(rows, stop - i), g.a + i * g.a_row + k0 * g.a_column, g.a_row, g.a_column,
-                      room.get() + (k0 * strips + s * kc) * rows);
+                      packed_a.get() + (k0 * strips + s * kc) * rows);
           }
         }
       });
@@ -108,7 +108,7 @@ template <class T> int32_t product_blocks(const Product<T>& g) {
     parallel_for(ceil_div(strips, cut.high) * groups, cost, [&](int64_t begin, int64_t end) {
       for (int64_t item = begin; item < end; ++item) {
         const int64_t i = base + item / groups * block, panel = item % groups * cut.group;
-        if (!product_piece(g, cut, room.get(), base, i, min_of(stop, i + block), panel,
+        if (!product_piece(g, cut, packed_a.get(), base, i, min_of(stop, i + block), panel,
                            min_of(cut.group, cut.panels - panel)))
           __atomic_store_n(&status, int32_t{FL_OUT_OF_MEMORY}, __ATOMIC_RELAXED);
       }

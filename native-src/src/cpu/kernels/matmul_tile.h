@@ -1,7 +1,7 @@
 /*
- * The heart of a matrix product: a tile, a few rows of a times a few vectors of columns of c, summed in registers over
- * a block of k, in the order of k; and the packing of operands that do not suit it: a into panels of Block::rows rows,
- * c into panels of Block::width columns padded with zeros.
+ * The micro-kernel of a matrix product: a tile, a few rows of a times a few vectors of columns of c, summed in
+ * registers over a block of k, in the order of k; and the packing of operands that do not suit it: a into panels of
+ * Block::rows rows, c into panels of Block::width columns padded with zeros.
  */
 #ifndef FLAMBEAU_KERNELS_MATMUL_TILE_H
 #define FLAMBEAU_KERNELS_MATMUL_TILE_H
@@ -44,7 +44,7 @@ template <class T> FL_HD void store_vector(T* to, typename Block<T>::Vector valu
   *reinterpret_cast<typename Block<T>::Unaligned*>(to) = value;
 }
 
-/** count elements, fewer than 2 N, in steps that the compiler knows. */
+/** count elements, fewer than 2 N, in steps of constant sizes. */
 template <class T, int N> FL_HD void copy_part(T* to, const T* from, int64_t count) {
   if constexpr (N > 0) {
     if (count & N) {
@@ -180,7 +180,7 @@ void panel_any(const Panel<T>& panel, int64_t m, const T* a, int64_t a_row, int6
   panel_rows<T, Block<T>::vectors, Packed>(panel, m, a, a_row, a_column, y);
 }
 
-/** Turns a square of vectors: lane j of vector i becomes lane i of vector j. */
+/** Transposes a square of vectors: lane j of vector i becomes lane i of vector j. */
 template <class T> FL_HD void transpose_square(typename Block<T>::Vector* v) {
   using Vector = typename Block<T>::Vector;
   using Places = decltype(Vector{} < Vector{});
@@ -204,9 +204,9 @@ template <class T> FL_HD void transpose_square(typename Block<T>::Vector* v) {
   }
 }
 
-/** Lanes by lanes elements, turned: lane i of vector p is from[i * stride + p], for the first count rows i, else 0. */
+/** A square of elements, transposed: lane i of vector p is from[i * stride + p] for the first count rows i, else 0. */
 template <class T>
-FL_HD void load_turned(typename Block<T>::Vector* square, const T* from, int64_t stride, int64_t count) {
+FL_HD void load_transposed(typename Block<T>::Vector* square, const T* from, int64_t stride, int64_t count) {
   constexpr int lanes = Block<T>::lanes;
 #pragma GCC unroll 16
   for (int i = 0; i < lanes; ++i) {
@@ -229,7 +229,7 @@ void pack_columns(int64_t k, int64_t columns, int64_t width, const T* c, int64_t
       for (int64_t j = 0; j < columns; j += lanes) {
         for (from_row = 0; from_row + lanes <= k; from_row += lanes) {
           typename Block<T>::Vector square[lanes];
-          load_turned<T>(square, c + from_row + j * c_column, c_column, columns - j);
+          load_transposed<T>(square, c + from_row + j * c_column, c_column, columns - j);
           T* to = panel + from_row * width + j;
 #pragma GCC unroll 16
           for (int i = 0; i < lanes; ++i) store_vector(to + i * width, square[i]);
@@ -265,11 +265,11 @@ template <class T> void pack_rows(int64_t k, int64_t count, const T* a, int64_t 
     for (; p < k; ++p) __builtin_memcpy(panel + p * rows, a + p * a_column, rows * sizeof(T));
   }
   if constexpr (Block<T>::floating) {
-    // Vectors hang over into the next k, whose turn comes later: only the last k needs care. Upper rows go first.
+    // A vector also writes over the next k, which is written later: only the last k needs care. Upper rows go first.
     for (; a_column == 1 && p + lanes < k; p += lanes) {
       for (int64_t i = (count - 1) / lanes * lanes; i >= 0; i -= lanes) {
         typename Block<T>::Vector square[lanes];
-        load_turned<T>(square, a + i * a_row + p, a_row, count - i);
+        load_transposed<T>(square, a + i * a_row + p, a_row, count - i);
 #pragma GCC unroll 16
         for (int q = 0; q < lanes; ++q) store_vector(panel + (p + q) * rows + i, square[q]);
       }

@@ -5,16 +5,16 @@
 
 namespace flambeau {
 namespace FL_ISA {
-namespace normalizing {
+namespace norm_ops {
 
-using reducing::sum_registers;
+using reductions::sum_registers;
 
 constexpr int64_t kRows = 64;  // rows whose weight gradients one task sums
 
 /** One row: mean; variance around it; scale and shift. weight, bias: null for none. */
 template <class T>
 FL_HD void forward_row(int64_t columns, const T* x, const T* weight, const T* bias, T* y, T* mean, T* rstd, double eps,
-                       bool past) {
+                       bool streams) {
   using V = Vec<T>;
   using Total = typename SumOf<T>::Total;
   const Total n = static_cast<Total>(columns);
@@ -33,7 +33,7 @@ FL_HD void forward_row(int64_t columns, const T* x, const T* weight, const T* bi
     V v = (take(x + i, c, T(0)) - center) * scales;
     if (weight != nullptr) v = v * take(weight + i, c, T(0));
     if (bias != nullptr) v = v + take(bias + i, c, T(0));
-    put_past(past, y + i, v, c);
+    put_or_stream(streams, y + i, v, c);
   });
 }
 
@@ -103,20 +103,20 @@ int32_t backward(int64_t rows, int64_t columns, const T* g, const T* x, const T*
   return FL_OK;
 }
 
-}  // namespace normalizing
+}  // namespace norm_ops
 
 FL_KERNEL int32_t layer_norm(int32_t dtype, int64_t rows, int64_t columns, fl_address x, fl_address weight,
                              fl_address bias, fl_address y, fl_address mean, fl_address rstd, double eps) {
   return visit<kFloats>("layer_norm", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    const bool past = lines_go_past(rows, columns, pointer<const T>(x), pointer<const T>(y));
+    const bool streams = should_stream_lines(rows, columns, pointer<const T>(x), pointer<const T>(y));
     parallel_for(rows, 0.3 * static_cast<double>(columns) + 20, [&](int64_t begin, int64_t end) {
       for (int64_t r = begin; r < end; ++r) {
-        normalizing::forward_row(columns, pointer<const T>(x) + r * columns, pointer<const T>(weight),
-                                 pointer<const T>(bias), pointer<T>(y) + r * columns, pointer<T>(mean) + r,
-                                 pointer<T>(rstd) + r, eps, past);
+        norm_ops::forward_row(columns, pointer<const T>(x) + r * columns, pointer<const T>(weight),
+                              pointer<const T>(bias), pointer<T>(y) + r * columns, pointer<T>(mean) + r,
+                              pointer<T>(rstd) + r, eps, streams);
       }
-      if (past) fence_past();
+      if (streams) stream_fence();
     });
     return FL_OK;
   });
@@ -127,9 +127,9 @@ FL_KERNEL int32_t layer_norm_grad(int32_t dtype, int64_t rows, int64_t columns, 
                                   fl_address gweight, fl_address gbias) {
   return visit<kFloats>("layer_norm_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
-    return normalizing::backward(rows, columns, pointer<const T>(g), pointer<const T>(x), pointer<const T>(mean),
-                                 pointer<const T>(rstd), pointer<const T>(weight), pointer<T>(gx), pointer<T>(gweight),
-                                 pointer<T>(gbias));
+    return norm_ops::backward(rows, columns, pointer<const T>(g), pointer<const T>(x), pointer<const T>(mean),
+                              pointer<const T>(rstd), pointer<const T>(weight), pointer<T>(gx), pointer<T>(gweight),
+                              pointer<T>(gbias));
   });
 }
 

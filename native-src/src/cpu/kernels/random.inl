@@ -11,7 +11,7 @@
 
 namespace flambeau {
 namespace FL_ISA {
-namespace randoms {
+namespace random_ops {
 
 /** a * b + c with one rounding. Where the instruction is missing this is libm's, slower and equally exact. */
 FL_HD float fma_exact(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
@@ -145,10 +145,10 @@ FL_HD void normal_pair(double& u1, double& u2, double mean, double deviation) {
 
 /** Blocks of 16 uniforms become blocks of 16 normals: the first 8 pair with the last 8. */
 template <class T> FL_HD void normal_blocks(int64_t blocks, T* y, T mean, T deviation) {
-  constexpr int64_t kAtOnce = 8;
-  T first[8 * kAtOnce], second[8 * kAtOnce];
-  for (int64_t b = 0; b < blocks; b += kAtOnce) {
-    int64_t count = blocks - b < kAtOnce ? blocks - b : kAtOnce;
+  constexpr int64_t kBlocksPerPass = 8;
+  T first[8 * kBlocksPerPass], second[8 * kBlocksPerPass];
+  for (int64_t b = 0; b < blocks; b += kBlocksPerPass) {
+    int64_t count = blocks - b < kBlocksPerPass ? blocks - b : kBlocksPerPass;
     T* block = y + 16 * b;
     for (int64_t i = 0; i < count; ++i)
       for (int64_t j = 0; j < 8; ++j) {
@@ -238,7 +238,7 @@ template <class T> int32_t floats(int32_t kind, RandomState& state, int64_t n, c
   }
 }
 
-}  // namespace randoms
+}  // namespace random_ops
 
 FL_KERNEL int32_t random_seed(fl_address state, int64_t seed) {
   seed_state(*pointer<RandomState>(state), seed);
@@ -247,7 +247,7 @@ FL_KERNEL int32_t random_seed(fl_address state, int64_t seed) {
 
 FL_KERNEL int32_t random(int32_t kind, int32_t dtype, int64_t n, fl_address state, fl_address x, fl_address y,
                          int64_t p, int64_t q) {
-  using namespace randoms;
+  using namespace random_ops;
   RandomState& generator = *pointer<RandomState>(state);
   switch (kind) {
     case FL_PERMUTATION:

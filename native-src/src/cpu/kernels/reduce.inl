@@ -5,7 +5,7 @@
 
 namespace flambeau {
 namespace FL_ISA {
-namespace reducing {
+namespace reductions {
 
 template <class R, class T> int32_t reduce_by(int64_t outer, int64_t len, int64_t inner, const T* x, fl_address y) {
   typename R::Result* to = pointer<typename R::Result>(y);
@@ -90,11 +90,11 @@ int32_t reduce_index_by(int64_t outer, int64_t len, int64_t inner, const T* x, T
   return FL_OK;
 }
 
-}  // namespace reducing
+}  // namespace reductions
 
 FL_KERNEL int32_t reduce(int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
                          fl_address y) {
-  using namespace reducing;
+  using namespace reductions;
   const bool arithmetic = op == FL_REDUCE_SUM || op == FL_REDUCE_PROD;
   if (dtype == FL_BOOL && arithmetic) return unsupported("reduce", dtype);
   return visit<kComputed>("reduce", dtype, [&](auto tag) -> int32_t {
@@ -123,14 +123,14 @@ FL_KERNEL int32_t reduce_index(int32_t op, int32_t dtype, int64_t outer, int64_t
                                fl_address values, fl_address indices) {
   return visit<kComputed>("reduce_index", dtype, [&](auto tag) -> int32_t {
     using T = Byte<decltype(tag.value)>;
-    const auto find = op == FL_INDEX_MAX ? reducing::reduce_index_by<T, true> : reducing::reduce_index_by<T, false>;
+    const auto find = op == FL_INDEX_MAX ? reductions::reduce_index_by<T, true> : reductions::reduce_index_by<T, false>;
     return find(outer, len, inner, pointer<const T>(x), pointer<T>(values), pointer<int64_t>(indices));
   });
 }
 
 FL_KERNEL int32_t moments(int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x, fl_address mean,
                           fl_address variance, double correction) {
-  using namespace reducing;
+  using namespace reductions;
   return visit<kFloats>("moments", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     using Total = typename SumOf<T>::Total;

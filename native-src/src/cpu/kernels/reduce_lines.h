@@ -12,7 +12,7 @@
 
 namespace flambeau {
 namespace FL_ISA {
-namespace reducing {
+namespace reductions {
 
 constexpr int64_t kLineBlock = 8192;
 constexpr int64_t kStrip = 256;
@@ -166,14 +166,14 @@ FL_HD int32_t reduce_columns(const char* op, int64_t outer, int64_t len, int64_t
       const int64_t column = strip * kStrip, row = block * kRowBlock;
       const int64_t width = min_of(kStrip, inner - column);
       const int64_t first = o * inner + column;
-      alignas(64) Total near[kStrip];
+      alignas(64) Total local[kStrip];
       strip_totals<R>(
           min_of(kRowBlock, len - row), inner, width, x + (o * len + row) * inner + column,
-          [&](int64_t c) { return map(first + c); }, near);
+          [&](int64_t c) { return map(first + c); }, local);
       if (blocks == 1) {
-        for (int64_t c = 0; c < width; ++c) result(first + c, near[c]);
+        for (int64_t c = 0; c < width; ++c) result(first + c, local[c]);
       } else {
-        __builtin_memcpy(totals.get() + block * columns + first, near, static_cast<size_t>(width) * sizeof(Total));
+        __builtin_memcpy(totals.get() + block * columns + first, local, static_cast<size_t>(width) * sizeof(Total));
       }
     }
   });
@@ -238,7 +238,7 @@ template <class T> FL_HD Vec<T> top_of(int64_t len, const T* x) {
   return fold(top, [](V a, V b) { return greater_of(a, b); });
 }
 
-}  // namespace reducing
+}  // namespace reductions
 }  // namespace FL_ISA
 }  // namespace flambeau
 #endif

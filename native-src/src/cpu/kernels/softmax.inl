@@ -5,11 +5,11 @@
 
 namespace flambeau {
 namespace FL_ISA {
-namespace softmaxing {
+namespace softmax_ops {
 
-using reducing::kStrip;
-using reducing::sum_registers;
-using reducing::top_of;
+using reductions::kStrip;
+using reductions::sum_registers;
+using reductions::top_of;
 
 /** A line that one register holds. */
 template <class T> FL_HD void short_line(bool log, int64_t len, const T* x, T* y) {
@@ -17,17 +17,17 @@ template <class T> FL_HD void short_line(bool log, int64_t len, const T* x, T* y
   const V v = take(x, len, T(-__builtin_inff()));  // lanes past the end add e^-inf = 0
   const V below = v - fold(v, [](V a, V b) { return greater_of(a, b); });
   const V e = exp_(below);
-  const auto sum = reducing::merge_lanes<SumOf<T>>(e);
+  const auto sum = reductions::merge_lanes<SumOf<T>>(e);
   put(y, log ? below - splat<V>(T(log_(sum))) : e * splat<V>(T(1 / sum)), len);
 }
 
-constexpr int64_t kNear = 16384;  // bytes of a line whose exponentials wait in a buffer
+constexpr int64_t kLineBytes = 16384;  // longest line whose exponentials are kept in a buffer, in bytes
 
-/** One line: its maximum; exponentials and their sum; the scale. past: y lies on cache lines, and goes past them. */
-template <class T> FL_HD void softmax_line(int64_t len, const T* x, T* y, bool past) {
+/** One line: its maximum; exponentials and their sum; the scale. streams: non-temporal stores; y is on cache lines. */
+template <class T> FL_HD void softmax_line(int64_t len, const T* x, T* y, bool streams) {
   using V = Vec<T>;
-  alignas(64) T buffer[kNear / sizeof(T)];
-  T* terms = past ? buffer : y;
+  alignas(64) T buffer[kLineBytes / sizeof(T)];
+  T* terms = streams ? buffer : y;
   const V top = top_of(len, x);
   const auto sum = sum_registers<T>(len, [&](int64_t i, int64_t count) {
     const V e = exp_(take(x + i, count, T(0)) - top);
@@ -35,18 +35,20 @@ template <class T> FL_HD void softmax_line(int64_t len, const T* x, T* y, bool p
     return e;
   });
   const V scale = splat<V>(T(1 / sum));
-  each_register<T>(
-      len, [&](int64_t i, int64_t count) { put_past(past, y + i, take(terms + i, count, T(0)) * scale, count); });
+  each_register<T>(len, [&](int64_t i, int64_t count) {
+    put_or_stream(streams, y + i, take(terms + i, count, T(0)) * scale, count);
+  });
 }
 
-template <class T> FL_HD void log_softmax_line(int64_t len, const T* x, T* y, bool past) {
+template <class T> FL_HD void log_softmax_line(int64_t len, const T* x, T* y, bool streams) {
   using V = Vec<T>;
   const V top = top_of(len, x);
   const auto sum =
       sum_registers<T>(len, [&](int64_t i, int64_t count) { return exp_(take(x + i, count, T(0)) - top); });
   const V log_sum = splat<V>(T(log_(sum)));
-  each_register<T>(
-      len, [&](int64_t i, int64_t count) { put_past(past, y + i, (take(x + i, count, T(0)) - top) - log_sum, count); });
+  each_register<T>(len, [&](int64_t i, int64_t count) {
+    put_or_stream(streams, y + i, (take(x + i, count, T(0)) - top) - log_sum, count);
+  });
 }
 
 template <class T> FL_HD void grad_line(bool log, int64_t len, const T* g, const T* y, T* gx) {
@@ -124,7 +126,7 @@ FL_HD void over(int64_t outer, int64_t len, int64_t inner, const L& line, const 
   if (inner == 1) {
     parallel_for(outer, ns * static_cast<double>(len) + 10, [&](int64_t begin, int64_t end) {
       for (int64_t o = begin; o < end; ++o) line(o * len);
-      fence_past();  // lines may have gone past the caches
+      stream_fence();  // after non-temporal stores, if any
     });
     return;
   }
@@ -137,25 +139,25 @@ FL_HD void over(int64_t outer, int64_t len, int64_t inner, const L& line, const 
   });
 }
 
-}  // namespace softmaxing
+}  // namespace softmax_ops
 
 FL_KERNEL int32_t softmax(int32_t log, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
                           fl_address y) {
-  using namespace softmaxing;
+  using namespace softmax_ops;
   return visit<kFloats>("softmax", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
     T* to = pointer<T>(y);
-    const bool past = lines_go_past(outer, len * inner, from, to) && len * int64_t(sizeof(T)) <= kNear;
+    const bool streams = should_stream_lines(outer, len * inner, from, to) && len * int64_t(sizeof(T)) <= kLineBytes;
     over<T>(
         outer, len, inner,
         [&](int64_t at) {
           if (len <= kLanes<T>) {
             short_line(log != 0, len, from + at, to + at);
           } else if (log) {
-            log_softmax_line(len, from + at, to + at, past);
+            log_softmax_line(len, from + at, to + at, streams);
           } else {
-            softmax_line(len, from + at, to + at, past);
+            softmax_line(len, from + at, to + at, streams);
           }
         },
         [&](int64_t at, int64_t width) { softmax_strip(log != 0, len, inner, width, from + at, to + at); });
@@ -165,7 +167,7 @@ FL_KERNEL int32_t softmax(int32_t log, int32_t dtype, int64_t outer, int64_t len
 
 FL_KERNEL int32_t softmax_grad(int32_t log, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address g,
                                fl_address y, fl_address gx) {
-  using namespace softmaxing;
+  using namespace softmax_ops;
   return visit<kFloats>("softmax_grad", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from_g = pointer<const T>(g);

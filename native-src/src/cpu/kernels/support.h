@@ -40,26 +40,27 @@ template <class T> FL_HD void put(T* p, Vec<T> v, int64_t count) {
 }
 
 /**
- * Results of this size leave the caches before they are read again, and go past them: no line is read only to be
- * overwritten. Half of a common L3 cache; below, they would be slower for whoever reads them.
+ * Results of this size are evicted from the caches before they are read again, so they are written by non-temporal
+ * stores: no line is read only to be overwritten. Half of a common L3 cache; smaller results are still cached when they
+ * are read.
  */
 constexpr int64_t kStreamBytes = 16 << 20;
 #if FL_X86
-constexpr bool kStreams = true;
+constexpr bool kCanStream = true;
 #else
-constexpr bool kStreams = false;
+constexpr bool kCanStream = false;
 #endif
-/** Should n results of a type go past the caches? Not where they replace an operand: its lines are at hand. */
-FL_HD bool goes_past(int64_t bytes, const void* y, const void* a, const void* b = nullptr) {
-  return kStreams && bytes >= kStreamBytes && y != a && y != b;
+/** Are so many bytes of results worth non-temporal stores? Not where they replace an operand: its lines are cached. */
+FL_HD bool should_stream(int64_t bytes, const void* y, const void* a, const void* b = nullptr) {
+  return kCanStream && bytes >= kStreamBytes && y != a && y != b;
 }
 
 /**
- * f(i, count, to) for pieces of n results, each into a buffer near by that is then sent past the caches to y + i; who
- * asked for that calls fence_past() after the last. Pieces are small, so that the processor reads for the next one
- * while it still writes this one. Compiled apart: the buffer costs small results nothing.
+ * f(i, count, to) for pieces of n results, each into a cached buffer that non-temporal stores then copy to y + i; the
+ * caller calls stream_fence() after the last. Pieces are small, so that the processor reads for the next one while it
+ * still writes this one. Not inlined: small results need no stack for the buffer.
  */
-template <class T, class F> __attribute__((noinline)) void write_past(T* y, int64_t n, const F& f) {
+template <class T, class F> __attribute__((noinline)) void write_streaming(T* y, int64_t n, const F& f) {
   constexpr int64_t kPiece = 1024 / static_cast<int64_t>(sizeof(T));
   alignas(64) T buffer[kPiece];
   const int64_t off = static_cast<int64_t>(reinterpret_cast<uintptr_t>(y) % 64 / sizeof(T));
@@ -69,31 +70,31 @@ template <class T, class F> __attribute__((noinline)) void write_past(T* y, int6
     f(i, count, buffer);
     int64_t j = 0;
     for (; j < count && reinterpret_cast<uintptr_t>(y + i + j) % 64 != 0; ++j) y[i + j] = buffer[j];
-    for (; j + kLanes<T> <= count; j += kLanes<T>) store_past(y + i + j, load<Vec<T>>(buffer + j));
+    for (; j + kLanes<T> <= count; j += kLanes<T>) store_streaming(y + i + j, load<Vec<T>>(buffer + j));
     for (; j < count; ++j) y[i + j] = buffer[j];
     i += count;
     piece = kPiece;
   }
 }
 
-/** f(i, count, to) for pieces of n results, `to` being y + i, or, past the caches, a buffer. */
-template <class T, class F> FL_HD void write_range(bool past, T* y, int64_t n, const F& f) {
-  if (past) {
-    write_past(y, n, f);
+/** f(i, count, to) for pieces of n results, `to` being y + i, or a buffer when y is streamed to. */
+template <class T, class F> FL_HD void write_range(bool streams, T* y, int64_t n, const F& f) {
+  if (streams) {
+    write_streaming(y, n, f);
   } else {
     f(int64_t{0}, n, y);
   }
 }
 
-/** Should lines of results go past the caches, a register at a time? */
-template <class T> FL_HD bool lines_go_past(int64_t lines, int64_t len, const T* x, const T* y) {
+/** Are lines of results worth non-temporal stores of whole registers? */
+template <class T> FL_HD bool should_stream_lines(int64_t lines, int64_t len, const T* x, const T* y) {
   const int64_t bytes = len * static_cast<int64_t>(sizeof(T));
-  return bytes % 64 == 0 && reinterpret_cast<uintptr_t>(y) % 64 == 0 && goes_past(lines * bytes, y, x);
+  return bytes % 64 == 0 && reinterpret_cast<uintptr_t>(y) % 64 == 0 && should_stream(lines * bytes, y, x);
 }
-/** put, past the caches or not. */
-template <class T> FL_HD void put_past(bool past, T* p, Vec<T> v, int64_t count) {
-  if (past) {
-    store_past(p, v);
+/** A non-temporal store of a whole register, or put. */
+template <class T> FL_HD void put_or_stream(bool streams, T* p, Vec<T> v, int64_t count) {
+  if (streams) {
+    store_streaming(p, v);
   } else {
     put(p, v, count);
   }
@@ -124,7 +125,7 @@ template <class F> FL_HD void parallel_blocks(int64_t n, double ns, const F& f) 
  * f(offsets, n) for pieces of rows: offsets of the piece's first element in each operand, n elements along the last
  * dim. Rows longer than kBlock are cut, so that a few long rows feed all threads too.
  */
-template <int K, class F> FL_HD void for_row_pieces(const Geometry<K>& g, double ns, const F& f, bool past = false) {
+template <int K, class F> FL_HD void for_row_pieces(const Geometry<K>& g, double ns, const F& f, bool streams = false) {
   const int64_t length = g.row_length(), rows = g.rows();
   const int64_t pieces = (length + kBlock - 1) / kBlock;
   const int64_t piece = pieces == 1 ? length : kBlock;
@@ -141,7 +142,7 @@ template <int K, class F> FL_HD void for_row_pieces(const Geometry<K>& g, double
         walk.next();
       }
     }
-    if (past) fence_past();
+    if (streams) stream_fence();
   });
 }
 
@@ -149,10 +150,10 @@ template <int K, class F> FL_HD void for_row_pieces(const Geometry<K>& g, double
 template <class T> class Scratch {
  public:
   explicit Scratch(int64_t count) : bytes_(count * static_cast<int64_t>(sizeof(T))) {
-    data_ = bytes_ <= static_cast<int64_t>(sizeof near_) ? reinterpret_cast<T*>(near_) : pointer<T>(allocate(bytes_));
+    data_ = bytes_ <= static_cast<int64_t>(sizeof local_) ? reinterpret_cast<T*>(local_) : pointer<T>(allocate(bytes_));
   }
   ~Scratch() {
-    if (data_ != nullptr && data_ != reinterpret_cast<T*>(near_)) {
+    if (data_ != nullptr && data_ != reinterpret_cast<T*>(local_)) {
       release(static_cast<fl_address>(reinterpret_cast<intptr_t>(data_)), bytes_);
     }
   }
@@ -163,7 +164,7 @@ template <class T> class Scratch {
   explicit operator bool() const { return data_ != nullptr; }
 
  private:
-  alignas(64) unsigned char near_[2048];
+  alignas(64) unsigned char local_[2048];
   int64_t bytes_;
   T* data_;
 };

@@ -29,16 +29,16 @@ template <class Op, class T> FL_HD void grad_range(const Op& op, const T* g, con
 }
 
 template <class Op, class T> int32_t value_all(const Op& op, int64_t n, const T* x, T* y) {
-  const bool past = goes_past(n * static_cast<int64_t>(sizeof(T)), y, x);
+  const bool streams = should_stream(n * static_cast<int64_t>(sizeof(T)), y, x);
   parallel_blocks(n, cost<Op, T>(), [&](int64_t begin, int64_t end) {
-    write_range(past, y + begin, end - begin,
+    write_range(streams, y + begin, end - begin,
                 [&](int64_t i, int64_t count, T* to) { value_range(op, x + begin + i, to, count); });
-    if (past) fence_past();
+    if (streams) stream_fence();
   });
   return FL_OK;
 }
 
-template <class Op, class T> int32_t ask_all(const Op& op, int64_t n, const T* x, uint8_t* y) {
+template <class Op, class T> int32_t test_all(const Op& op, int64_t n, const T* x, uint8_t* y) {
   parallel_blocks(n, 0.1, [&](int64_t begin, int64_t end) {
     FL_INDEPENDENT for (int64_t i = begin; i < end; ++i) y[i] = op.value(x[i]);
   });
@@ -68,7 +68,7 @@ template <class F> FL_HD int32_t visit_op(int32_t op, double p, double q, const 
 /** |b|, sign(b), b squared and relu(b) of a bool are b. */
 FL_HD int32_t bools(int32_t op, int64_t n, const uint8_t* x, uint8_t* y) {
   if (op != FL_ABS && op != FL_SIGN && op != FL_SQUARE && op != FL_RELU) return unsupported("unary", FL_BOOL);
-  return ask_all(NotEqualZero(), n, x, y);
+  return test_all(NotEqualZero(), n, x, y);
 }
 
 }  // namespace unary_ops
@@ -78,15 +78,16 @@ FL_KERNEL int32_t unary(int32_t op, int32_t dtype, int64_t n, fl_address x, fl_a
   if (dtype == FL_BOOL) {
     const uint8_t* from = pointer<const uint8_t>(x);
     uint8_t* to = pointer<uint8_t>(y);
-    const int32_t asked = visit_question(op, [&](const auto& f) { return ask_all(f, n, from, to); });
-    return asked == kNoOp ? bools(op, n, from, to) : asked;
+    const int32_t tested = visit_predicate(op, [&](const auto& f) { return test_all(f, n, from, to); });
+    return tested == kNoOp ? bools(op, n, from, to) : tested;
   }
   return visit<kNumbers>("unary", dtype, [&](auto tag) -> int32_t {
     using T = decltype(tag.value);
     const T* from = pointer<const T>(x);
     const auto* bits = pointer<const Signless<T>>(x);
-    const int32_t asked = visit_question(op, [&](const auto& f) { return ask_all(f, n, bits, pointer<uint8_t>(y)); });
-    if (asked != kNoOp) return asked;
+    const int32_t tested =
+        visit_predicate(op, [&](const auto& f) { return test_all(f, n, bits, pointer<uint8_t>(y)); });
+    if (tested != kNoOp) return tested;
     const auto all = [&](const auto& f) { return value_all(f, n, from, pointer<T>(y)); };
     if constexpr (IsFloating<T>::value) {
       return visit_op(simpler_power(op, p), p, q, all);

@@ -2,7 +2,7 @@
 package dev.flambeau.spi;
 
 /**
- * The kernels of one device, which know no shape rule. They see a normal form:
+ * The kernels of one device. They see no shapes, but a normal form:
  *
  * <pre>{@code
  * n                    dense elements in memory order
@@ -33,14 +33,16 @@ public interface Kernels extends Library {
       INT8 = 8, INT16 = 9;
 
   /**
-   * Status codes. Where kernels run later it may be a later call that answers (LATE), and something
-   * was written.
+   * Status codes. NEED_BLAS: nothing was written. BAD_INDEX and DIVIDE_BY_ZERO: nothing either,
+   * where a kernel has run when its call returns: on the CPU, and on a GPU that is told to wait
+   * after every kernel. Where kernels run later, a later call may return the status (LATE), and
+   * what was in range was written.
    */
   int OK = 0,
-      NEED_BLAS = 1, // open BLAS, then repeat the call; nothing was written
+      NEED_BLAS = 1, // open BLAS, then repeat the call
       OUT_OF_MEMORY = 2,
-      BAD_INDEX = 3, // an index or class out of range; nothing was written
-      DIVIDE_BY_ZERO = 4, // integer remainder by zero; nothing was written
+      BAD_INDEX = 3, // an index or class out of range
+      DIVIDE_BY_ZERO = 4, // integer remainder by zero
       UNSUPPORTED = 5; // this op does not exist for this dtype
 
   /** In a reason: it is about an earlier call, which the reason names first. */
@@ -216,7 +218,7 @@ public interface Kernels extends Library {
 
   /**
    * NONE: y has n elements; MEAN, SUM: one. Where memory is not the host's, LOSS_BCE answers an x
-   * outside [0, 1] with UNSUPPORTED, sooner or later; elsewhere the caller has looked.
+   * outside [0, 1] with UNSUPPORTED, sooner or later; elsewhere the caller has checked.
    */
   int loss(int op, int reduction, int dtype, long n, long x, long target, long y);
 
@@ -333,7 +335,8 @@ public interface Kernels extends Library {
 
   /**
    * y = x / (1 - p) where a draw from seed and offset keeps an element, which it does with
-   * probability 1 - p, else 0. The same draw gives the same mask. Only where the generator counts.
+   * probability 1 - p, else 0. The same draw gives the same mask. Only where the generator is
+   * counter-based.
    */
   default int dropout(int dtype, long n, long x, long y, long seed, long offset, double p) {
     return UNSUPPORTED;

@@ -7,8 +7,8 @@ import org.bytedeco.javacpp.annotation.Platform;
 import org.bytedeco.javacpp.annotation.Properties;
 
 /**
- * What {@code flambeau.h} has beside kernels and memory. Of these classes' native methods none
- * takes a {@code Pointer}, which costs more than a small kernel: addresses cross as plain integers.
+ * What {@code flambeau.h} declares besides kernels and memory. No native method takes a {@code
+ * Pointer}, which would cost more than a small kernel: addresses are plain integers.
  */
 @Properties(@Platform(include = "flambeau.h", library = "jniflambeau_cpu"))
 @NoException

@@ -11,7 +11,7 @@ import org.bytedeco.javacpp.annotation.Properties;
 import org.bytedeco.javacpp.annotation.Raw;
 
 /**
- * The caching allocator, and the way to and from Java. Arrays are read and written in place, inside
+ * The caching allocator, and copies to and from Java. Arrays are read and written in place, inside
  * a critical region: nothing is copied twice.
  */
 @Properties(inherit = CpuLibrary.class)

@@ -6,14 +6,14 @@ import org.bytedeco.javacpp.Loader;
 import org.bytedeco.openblas.global.openblas_nolapack;
 
 /**
- * OpenBLAS, loaded when the first product asks for it: unpacking its 40 MB costs more than most
+ * OpenBLAS, loaded when the first large product needs it: unpacking its 40 MB costs more than most
  * programs' small products. Without it (or with {@code -Dflambeau.blas=none}) our own kernels serve
  * every size.
  */
 final class OpenBlas {
   private OpenBlas() {}
 
-  /** Loads OpenBLAS once and hands it to the kernels; afterwards they never ask again. */
+  /** Loads OpenBLAS once and hands it to the kernels, which use it from then on. */
   static void open() {
     Opened.once();
   }

@@ -16,7 +16,9 @@ import java.nio.ByteOrder;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.Test;
 
-/** The backend as the api sees it: found by name, loaded once, its arrays carried over whole. */
+/**
+ * The backend as the api sees it: found as a service, loaded once, arrays copied there and back.
+ */
 class CpuBackendTest {
   private final CpuBackend backend = new CpuBackend();
 

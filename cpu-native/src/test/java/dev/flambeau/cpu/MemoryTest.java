@@ -28,7 +28,7 @@ class MemoryTest {
 
   /**
    * What may wait for a collection beside what lives: the budget starts at 64 MB and may grow
-   * eightfold; it is looked at once a megabyte.
+   * eightfold; it is checked once a megabyte.
    */
   private static final long BUDGET = (512L + 16) << 20;
 

@@ -72,7 +72,9 @@ class SettingsTest {
     assertFalse(output.contains("libopenblas"), output);
   }
 
-  /** Both devices' libraries have functions of the same names: only the way in may be seen. */
+  /**
+   * Both devices' libraries have functions of the same names: only JNI's and the hash are exported.
+   */
   @Test
   void theLibraryExportsNothingButTheBoundary() throws Exception {
     Path library =

@@ -7,16 +7,16 @@ import java.util.List;
 import org.bytedeco.javacpp.Loader;
 
 /**
- * cuBLAS, looked for when the first product asks for it: where {@code -Dflambeau.cublas} says (a
- * file, or {@code none}), in JavaCPP's CUDA presets if they are on the class path, and on the
- * system. Without it our own kernels multiply.
+ * cuBLAS, loaded when the first product needs it: where {@code -Dflambeau.cublas} says (a file, or
+ * {@code none}), in JavaCPP's CUDA presets if they are on the class path, and on the system.
+ * Without it our own kernels multiply.
  */
 final class CuBlas {
   private static final String PRESET = "org.bytedeco.cuda.global.cublas";
 
   private CuBlas() {}
 
-  /** Chooses the library, once; afterwards products never ask again. */
+  /** Chooses the library, once; later products use the choice. */
   static void open() {
     Opened.once();
   }
@@ -61,8 +61,8 @@ final class CuBlas {
   }
 
   /**
-   * By name that of the CUDA which this library is built with: older ones came for drivers that it
-   * cannot use. Who installed another toolkit, or names a file, knows why.
+   * By name only the version of the CUDA that this library is built with: older ones came with
+   * drivers that it cannot use. A toolkit in {@code CUDA_HOME} may have another.
    */
   private static boolean opensSystem() {
     String home = System.getenv("CUDA_HOME");

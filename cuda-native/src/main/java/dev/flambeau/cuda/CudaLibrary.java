@@ -8,8 +8,8 @@ import org.bytedeco.javacpp.annotation.Platform;
 import org.bytedeco.javacpp.annotation.Properties;
 
 /**
- * What {@code flambeau.h} and {@code flambeau_cuda.h} have beside kernels and memory. A kernel runs
- * on the device that its first output lies on; only what names no address asks for a device.
+ * What {@code flambeau.h} and {@code flambeau_cuda.h} declare besides kernels and memory. A kernel
+ * runs on the device that its first output lies on; only what names no address asks for a device.
  */
 @Properties(
     @Platform(
@@ -60,7 +60,7 @@ abstract class CudaLibrary implements Library {
   @Name("fl_devices")
   static native int devices();
 
-  /** The device that this thread's calls without an address are about. */
+  /** Sets the device of this thread's calls that take no address. */
   @Name("fl_select")
   static native int select(int device);
 
@@ -68,7 +68,7 @@ abstract class CudaLibrary implements Library {
   @Name("fl_cuda_switch")
   static native int turn(int which, int on);
 
-  /** Takes cuBLAS, and cuBLASLt if its path is not empty; the empty path: there is none. */
+  /** Opens cuBLAS, and cuBLASLt if its path is not empty; the empty path: do without. */
   @Name("fl_cublas_open")
   static native int cublasOpen(String cublas, String cublasLt);
 

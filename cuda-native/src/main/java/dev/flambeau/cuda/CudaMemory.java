@@ -13,16 +13,16 @@ import org.bytedeco.javacpp.annotation.Raw;
 
 /**
  * One GPU's memory. Copies go through pinned memory in pieces: several threads copy memory of the
- * host; an array is pinned (which holds the garbage collector up) only while a piece is copied on
- * the host, never while anything waits for the GPU. Copies to the device return once they are
- * queued; copies from it wait, and tell what went wrong on the device meanwhile.
+ * host; an array is held in a critical region (which blocks the garbage collector) only while a
+ * piece is copied on the host, never while anything waits for the GPU. Copies to the device return
+ * once they are queued; copies from it wait, and report what went wrong on the device meanwhile.
  */
 @Properties(inherit = CudaLibrary.class)
 @NoException
 final class CudaMemory implements Memory {
   private static final int LIVE = 0, CACHED = 1;
   private static final long PIECE = CudaKernels.STAGING_BYTES;
-  private static final long SMALL = 4096; // more than the api keeps for itself
+  private static final long SMALL = 4096; // above what the api reuses by itself
 
   private final int index;
   private final CudaKernels kernels;
@@ -42,7 +42,7 @@ final class CudaMemory implements Memory {
     long address = allocateOn(index, bytes);
     if (address == 0) {
       int status = valueStatus();
-      if (status != Kernels.OUT_OF_MEMORY) { // whoever frees some may ask again
+      if (status != Kernels.OUT_OF_MEMORY) { // the caller may free some and try again
         throw failure("allocate", status);
       }
     }
@@ -60,19 +60,19 @@ final class CudaMemory implements Memory {
 
   @Override
   public long totalBytes() {
-    return known("memory", deviceBytes(index));
+    return checked("memory", deviceBytes(index));
   }
 
   @Override
   public long liveBytes() {
     check("memory", CudaLibrary.select(index));
-    return known("memory", count(LIVE));
+    return checked("memory", count(LIVE));
   }
 
   @Override
   public long cachedBytes() {
     check("memory", CudaLibrary.select(index));
-    return known("memory", count(CACHED));
+    return checked("memory", count(CACHED));
   }
 
   @Override
@@ -91,7 +91,7 @@ final class CudaMemory implements Memory {
 
   @Override
   public long readLong(int dtype, long address) {
-    return known("read", readInteger(dtype, address));
+    return checked("read", readInteger(dtype, address));
   }
 
   @Override
@@ -144,8 +144,7 @@ final class CudaMemory implements Memory {
 
   @Override
   public void uploadBeside(long target, long host, long bytes) {
-    // Small blocks are reused before the library hears of it, so nothing may still be written
-    // there.
+    // Small blocks are reused without a call of the library, so no copy may still write to them.
     check(
         "upload",
         bytes > SMALL ? uploadHostBeside(target, host, bytes) : uploadHost(target, host, bytes));
@@ -162,8 +161,8 @@ final class CudaMemory implements Memory {
     check("download", downloadHost(host, source, bytes));
   }
 
-  /** A value that a call answered, unless the call failed. */
-  private long known(String op, long value) {
+  /** The value that a call returned, unless the call failed. */
+  private long checked(String op, long value) {
     check(op, valueStatus());
     return value;
   }

@@ -167,7 +167,7 @@ class EmulatedDeviceTest {
 
   // ---- what goes wrong on the device
 
-  /** x[5] of three elements: told by whoever waits next, or notices. */
+  /** x[5] of three elements: reported by the next call that waits, or notices. */
   private int badGather(long x, long y) {
     memory.upload(y, new long[] {5});
     return kernels.gather(Kernels.FLOAT32, 1, 3, 1, 1, x, y, y + 64);
@@ -178,7 +178,7 @@ class EmulatedDeviceTest {
     CudaKernels.turn(CudaKernels.SYNC, 0);
     long x = memory.allocate(512);
     long y = memory.allocate(512);
-    assertEquals(Kernels.OK, badGather(x, y), "queued, and not yet run as far as the host knows");
+    assertEquals(Kernels.OK, badGather(x, y), "queued, and not known to have run");
     assertEquals(Kernels.BAD_INDEX, kernels.fill(Kernels.FLOAT32, 1, y, 0));
     assertTrue(
         kernels.lastError().startsWith("gather: index 5 is out of range"), kernels::lastError);

@@ -52,7 +52,7 @@ class EmulatedExactTest {
     assertTrue(memory.shortage().startsWith("GPU 0 has"), memory::shortage);
   }
 
-  /** A kernel that is told of one element more than there are dies, and the device with it. */
+  /** A kernel that is given one element too many faults, and the device with it. */
   private void dies(int status) throws IOException {
     assertNotEquals(Kernels.OK, status);
     String said = kernels.lastError();

@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
 
 /**
- * How calls of the CUDA runtime that fail are told: shortage as shortage, all else as what it is.
+ * How failing calls of the CUDA runtime are reported: out of memory as such, all else as what it
+ * is.
  */
 class EmulatedFailureTest {
   private static final String DIED = "a kernel died";
@@ -41,7 +42,7 @@ class EmulatedFailureTest {
     CudaKernels.turn(CudaKernels.SYNC, 1);
   }
 
-  /** x[5] of three elements: told by whoever waits next, or notices. */
+  /** x[5] of three elements: reported by the next call that waits, or notices. */
   private int badGather(long x, long y) {
     memory.upload(y, new long[] {5});
     return kernels.gather(Kernels.FLOAT32, 1, 3, 1, 1, x, y, y + 64);

@@ -46,7 +46,7 @@ class EmulatedLaunchTest {
     assumeTrue(CONTROL != null, "the environment names no FLAMBEAU_EMULATED_CONTROL");
     assumeTrue(Backends.isAvailable(gpu));
     log = Path.of(CONTROL, "log");
-    CudaKernels.turn(CudaKernels.SYNC, 0); // which looks at indices first, and waits
+    CudaKernels.turn(CudaKernels.SYNC, 0); // which checks indices first, and waits
   }
 
   @AfterEach
@@ -132,7 +132,7 @@ class EmulatedLaunchTest {
         calls(() -> x.to(gpu).sum().item()));
   }
 
-  /** Checks of values are the kernels': nobody waits for them. */
+  /** Kernels check values: the host waits for no check. */
   @Test
   void checksDoNotWait() {
     Tensor p = Tensor.full(0.25, 8).to(gpu);

@@ -6,7 +6,7 @@ import dev.flambeau.Device;
 import dev.flambeau.Tensor;
 
 /**
- * What Flambeau finds on this machine, after a product has looked for cuBLAS, and how long that
+ * What Flambeau finds on this machine, after a product has searched for cuBLAS, and how long that
  * took. Status 1: no GPU.
  */
 final class GpuReport {

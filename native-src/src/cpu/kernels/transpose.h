@@ -1,18 +1,18 @@
-/* What copies and ops with strides share: regions transposed. */
-#ifndef FLAMBEAU_KERNELS_COPYING_H
-#define FLAMBEAU_KERNELS_COPYING_H
+/* Transposing a region of a matrix, for copies and for ops with strides. */
+#ifndef FLAMBEAU_KERNELS_TRANSPOSE_H
+#define FLAMBEAU_KERNELS_TRANSPOSE_H
 #include "matmul_tile.h"
 
 namespace flambeau {
 namespace FL_ISA {
-namespace copying {
+namespace copy_ops {
 
 /**
- * y[line sy + column] = x[column sx + line]: squares that fill the vector registers, the edges one by one. past: y's
- * squares lie on cache lines and go past the caches.
+ * y[line sy + column] = x[column sx + line]: squares that fill the vector registers, the edges one by one. streams:
+ * by non-temporal stores, for which y's squares lie on cache lines.
  */
 template <class T>
-void transpose_region(const T* x, int64_t sx, T* y, int64_t sy, int64_t columns, int64_t lines, bool past) {
+void transpose_region(const T* x, int64_t sx, T* y, int64_t sy, int64_t columns, int64_t lines, bool streams) {
   int64_t line = 0;
   if constexpr (sizeof(T) >= 4) {
     using Vector = typename matrices::Block<T>::Vector;
@@ -27,8 +27,8 @@ void transpose_region(const T* x, int64_t sx, T* y, int64_t sy, int64_t columns,
         T* to = y + line * sy + column;
 #pragma GCC unroll 16
         for (int j = 0; j < kSide; ++j) {
-          if (past) {
-            store_past<Vec<T>>(to + j * sy, (Vec<T>)square[j]);
+          if (streams) {
+            store_streaming<Vec<T>>(to + j * sy, (Vec<T>)square[j]);
           } else {
             matrices::store_vector(to + j * sy, square[j]);
           }
@@ -51,7 +51,7 @@ void transpose_region(const T* x, int64_t sx, T* y, int64_t sy, int64_t columns,
   }
 }
 
-}  // namespace copying
+}  // namespace copy_ops
 }  // namespace FL_ISA
 }  // namespace flambeau
 #endif
