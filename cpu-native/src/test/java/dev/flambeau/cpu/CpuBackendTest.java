@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.ClassUses;
 import dev.flambeau.spi.Availability;
 import dev.flambeau.spi.Backend;
 import dev.flambeau.spi.Kernels;
@@ -14,6 +15,7 @@ import dev.flambeau.spi.Memory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ServiceLoader;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -21,6 +23,13 @@ import org.junit.jupiter.api.Test;
  */
 class CpuBackendTest {
   private final CpuBackend backend = new CpuBackend();
+
+  /** The api's module cannot say that a backend is to leave its tensors and layers alone. */
+  @Test
+  void usesOnlyWhatBackendsMay() {
+    assertEquals(
+        Set.of("cpu", "internal.natives", "spi"), ClassUses.packagesUsedWith(CpuBackend.class));
+  }
 
   @Test
   void serviceLoaderFindsIt() {

@@ -8,13 +8,22 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.flambeau.Backends;
+import dev.flambeau.ClassUses;
 import dev.flambeau.Device;
 import dev.flambeau.spi.Availability;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 /** The backend with the real library: on a machine without a GPU it says what is missing. */
 class CudaBackendTest {
   private static final Availability ANSWER = new CudaBackend().availability();
+
+  /** The api's module cannot say that a backend is to leave its tensors and layers alone. */
+  @Test
+  void usesOnlyWhatBackendsMay() {
+    assertEquals(
+        Set.of("cuda", "internal.natives", "spi"), ClassUses.packagesUsedWith(CudaBackend.class));
+  }
 
   @Test
   void withoutAGpuItSaysWhatIsMissing() {
