@@ -104,7 +104,7 @@ abandon() {
 # ---- what is tested
 
 contract=(Pointwise Halves Dtypes Strided Axis Loss CrossEntropy Matrix Index Random Optim MemoryAndThreads)
-kernels=dev.flambeau.spi.KernelsContract
+kernels=dev.flambeau.spi.contract.KernelsContract
 # contract-: the contract wants a bad index told by the very call, so every call waits. async-: the kernels as programs use
 # them. own-: products by our own kernels.
 contract_suites=("${contract[@]/#/contract-}" own-Matrix)
@@ -123,7 +123,7 @@ tests() {
       settings=(-Dflambeau.test.device=cuda:0)
       select=(dev.flambeau.OpForwardTest dev.flambeau.DeviceTest dev.flambeau.DeviceProgramTest)
       ;;
-    notes) settings=(-Dflambeau.test.cpu=dev.flambeau.cuda.GpuAsCpu) select=(dev.flambeau.notes.NotesTest) ;;
+    notes) settings=(-Dflambeau.test.cpu=dev.flambeau.cuda.CudaAsCpuBackend) select=(dev.flambeau.notes.NotesTest) ;;
     training) settings=(-Dflambeau.test.gpu.steps="$steps") select=(dev.flambeau.cuda.GpuTrainingTest) ;;
   esac
   launch "$name" "$seconds" QUIT "${java[@]}" ${settings[@]+"${settings[@]}"} "${junit[@]}" \

@@ -7,6 +7,8 @@ import dev.flambeau.internal.autograd.Gradient;
 import dev.flambeau.internal.autograd.Recording;
 import dev.flambeau.internal.tensor.DeviceContext;
 import dev.flambeau.internal.tensor.Storage;
+import dev.flambeau.rows.OpCase;
+import dev.flambeau.rows.OpCases;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
@@ -60,7 +62,7 @@ class CapturedTensorTest {
   }
 
   /**
-   * Looks into whatever is ours, into arrays and collections; what lives for ever may hold some.
+   * Searches our classes, arrays and collections; what lives as long as the process may hold some.
    */
   private static void holdsNoTensor(String where, Object held, Set<Object> seen)
       throws ReflectiveOperationException {

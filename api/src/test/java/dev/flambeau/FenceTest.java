@@ -26,9 +26,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * An address does not keep its tensor alive. So whoever asks a tensor for its address names that
- * tensor to {@link DeviceContext#check}, which fences it behind the call: the sources are searched,
- * since what is missing shows only where a collection comes at the wrong nanosecond.
+ * An address does not keep its tensor alive. So code that takes a tensor's address passes that
+ * tensor to {@link DeviceContext#check}, which has a reachability fence behind the call. The
+ * sources are searched for it, since a missing fence shows only where a collection comes at the
+ * wrong nanosecond.
  */
 @Tag("sources")
 class FenceTest {

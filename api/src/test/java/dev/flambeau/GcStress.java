@@ -1,14 +1,16 @@
 package dev.flambeau;
 
-import dev.flambeau.spi.JavaBackend;
+import dev.flambeau.rows.OpCase;
+import dev.flambeau.rows.OpCases;
+import dev.flambeau.spi.oracle.JavaBackend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * A program: eight threads run every row of {@link OpCases}, forward and backward, dropping all
- * they make, while another thread asks for collections without pause. Ends with status 0 if all
- * values stayed right. Meant for a heap so small that handles die while kernels run.
+ * they make, while another thread calls for garbage collections without pause. Ends with status 0
+ * if all values stayed right. Meant for a heap so small that handles die while kernels run.
  */
 public final class GcStress {
   private GcStress() {}

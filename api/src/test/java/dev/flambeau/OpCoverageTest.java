@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.ClassCalls.Call;
+import dev.flambeau.parity.ParityOps;
+import dev.flambeau.rows.OpCase;
+import dev.flambeau.rows.OpCases;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;

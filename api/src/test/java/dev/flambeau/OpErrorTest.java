@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.internal.kernels.OptimizerSteps;
+import dev.flambeau.rows.OpCase;
+import dev.flambeau.rows.OpCases;
 import dev.flambeau.spi.Kernels;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;

@@ -6,7 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
 import dev.flambeau.internal.tensor.Devices;
-import dev.flambeau.spi.JavaBackend;
+import dev.flambeau.rows.OpCase;
+import dev.flambeau.rows.OpCases;
+import dev.flambeau.rows.PlainTensor;
+import dev.flambeau.spi.oracle.JavaBackend;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -4,6 +4,8 @@ import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.internal.autograd.Engine;
+import dev.flambeau.rows.OpCase;
+import dev.flambeau.rows.OpCases;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +17,7 @@ import org.junit.jupiter.api.TestFactory;
 
 /** Every row's first and second derivatives in float64 against central differences. */
 @Tag("kernels")
-class OpGradientTest {
+public class OpGradientTest {
   private static final double STEP = 1e-5;
 
   @TestFactory
@@ -30,7 +32,7 @@ class OpGradientTest {
   }
 
   /** Both derivatives of a row, for every subset of its outputs that may have gradients. */
-  static void check(OpCase c) {
+  public static void check(OpCase c) {
     for (int i = 0; i < c.shapes.size(); i++) {
       int shape = i;
       Supplier<Tensor[]> in = () -> c.inputs(shape, DType.FLOAT64, Device.cpu());

@@ -4,6 +4,8 @@ import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.rows.OpCase;
+import dev.flambeau.rows.OpCases;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;

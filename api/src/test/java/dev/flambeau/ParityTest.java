@@ -3,6 +3,11 @@ package dev.flambeau;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import dev.flambeau.parity.ParityCase;
+import dev.flambeau.parity.ParityDifferences;
+import dev.flambeau.parity.ParityOps;
+import dev.flambeau.parity.ParityTensor;
+import dev.flambeau.parity.ParityTolerance;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -103,7 +108,7 @@ class ParityTest {
   private static String check(ParityOps.Op op, ParityCase c) {
     Tensor[] in =
         c.inputs().stream().map(t -> t == null ? null : t.tensor()).toArray(Tensor[]::new);
-    if (c.outputs() == null || ParityExplained.refuses(c)) {
+    if (c.outputs() == null || ParityDifferences.refuses(c)) {
       return refused(op, c, in);
     }
     List<Tensor> out = op.call(c, in);
@@ -117,7 +122,7 @@ class ParityTest {
         return "result " + i + ": " + d;
       }
       String node = out.get(i).gradFn() == null ? "-" : out.get(i).gradFn().name();
-      String named = ParityExplained.node(c, i);
+      String named = ParityDifferences.node(c, i);
       if (!node.equals(named)) {
         return "made by " + node + ", not " + named;
       }

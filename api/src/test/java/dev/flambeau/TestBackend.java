@@ -1,7 +1,7 @@
 package dev.flambeau;
 
 import dev.flambeau.spi.Backend;
-import dev.flambeau.spi.JavaBackend;
+import dev.flambeau.spi.oracle.JavaBackend;
 import java.util.ServiceLoader;
 import org.junit.jupiter.api.extension.ConditionEvaluationResult;
 import org.junit.jupiter.api.extension.ExecutionCondition;
@@ -9,20 +9,20 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
  * What the tests compute with: the backend on the class path, or the plain-Java kernels where there
- * is none. Found by JUnit itself, through META-INF/services, and asked before every test. A backend
- * that is there but does not load fails the tests; an instruction set ({@code FLAMBEAU_ISA}) that
- * the machine lacks skips them, saying so.
+ * is none. Found by JUnit itself, through META-INF/services, and evaluated before every test. A
+ * backend that is there but does not load fails the tests; an instruction set ({@code
+ * FLAMBEAU_ISA}) that the machine lacks skips them, saying so.
  *
  * <p>Two properties bring in a backend that the machine may lack, which skips the tests: {@code
  * flambeau.test.cpu} names a class that takes the CPU's place; {@code flambeau.test.device} the
  * device that takes the place of the tests' second one, as {@code cuda:0}.
  */
 public final class TestBackend implements ExecutionCondition {
-  private static final ConditionEvaluationResult ANSWER = choose();
+  private static final ConditionEvaluationResult RESULT = choose();
 
   @Override
   public ConditionEvaluationResult evaluateExecutionCondition(ExtensionContext context) {
-    return ANSWER;
+    return RESULT;
   }
 
   /** Whether no backend was found, so that the tests compute with the plain-Java kernels. */

@@ -41,7 +41,7 @@ record In(DType dtype, long[] shape, char layout, boolean grad, byte[] bytes) {
 
   /**
    * The same in another layout; a tensor of fewer than two dims stays as it is where {@code t} is
-   * asked for.
+   * wanted.
    */
   In as(char layout) {
     boolean can = layout == 'c' || shape.length >= (layout == 't' ? 2 : 1);

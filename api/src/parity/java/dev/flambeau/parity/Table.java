@@ -132,7 +132,7 @@ final class Table {
 
   /**
    * {@code with}: the outputs that have a gradient, by bits. False where libtorch refused, or no
-   * gradient was asked for: then one case says it all.
+   * gradient was wanted: then there is one case.
    */
   private boolean write(
       String op, Object[] args, List<In> inputs, Op f, boolean mayFail, int with) {

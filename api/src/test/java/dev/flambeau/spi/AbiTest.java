@@ -36,7 +36,7 @@ class AbiTest {
   private static final Pattern KERNEL =
       Pattern.compile("FL_(?:BLAS_)?OP int32_t fl_(\\w+)\\(([^)]*)\\)");
 
-  /** The one code that Java never asks for: a status that is none of the others. */
+  /** The one code that Java does not need: the status of any other failure. */
   private static final String HEADER_ONLY = "INTERNAL";
 
   private String header;

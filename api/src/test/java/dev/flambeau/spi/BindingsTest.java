@@ -109,7 +109,7 @@ class BindingsTest {
   }
 
   @Test
-  void aKernelThatAsksForBlasIsCalledAgainAndFindsTheDeviceByWhatItWrites() throws Throwable {
+  void aKernelThatNeedsBlasIsCalledAgainAndFindsTheDeviceByWhatItWrites() throws Throwable {
     String calls =
         """
         public int outerProduct(long n, long a, long y, long z) {

@@ -166,7 +166,7 @@ class BundleTest {
   /** Each class of the contract has a JVM of its own: a new one too. */
   @Test
   void theWholeContractIsRun() throws Exception {
-    String contract = "dev.flambeau.spi.KernelsContract";
+    String contract = "dev.flambeau.spi.contract.KernelsContract";
     Set<String> nested = found("@Nested\\s+class (\\w+)", List.of(source(contract)));
     for (List<String> commands : List.of(dryRun("lease", "first"), dryRun("run", "test"))) {
       for (String name : nested) {

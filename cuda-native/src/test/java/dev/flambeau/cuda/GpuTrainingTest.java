@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.flambeau.Backends;
+import dev.flambeau.ConcurrentTraining;
 import dev.flambeau.DType;
 import dev.flambeau.Device;
-import dev.flambeau.EightModels;
 import dev.flambeau.Flambeau;
 import dev.flambeau.Reduction;
 import dev.flambeau.Scope;
@@ -124,7 +124,7 @@ class GpuTrainingTest {
 
   @Test
   void eightThreadsTrainAsOne() throws Exception {
-    EightModels.trainAsOne(gpu);
+    ConcurrentTraining.assertSameAsSequential(gpu);
   }
 
   @Test
