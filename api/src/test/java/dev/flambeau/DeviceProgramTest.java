@@ -230,7 +230,7 @@ class DeviceProgramTest {
   }
 
   @Test
-  void whatGoesWrongAheadIsSaidInItsTurn() {
+  void anErrorWhilePrefetchingIsThrownAtItsBatch() {
     var loader =
         new DataLoader(
                 new TensorDataset(Tensor.arange(4)),

@@ -230,7 +230,7 @@ class DeviceTest {
 
   /** A 0-d tensor of the host beside one of the device: the values and gradients of one device. */
   @Test
-  void numbersOfTheHostServe() {
+  void scalarsOfTheHostAreCopied() {
     List<BinaryOperator<Tensor>> ops =
         List.of(
             Tensor::add,
@@ -271,7 +271,7 @@ class DeviceTest {
   }
 
   @Test
-  void numbersOfTheHostServeInPlace() {
+  void scalarsOfTheHostAreCopiedInPlace() {
     Tensor x = Tensor.of(1.0, 2.0).to(FIRST);
     assertEquals(7, x.add_(Tensor.of(2)).sum().item());
     assertEquals(3.5, x.mul_(Tensor.of(0.5)).sum().item());

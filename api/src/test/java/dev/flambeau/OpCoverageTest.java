@@ -22,8 +22,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
- * Nothing is forgotten: every form of every op has a row, and every row is judged by something that
- * is not this library.
+ * Nothing is forgotten: every form of every op has a row, and every row is compared with something
+ * that is not this library.
  */
 @Tag("sources")
 class OpCoverageTest {
@@ -176,7 +176,7 @@ class OpCoverageTest {
   }
 
   @Test
-  void everyRowIsJudgedByOthers() {
+  void everyRowHasAnIndependentReference() {
     Set<String> tables = ParityOps.all().keySet(); // each of which has cases: see ParityTest
     Set<String> names = ops().stream().map(Method::getName).collect(toCollection(TreeSet::new));
     List<String> wrong = new ArrayList<>();
@@ -196,7 +196,8 @@ class OpCoverageTest {
         wrong.add(c + ": libtorch's tables have cases by now; take noParity(...) out");
       }
       if (c.parity == null && c.reference == null) {
-        wrong.add(c + ": nothing but our own Java judges it; give it a reference with like(...)");
+        wrong.add(
+            c + ": it is compared with our own Java only; give it a reference with like(...)");
       }
     }
     assertTrue(wrong.isEmpty(), String.join("\n", wrong));

@@ -22,7 +22,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.function.Executable;
 
-/** Wrong calls: each gives an exception that names the op and what came; none harms the process. */
+/**
+ * Wrong calls: each gives an exception that names the op and what came; none crashes the process.
+ */
 class OpErrorTest {
   /** Released inputs, for every op; inputs on two devices, for every op of several. */
   @TestFactory

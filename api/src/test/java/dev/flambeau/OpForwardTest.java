@@ -20,8 +20,8 @@ import org.junit.jupiter.api.TestFactory;
 
 /**
  * Every row's values, in every dtype it knows. On a backend's kernels: against the same op on the
- * plain-Java ones, which judges the kernels. On the plain-Java kernels, where that would compare an
- * op with itself: against the row's own reference, which judges shapes, masks and dtypes.
+ * plain-Java ones, which tests the kernels. On the plain-Java kernels, where that would compare an
+ * op with itself: against the row's own reference, which tests shapes, masks and dtypes.
  */
 @Tag("kernels")
 class OpForwardTest {
@@ -39,7 +39,7 @@ class OpForwardTest {
     return d;
   }
 
-  /** How a row's result on one of its shapes in one dtype is judged. */
+  /** Tests a row's result on one of its shapes in one dtype. */
   private interface Check {
     void on(OpCase c, int shape, DType type, double rtol, double atol);
   }

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Every row gives the same values and gradients however its inputs lie in memory; a view of what
- * does not lie as it must is refused.
+ * Every row gives the same values and gradients in whatever memory layout its inputs are; a view
+ * that the layout does not allow is refused.
  */
 @Tag("kernels")
 class OpLayoutTest {
-  /** Ways to lay the same values out differently. */
+  /** Memory layouts of the same values. */
   private static final List<UnaryOperator<Tensor>> LAYOUTS =
       List.of(
           OpLayoutTest::transposed,

@@ -33,12 +33,12 @@ final class AxisCases {
     return c.table;
   }
 
-  private In given(DType dtype, char layout, long... shape) {
-    In x = table.values.normal(dtype, shape).as(layout);
+  private TableTensor given(DType dtype, char layout, long... shape) {
+    TableTensor x = table.values.normal(dtype, shape).as(layout);
     return dtype.floating() ? x.needsGrad() : x;
   }
 
-  private void all(String op, String schema, In x) {
+  private void all(String op, String schema, TableTensor x) {
     table.maybe(op, NONE, List.of(x), in -> Aten.call(schema, in[0]));
   }
 
@@ -55,7 +55,7 @@ final class AxisCases {
         long[] dims = DIMS[i];
         for (boolean keep : new boolean[] {false, true}) {
           Object[] args = {dims, keep};
-          List<In> x = List.of(given(dtype, "cts".charAt(i % 3), 2, 3, 4));
+          List<TableTensor> x = List.of(given(dtype, "cts".charAt(i % 3), 2, 3, 4));
           table.maybe("sum", args, x, in -> Aten.call("sum.dim_IntList", in[0], dims, keep));
           if (dtype.floating()) {
             table.one("mean", args, x, in -> Aten.call("mean.dim", in[0], dims, keep));
@@ -65,7 +65,7 @@ final class AxisCases {
         }
       }
       long[] first = {0};
-      List<In> none = List.of(given(dtype, 'c', 0, 3));
+      List<TableTensor> none = List.of(given(dtype, 'c', 0, 3));
       table.maybe(
           "sum",
           new Object[] {first, false},
@@ -78,7 +78,7 @@ final class AxisCases {
           in -> Aten.call("mean.dim", in[0], first, false));
       table.maybe(
           "amax", new Object[] {first, false}, none, in -> Aten.call("amax", in[0], first, false));
-      List<In> ties = List.of(withTies(dtype, 3, 4));
+      List<TableTensor> ties = List.of(withTies(dtype, 3, 4));
       table.maybe(
           "amax", new Object[] {first, false}, ties, in -> Aten.call("amax", in[0], first, false));
       table.maybe(
@@ -90,32 +90,35 @@ final class AxisCases {
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
       // Zeros decide the gradient of a product.
       for (double[] v : new double[][] {{2, 0, 3, -1}, {0, 2, 0, 1}, {-2, 3, 0.5, 4}}) {
-        all("prod", "prod", In.of(dtype, new long[] {4}, v).needsGrad());
+        all("prod", "prod", TableTensor.of(dtype, new long[] {4}, v).needsGrad());
       }
       all("norm", "linalg_vector_norm", given(dtype, 'c', 3, 4));
       all("norm", "linalg_vector_norm", given(dtype, 't', 2, 3));
-      all("norm", "linalg_vector_norm", In.of(dtype, new long[] {3}, 0, 0, 0).needsGrad());
-      all("sum", "sum", In.of(dtype, new long[] {3}, 1, Double.NaN, 2).needsGrad());
-      all("sum", "sum", In.of(dtype, new long[] {3}, 1, Double.POSITIVE_INFINITY, 2).needsGrad());
+      all("norm", "linalg_vector_norm", TableTensor.of(dtype, new long[] {3}, 0, 0, 0).needsGrad());
+      all("sum", "sum", TableTensor.of(dtype, new long[] {3}, 1, Double.NaN, 2).needsGrad());
+      all(
+          "sum",
+          "sum",
+          TableTensor.of(dtype, new long[] {3}, 1, Double.POSITIVE_INFINITY, 2).needsGrad());
       all("sum", "sum", table.values.uniform(dtype, -1, 1, 1000));
       all("mean", "mean", table.values.uniform(dtype, 0, 1, 1000));
     }
   }
 
-  private In withTies(DType dtype, long... shape) {
-    In x = table.values.ties(dtype, shape);
+  private TableTensor withTies(DType dtype, long... shape) {
+    TableTensor x = table.values.ties(dtype, shape);
     return dtype.floating() ? x.needsGrad() : x;
   }
 
   private void spread() {
     for (DType dtype : new DType[] {DType.F32, DType.F64, DType.I64}) {
       for (String op : new String[] {"var", "std"}) {
-        List<In> whole = List.of(given(dtype, 'c', 3, 4));
+        List<TableTensor> whole = List.of(given(dtype, 'c', 3, 4));
         table.maybe(op, NONE, whole, in -> Aten.call(op, in[0], true));
         for (long[] dims : new long[][] {{0}, {-1}, {0, 2}, {0, 1, 2}}) {
           for (long correction : new long[] {1, 0, 2}) {
             boolean keep = correction == 0;
-            List<In> x = List.of(given(dtype, 't', 3, 3, 4));
+            List<TableTensor> x = List.of(given(dtype, 't', 3, 3, 4));
             table.maybe(
                 op,
                 new Object[] {dims, (double) correction, keep},
@@ -124,7 +127,7 @@ final class AxisCases {
           }
         }
         long[] one = {1};
-        List<In> single = List.of(given(dtype, 'c', 3, 1));
+        List<TableTensor> single = List.of(given(dtype, 'c', 3, 1));
         table.maybe(
             op,
             new Object[] {one, 0.0, false},
@@ -133,7 +136,8 @@ final class AxisCases {
         table.maybe(
             op,
             new Object[] {one, 1.0, false},
-            List.of(new In(dtype, single.get(0).shape(), 'c', false, single.get(0).bytes())),
+            List.of(
+                new TableTensor(dtype, single.get(0).shape(), 'c', false, single.get(0).bytes())),
             in -> Aten.call(op + ".correction", in[0], one, 1, false));
       }
     }
@@ -150,18 +154,18 @@ final class AxisCases {
             for (boolean keep : new boolean[] {false, true}) {
               Object[] args = {dim, keep};
               long d = dim;
-              In x = keep ? withTies(dtype, shape) : given(dtype, 's', shape);
+              TableTensor x = keep ? withTies(dtype, shape) : given(dtype, 's', shape);
               table.all(op + "Dim", args, List.of(x), in -> Aten.all(op + ".dim", in[0], d, keep));
               String arg = "arg" + op;
-              In plain = new In(dtype, x.shape(), x.layout(), false, x.bytes());
+              TableTensor plain = new TableTensor(dtype, x.shape(), x.layout(), false, x.bytes());
               if (dtype != DType.B1) {
                 table.one(arg, args, List.of(plain), in -> Aten.call(arg, in[0], d, keep));
               }
             }
           }
         }
-        In flat = withTies(dtype, 3, 4);
-        In plain = new In(dtype, flat.shape(), 't', false, flat.bytes());
+        TableTensor flat = withTies(dtype, 3, 4);
+        TableTensor plain = new TableTensor(dtype, flat.shape(), 't', false, flat.bytes());
         table.maybe("arg" + op, NONE, List.of(plain), in -> Aten.call("arg" + op, in[0]));
       }
     }
@@ -170,7 +174,7 @@ final class AxisCases {
   private void extremesOfNaN() {
     double nan = Double.NaN;
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-      In x = In.of(dtype, new long[] {3, 3}, 1, nan, 2, nan, nan, 0, 5, 5, -1);
+      TableTensor x = TableTensor.of(dtype, new long[] {3, 3}, 1, nan, 2, nan, nan, 0, 5, 5, -1);
       for (String op : new String[] {"max", "min"}) {
         all(op, op, x.needsGrad());
         table.all(
@@ -197,7 +201,7 @@ final class AxisCases {
   private void truth() {
     for (DType dtype : table.dtypes) {
       for (String op : new String[] {"any", "all"}) {
-        for (In x :
+        for (TableTensor x :
             List.of(
                 table.values.ties(dtype, 2, 3),
                 table.values.normal(DType.B1, 3, 2),
@@ -228,12 +232,14 @@ final class AxisCases {
         }
       }
       softmaxes(
-          In.of(dtype, new long[] {3, 3}, 1000, 1000, -1000, -inf, 0, 1, 1e4, -1e4, 3).needsGrad(),
+          TableTensor.of(dtype, new long[] {3, 3}, 1000, 1000, -1000, -inf, 0, 1, 1e4, -1e4, 3)
+              .needsGrad(),
           1);
-      softmaxes(In.of(dtype, new long[] {4, 2}, -inf, -inf, inf, 1, Double.NaN, 0, inf, inf), 1);
+      softmaxes(
+          TableTensor.of(dtype, new long[] {4, 2}, -inf, -inf, inf, 1, Double.NaN, 0, inf, inf), 1);
       softmaxes(table.values.uniform(dtype, -30, 30, 1, 57).needsGrad(), 1);
     }
-    List<In> whole = List.of(table.values.normal(DType.I64, 2, 3));
+    List<TableTensor> whole = List.of(table.values.normal(DType.I64, 2, 3));
     table.maybe("softmax", new Object[] {1L}, whole, in -> Aten.call("softmax.int", in[0], 1));
     table.maybe(
         "logSoftmax", new Object[] {1L}, whole, in -> Aten.call("log_softmax.int", in[0], 1));
@@ -242,7 +248,7 @@ final class AxisCases {
         "logsumexp", args, whole, in -> Aten.call("logsumexp", in[0], new long[] {1}, false));
   }
 
-  private void softmaxes(In x, long dim) {
+  private void softmaxes(TableTensor x, long dim) {
     Object[] args = {dim};
     table.one("softmax", args, List.of(x), in -> Aten.call("softmax.int", in[0], dim));
     table.one("logSoftmax", args, List.of(x), in -> Aten.call("log_softmax.int", in[0], dim));
@@ -259,9 +265,9 @@ final class AxisCases {
             {{5}, {5}}, {{3, 4}, {4}}, {{2, 3, 4}, {4}}, {{2, 3, 4}, {3, 4}}, {{0, 4}, {4}}
           }) {
         for (int affine = 0; affine < 3; affine++) {
-          In x = given(dtype, affine == 1 ? 't' : 'c', s[0]);
-          In w = affine > 0 ? given(dtype, 'c', s[1]) : null;
-          In b = affine > 1 ? given(dtype, 'c', s[1]) : null;
+          TableTensor x = given(dtype, affine == 1 ? 't' : 'c', s[0]);
+          TableTensor w = affine > 0 ? given(dtype, 'c', s[1]) : null;
+          TableTensor b = affine > 1 ? given(dtype, 'c', s[1]) : null;
           double eps = affine == 1 ? 1e-3 : 1e-5;
           table.one(
               "layerNorm",
@@ -275,7 +281,7 @@ final class AxisCases {
 
   private void varMean() {
     for (DType dtype : new DType[] {DType.F32, DType.F64, DType.I64}) {
-      List<In> whole = List.of(given(dtype, 'c', 3, 4));
+      List<TableTensor> whole = List.of(given(dtype, 'c', 3, 4));
       table.subsets("varMean", NONE, whole, 2, in -> Aten.all("var_mean", in[0], true));
       for (long[] dims : new long[][] {{1}, {0, -1}}) {
         for (long correction : new long[] {1, 0}) {

@@ -31,9 +31,9 @@ final class LossCases {
     Object[] args = {reduction};
     for (long[][] s :
         new long[][][] {{{5}, {5}}, {{3, 2}, {3, 2}}, {{}, {}}, {{3, 1}, {3, 2}}, {{0}, {0}}}) {
-      In x = table.values.normal(dtype, s[0]).needsGrad();
-      In y = table.values.ties(dtype, s[1]);
-      List<In> in2 = List.of(x.as('t'), s[0].length == 1 ? y : y.needsGrad());
+      TableTensor x = table.values.normal(dtype, s[0]).needsGrad();
+      TableTensor y = table.values.ties(dtype, s[1]);
+      List<TableTensor> in2 = List.of(x.as('t'), s[0].length == 1 ? y : y.needsGrad());
       // Shapes that differ broadcast, as PyTorch's losses do before they call the kernel.
       table.one("mseLoss", args, in2, in -> spread("mse_loss", in, reduction));
       table.one("l1Loss", args, in2, in -> spread("l1_loss", in, reduction));
@@ -48,21 +48,21 @@ final class LossCases {
   private void binary(DType dtype, long reduction) {
     Object[] args = {reduction};
     for (long[] shape : new long[][] {{6}, {4, 1}, {2, 3}}) {
-      In p = table.values.uniform(dtype, 0.02, 0.98, shape).needsGrad();
-      In z = table.values.uniform(dtype, -8, 8, shape).needsGrad();
-      In y = table.values.uniform(dtype, 0, 1, shape);
-      In hard = In.of(dtype, shape, zerosAndOnes(shape));
-      for (In target : List.of(y, hard)) {
-        for (In weight : Arrays.asList(null, table.values.uniform(dtype, 0.2, 2, shape))) {
-          List<In> in3 = Arrays.asList(p, target, weight);
+      TableTensor p = table.values.uniform(dtype, 0.02, 0.98, shape).needsGrad();
+      TableTensor z = table.values.uniform(dtype, -8, 8, shape).needsGrad();
+      TableTensor y = table.values.uniform(dtype, 0, 1, shape);
+      TableTensor hard = TableTensor.of(dtype, shape, zerosAndOnes(shape));
+      for (TableTensor target : List.of(y, hard)) {
+        for (TableTensor weight : Arrays.asList(null, table.values.uniform(dtype, 0.2, 2, shape))) {
+          List<TableTensor> in3 = Arrays.asList(p, target, weight);
           table.one(
               "bceLoss",
               args,
               in3,
               in -> Aten.call("binary_cross_entropy", in[0], in[1], in[2], reduction));
-          In positive = table.values.uniform(dtype, 0.5, 3, shape[shape.length - 1]);
-          for (In posWeight : Arrays.asList(null, positive)) {
-            List<In> in4 = Arrays.asList(z, target, weight, posWeight);
+          TableTensor positive = table.values.uniform(dtype, 0.5, 3, shape[shape.length - 1]);
+          for (TableTensor posWeight : Arrays.asList(null, positive)) {
+            List<TableTensor> in4 = Arrays.asList(z, target, weight, posWeight);
             table.one(
                 "bceWithLogitsLoss",
                 args,
@@ -75,15 +75,18 @@ final class LossCases {
       }
     }
     // Probabilities of exactly 0 and 1 (the logarithm is held at -100), and logits far out.
-    In ends = In.of(dtype, new long[] {4}, 0, 1, 0, 1).needsGrad();
-    In far = In.of(dtype, new long[] {6}, -200, 200, 0, -100, 100, 1e4).needsGrad();
-    List<In> in3 = Arrays.asList(ends, In.of(dtype, new long[] {4}, 0, 1, 1, 0), null);
+    TableTensor ends = TableTensor.of(dtype, new long[] {4}, 0, 1, 0, 1).needsGrad();
+    TableTensor far =
+        TableTensor.of(dtype, new long[] {6}, -200, 200, 0, -100, 100, 1e4).needsGrad();
+    List<TableTensor> in3 =
+        Arrays.asList(ends, TableTensor.of(dtype, new long[] {4}, 0, 1, 1, 0), null);
     table.one(
         "bceLoss",
         args,
         in3,
         in -> Aten.call("binary_cross_entropy", in[0], in[1], in[2], reduction));
-    List<In> in4 = Arrays.asList(far, In.of(dtype, new long[] {6}, 0, 1, 1, 1, 0, 0), null, null);
+    List<TableTensor> in4 =
+        Arrays.asList(far, TableTensor.of(dtype, new long[] {6}, 0, 1, 1, 1, 0, 0), null, null);
     table.one(
         "bceWithLogitsLoss",
         args,
@@ -106,10 +109,10 @@ final class LossCases {
 
   private void nll(DType dtype, long reduction) {
     for (long[][] s : SHAPES) {
-      for (In weight : Arrays.asList(null, table.values.uniform(dtype, 0.3, 2, 4))) {
+      for (TableTensor weight : Arrays.asList(null, table.values.uniform(dtype, 0.3, 2, 4))) {
         for (long ignore : new long[] {-100, 1}) {
-          In x = table.values.uniform(dtype, -4, 0, s[0]).needsGrad();
-          List<In> in3 = Arrays.asList(x, table.values.classes(4, s[1]), weight);
+          TableTensor x = table.values.uniform(dtype, -4, 0, s[0]).needsGrad();
+          List<TableTensor> in3 = Arrays.asList(x, table.values.classes(4, s[1]), weight);
           table.one(
               "nllLoss",
               new Object[] {ignore, reduction},
@@ -118,9 +121,10 @@ final class LossCases {
         }
       }
     }
-    In x = table.values.normal(dtype, 2, 4).needsGrad();
+    TableTensor x = table.values.normal(dtype, 2, 4).needsGrad();
     for (double wrong : new double[] {4, -1}) {
-      List<In> in3 = Arrays.asList(x, In.of(DType.I64, new long[] {2}, 0, wrong), null);
+      List<TableTensor> in3 =
+          Arrays.asList(x, TableTensor.of(DType.I64, new long[] {2}, 0, wrong), null);
       Object[] args = {-100L, reduction};
       table.maybe(
           "nllLoss",
@@ -128,7 +132,8 @@ final class LossCases {
           in3,
           in -> Aten.call("nll_loss_nd", in[0], in[1], in[2], reduction, -100));
     }
-    List<In> ignored = Arrays.asList(x, In.of(DType.I64, new long[] {2}, 1, 1), null);
+    List<TableTensor> ignored =
+        Arrays.asList(x, TableTensor.of(DType.I64, new long[] {2}, 1, 1), null);
     Object[] args = {1L, reduction};
     table.one(
         "nllLoss",
@@ -139,10 +144,11 @@ final class LossCases {
 
   private void crossEntropy(DType dtype, long reduction) {
     for (long[][] s : SHAPES) {
-      for (In weight : Arrays.asList(null, table.values.uniform(dtype, 0.3, 2, 4))) {
+      for (TableTensor weight : Arrays.asList(null, table.values.uniform(dtype, 0.3, 2, 4))) {
         for (double smoothing : new double[] {0, 0.15}) {
           for (long ignore : new long[] {-100, 2}) {
-            In x = table.values.normal(dtype, s[0]).as(ignore == 2 ? 't' : 'c').needsGrad();
+            TableTensor x =
+                table.values.normal(dtype, s[0]).as(ignore == 2 ? 't' : 'c').needsGrad();
             crossEntropy(
                 Arrays.asList(x, table.values.classes(4, s[1]), weight),
                 ignore,
@@ -152,25 +158,29 @@ final class LossCases {
         }
       }
     }
-    In far = In.of(dtype, new long[] {2, 3}, 1000, -1000, 0, 200, 200, 199).needsGrad();
+    TableTensor far =
+        TableTensor.of(dtype, new long[] {2, 3}, 1000, -1000, 0, 200, 200, 199).needsGrad();
     crossEntropy(
-        Arrays.asList(far, In.of(DType.I64, new long[] {2}, 1, 2), null), -100, reduction, 0);
+        Arrays.asList(far, TableTensor.of(DType.I64, new long[] {2}, 1, 2), null),
+        -100,
+        reduction,
+        0);
   }
 
   private void probabilities(DType dtype, long reduction) {
     for (long[] shape : new long[][] {{5, 4}, {4}, {2, 4, 3}}) {
-      for (In weight : Arrays.asList(null, table.values.uniform(dtype, 0.3, 2, 4))) {
+      for (TableTensor weight : Arrays.asList(null, table.values.uniform(dtype, 0.3, 2, 4))) {
         for (double smoothing : new double[] {0, 0.15}) {
-          In x = table.values.normal(dtype, shape).needsGrad();
-          In y = table.values.uniform(dtype, 0, 1, shape);
-          List<In> in3 = new ArrayList<>(Arrays.asList(x, y, weight));
+          TableTensor x = table.values.normal(dtype, shape).needsGrad();
+          TableTensor y = table.values.uniform(dtype, 0, 1, shape);
+          List<TableTensor> in3 = new ArrayList<>(Arrays.asList(x, y, weight));
           crossEntropy(in3, -100, reduction, smoothing);
         }
       }
     }
   }
 
-  private void crossEntropy(List<In> in3, long ignore, long reduction, double smoothing) {
+  private void crossEntropy(List<TableTensor> in3, long ignore, long reduction, double smoothing) {
     table.one(
         "crossEntropy",
         new Object[] {ignore, reduction, smoothing},

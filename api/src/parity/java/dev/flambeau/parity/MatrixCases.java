@@ -22,8 +22,8 @@ final class MatrixCases {
     return c.table;
   }
 
-  private In given(DType dtype, char layout, long... shape) {
-    In x = table.values.normal(dtype, shape).as(layout);
+  private TableTensor given(DType dtype, char layout, long... shape) {
+    TableTensor x = table.values.normal(dtype, shape).as(layout);
     return dtype.floating() ? x.needsGrad() : x;
   }
 
@@ -51,7 +51,7 @@ final class MatrixCases {
     for (DType dtype : table.dtypes) {
       for (long[][] s : shapes) {
         for (char layout : dtype.floating() ? new char[] {'c', 't', 's'} : new char[] {'c'}) {
-          List<In> in2 = List.of(given(dtype, layout, s[0]), given(dtype, layout, s[1]));
+          List<TableTensor> in2 = List.of(given(dtype, layout, s[0]), given(dtype, layout, s[1]));
           table.maybe("matmul", NONE, in2, in -> Aten.call("matmul", in[0], in[1]));
         }
       }
@@ -63,12 +63,13 @@ final class MatrixCases {
       {{4, 3}, {4, 5}}, {{3}, {4}}, {{}, {3}}, {{3, 4}, {3}}, {{2, 3, 4}, {3, 4, 2}}
     };
     for (long[][] s : wrong) {
-      List<In> in2 = List.of(given(DType.F32, 'c', s[0]), given(DType.F32, 'c', s[1]));
+      List<TableTensor> in2 = List.of(given(DType.F32, 'c', s[0]), given(DType.F32, 'c', s[1]));
       table.maybe("matmul", NONE, in2, in -> Aten.call("matmul", in[0], in[1]));
     }
-    List<In> mixed = List.of(given(DType.F32, 'c', 2, 3), given(DType.F64, 'c', 3, 2));
+    List<TableTensor> mixed = List.of(given(DType.F32, 'c', 2, 3), given(DType.F64, 'c', 3, 2));
     table.maybe("matmul", NONE, mixed, in -> Aten.call("matmul", in[0], in[1]));
-    List<In> half = List.of(given(DType.F32, 'c', 2, 3), table.values.normal(DType.F32, 3, 2));
+    List<TableTensor> half =
+        List.of(given(DType.F32, 'c', 2, 3), table.values.normal(DType.F32, 3, 2));
     table.one("matmul", NONE, half, in -> Aten.call("matmul", in[0], in[1]));
   }
 
@@ -80,7 +81,7 @@ final class MatrixCases {
         two("mv", given(dtype, layout, 3, 4), given(dtype, layout, 4));
         two("dot", given(dtype, layout, 5), given(dtype, layout, 5));
         for (long[] bias : new long[][] {{2}, {3, 2}, {3, 1}, {}}) {
-          List<In> in3 =
+          List<TableTensor> in3 =
               List.of(
                   given(dtype, 'c', bias), given(dtype, layout, 3, 4), given(dtype, layout, 4, 2));
           table.one("addmm", NONE, in3, in -> Aten.call("addmm", in[0], in[1], in[2]));
@@ -88,7 +89,7 @@ final class MatrixCases {
           table.one(
               "addmm", args, in3, in -> Aten.call("addmm", in[0], in[1], in[2], args[0], args[1]));
         }
-        List<In> m = List.of(given(dtype, layout, 3, 4));
+        List<TableTensor> m = List.of(given(dtype, layout, 3, 4));
         table.one("t", NONE, m, in -> Aten.call("t", in[0]));
         table.one("mT", NONE, m, in -> Aten.call("mT", in[0]));
       }
@@ -101,7 +102,7 @@ final class MatrixCases {
     }
   }
 
-  private void two(String op, In a, In b) {
+  private void two(String op, TableTensor a, TableTensor b) {
     table.maybe(op, NONE, List.of(a, b), in -> Aten.call(op, in[0], in[1]));
   }
 
@@ -109,7 +110,7 @@ final class MatrixCases {
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
       for (long[] x : new long[][] {{4}, {3, 4}, {2, 3, 4}, {2, 2, 1, 4}, {0, 4}}) {
         for (boolean bias : new boolean[] {false, true}) {
-          List<In> in3 =
+          List<TableTensor> in3 =
               Arrays.asList(
                   given(dtype, bias ? 'c' : 't', x),
                   given(dtype, 'c', 2, 4),

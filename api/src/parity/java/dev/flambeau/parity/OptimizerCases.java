@@ -69,7 +69,8 @@ final class OptimizerCases {
   /** Gradients of two parameters, brought to a norm or between two bounds. */
   private void clip() {
     for (DType dtype : new DType[] {DType.F64, DType.F32}) {
-      List<In> gradients = List.of(table.values.normal(dtype, 3, 4), table.values.normal(dtype, 5));
+      List<TableTensor> gradients =
+          List.of(table.values.normal(dtype, 3, 4), table.values.normal(dtype, 5));
       for (double[] o :
           new double[][] {{1, 2}, {0.3, 1}, {2, Double.POSITIVE_INFINITY}, {100, 2}}) {
         table.all(
@@ -161,11 +162,11 @@ final class OptimizerCases {
   private void run(String op, Object[] args, DType dtype, boolean maximize, Maker maker) {
     // Where the objective grows, a negative slope keeps the numbers from running away.
     double sign = maximize ? -1 : 1;
-    In start = table.values.normal(dtype, 7);
-    In a =
+    TableTensor start = table.values.normal(dtype, 7);
+    TableTensor a =
         table.values.uniform(
             dtype, Math.min(0.2 * sign, 1.5 * sign), Math.max(0.2 * sign, 1.5 * sign), 7);
-    In b = table.values.normal(dtype, 7);
+    TableTensor b = table.values.normal(dtype, 7);
     table.all(
         op,
         args,

@@ -81,7 +81,7 @@ final class PointwiseCases {
    * Both signs of zero, of the ends of each type, of its denormals, and of where the functions
    * bend.
    */
-  static In specials(DType dtype) {
+  static TableTensor specials(DType dtype) {
     double tiny = dtype == DType.F32 ? Float.MIN_VALUE : Double.MIN_VALUE;
     double normal = dtype == DType.F32 ? Float.MIN_NORMAL : Double.MIN_NORMAL;
     double huge = dtype == DType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE;
@@ -114,13 +114,13 @@ final class PointwiseCases {
       all[2 * i + 1] = -half[i];
     }
     all[2 * half.length] = NAN;
-    return In.of(dtype, new long[] {all.length}, all);
+    return TableTensor.of(dtype, new long[] {all.length}, all);
   }
 
   private void unary(String op, Unary u) {
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
       for (char layout : new char[] {'c', 't', 's'}) {
-        In x =
+        TableTensor x =
             u.positive()
                 ? table.values.uniform(dtype, 0.05, 6, 4, 5)
                 : table.values.uniform(dtype, -6, 6, 4, 5);
@@ -135,7 +135,7 @@ final class PointwiseCases {
       table.one(
           op,
           NONE,
-          List.of(In.of(dtype, new long[0], 0.75).needsGrad()),
+          List.of(TableTensor.of(dtype, new long[0], 0.75).needsGrad()),
           in -> u.call(u.schema, in[0]));
     }
     whole(op, u);
@@ -144,7 +144,7 @@ final class PointwiseCases {
   private void whole(String op, Unary u) {
     for (DType dtype : table.dtypes) {
       if (!dtype.floating()) {
-        In x = table.values.normal(dtype, 2, 4);
+        TableTensor x = table.values.normal(dtype, 2, 4);
         table.maybe(op, NONE, List.of(x), in -> u.call(u.schema, in[0]));
       }
     }
@@ -152,8 +152,8 @@ final class PointwiseCases {
 
   private void withParameters() {
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-      for (In x : List.of(table.values.uniform(dtype, -4, 4, 3, 5).as('t'), specials(dtype))) {
-        List<In> in1 = List.of(x.needsGrad());
+      for (var x : List.of(table.values.uniform(dtype, -4, 4, 3, 5).as('t'), specials(dtype))) {
+        List<TableTensor> in1 = List.of(x.needsGrad());
         for (double slope : new double[] {0.01, 0.3}) {
           table.one(
               "leakyRelu", new Object[] {slope}, in1, in -> Aten.call("leaky_relu", in[0], slope));
@@ -199,11 +199,11 @@ final class PointwiseCases {
     for (DType dtype : table.dtypes) {
       for (int i = 0; i < (dtype.floating() ? shapes.length : 3); i++) {
         boolean power = op.equals("pow");
-        In a =
+        TableTensor a =
             dtype.floating() && power
                 ? table.values.uniform(dtype, 0.1, 3, shapes[i][0])
                 : table.values.normal(dtype, shapes[i][0]);
-        In b =
+        TableTensor b =
             i % 2 == 1 && !op.equals("remainder")
                 ? table.values.ties(dtype, shapes[i][1])
                 : nonZero(dtype, shapes[i][1]);
@@ -219,32 +219,33 @@ final class PointwiseCases {
           for (DType dtype : new DType[] {DType.F32, DType.F64}) {
             double top = dtype == DType.F32 ? 1e30 : 1e200;
             double[] v = {0, -0.0, 1, -1, 0.5, 2, -2.5, 3, top, -top, INF, -INF, NAN};
-            In a = In.of(dtype, new long[] {13, 1}, v);
-            In b = In.of(dtype, new long[] {1, 13}, v);
+            TableTensor a = TableTensor.of(dtype, new long[] {13, 1}, v);
+            TableTensor b = TableTensor.of(dtype, new long[] {1, 13}, v);
             binary(op, schema, 'c', a, b, false);
           }
         });
-    In zero = In.of(DType.I64, new long[] {2}, 0, 3);
-    In seven = In.of(DType.I64, new long[] {2}, 7, -7);
+    TableTensor zero = TableTensor.of(DType.I64, new long[] {2}, 0, 3);
+    TableTensor seven = TableTensor.of(DType.I64, new long[] {2}, 7, -7);
     table.maybe(
         "remainder", NONE, List.of(seven, zero), in -> Aten.call("remainder.Tensor", in[0], in[1]));
     table.maybe("div", NONE, List.of(seven, zero), in -> Aten.call("div.Tensor", in[0], in[1]));
-    In a = table.values.normal(DType.F32, 2, 3);
-    In b = table.values.normal(DType.F32, 4);
+    TableTensor a = table.values.normal(DType.F32, 2, 3);
+    TableTensor b = table.values.normal(DType.F32, 4);
     table.maybe("add", NONE, List.of(a, b), in -> Aten.call("add.Tensor", in[0], in[1]));
   }
 
   /** Ties are wanted elsewhere; a zero divisor of whole numbers is a case of its own. */
-  private In nonZero(DType dtype, long[] shape) {
+  private TableTensor nonZero(DType dtype, long[] shape) {
     return dtype.floating()
         ? table.values.normal(dtype, shape)
         : table.values.uniform(dtype, 1, 6, shape);
   }
 
-  private void binary(String op, String schema, char layout, In a, In b, boolean grad) {
-    In x = a.as(layout);
-    In y = b.as(layout);
-    List<In> in2 = grad ? List.of(x.needsGrad(), y.needsGrad()) : List.of(x, y);
+  private void binary(
+      String op, String schema, char layout, TableTensor a, TableTensor b, boolean grad) {
+    TableTensor x = a.as(layout);
+    TableTensor y = b.as(layout);
+    List<TableTensor> in2 = grad ? List.of(x.needsGrad(), y.needsGrad()) : List.of(x, y);
     table.maybe(op, NONE, in2, in -> Aten.call(schema, in[0], in[1]));
   }
 
@@ -252,7 +253,7 @@ final class PointwiseCases {
     for (String op : "add sub mul div remainder rsub eq ne lt le gt ge pow".split(" ")) {
       for (DType dtype : table.dtypes) {
         for (Object s : new Object[] {3L, 2.5, 2L, 0.5, -1L}) {
-          In x =
+          TableTensor x =
               dtype.floating()
                   ? table.values.uniform(dtype, 0.2, 4, 5)
                   : table.values.normal(dtype, 5);
@@ -289,7 +290,7 @@ final class PointwiseCases {
   private void clamping() {
     for (DType dtype : table.dtypes) {
       for (Object[] lohi : new Object[][] {{-1L, 2L}, {-0.5, 0.75}, {2L, 1L}}) {
-        In x =
+        TableTensor x =
             dtype.floating()
                 ? table.values.normal(dtype, 3, 4).needsGrad()
                 : table.values.normal(dtype, 6);
@@ -306,7 +307,7 @@ final class PointwiseCases {
             in -> Aten.call("clamp_max", in[0], lohi[1]));
       }
       if (dtype.floating()) {
-        List<In> x = List.of(specials(dtype).needsGrad());
+        List<TableTensor> x = List.of(specials(dtype).needsGrad());
         table.one("clamp", new Object[] {-1.0, 1.0}, x, in -> Aten.call("clamp", in[0], -1.0, 1.0));
       }
     }
@@ -317,17 +318,17 @@ final class PointwiseCases {
       boolean grad = dtype.floating();
       for (long[][] s :
           new long[][][] {{{3, 4}, {3, 4}, {3, 4}}, {{3, 1}, {4}, {}}, {{4}, {2, 1}, {2, 4}}}) {
-        In a = table.values.normal(dtype, s[1]);
-        In b = table.values.normal(dtype, s[2]);
-        In cond = table.values.normal(DType.B1, s[0]);
-        List<In> in3 = grad ? List.of(cond, a.needsGrad(), b.needsGrad()) : List.of(cond, a, b);
+        TableTensor a = table.values.normal(dtype, s[1]);
+        TableTensor b = table.values.normal(dtype, s[2]);
+        TableTensor cond = table.values.normal(DType.B1, s[0]);
+        var in3 = grad ? List.of(cond, a.needsGrad(), b.needsGrad()) : List.of(cond, a, b);
         table.one("where", NONE, in3, in -> Aten.call("where.self", in[0], in[1], in[2]));
       }
-      In x = table.values.normal(dtype, 3, 4).as('t');
+      TableTensor x = table.values.normal(dtype, 3, 4).as('t');
       for (double v : new double[] {0, 3, -2}) {
         for (long[] maskShape : new long[][] {{3, 4}, {4}}) {
-          In mask = table.values.normal(DType.B1, maskShape);
-          List<In> in2 = List.of(grad ? x.needsGrad() : x, mask);
+          TableTensor mask = table.values.normal(DType.B1, maskShape);
+          List<TableTensor> in2 = List.of(grad ? x.needsGrad() : x, mask);
           if (v >= 0 || dtype != DType.U8) {
             table.maybe(
                 "maskedFill",
@@ -349,7 +350,7 @@ final class PointwiseCases {
                     .split(" ")));
     for (String op : ops) {
       for (DType dtype : new DType[] {DType.F32, DType.F64, DType.I64}) {
-        In x =
+        TableTensor x =
             dtype.floating()
                 ? table.values.uniform(dtype, 0.3, 3, 3, 4).needsGrad()
                 : table.values.normal(dtype, 4);
@@ -359,8 +360,8 @@ final class PointwiseCases {
     }
     for (String op : IN_PLACE) {
       for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-        In x = table.values.normal(dtype, 3, 4).needsGrad();
-        In y = table.values.normal(dtype, 4).needsGrad();
+        TableTensor x = table.values.normal(dtype, 3, 4).needsGrad();
+        TableTensor y = table.values.normal(dtype, 4).needsGrad();
         table.one(
             op + "_",
             NONE,
@@ -378,8 +379,8 @@ final class PointwiseCases {
 
   private void inPlace(String op) {
     for (DType[] both : table.pairs()) {
-      In x = nonZero(both[0], new long[] {3});
-      In y = nonZero(both[1], new long[] {3});
+      TableTensor x = nonZero(both[0], new long[] {3});
+      TableTensor y = nonZero(both[1], new long[] {3});
       table.maybe(
           op + "_",
           NONE,
@@ -390,14 +391,14 @@ final class PointwiseCases {
 
   private void inPlaceOfFloats() {
     for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-      In x = table.values.normal(dtype, 3, 4).needsGrad();
+      TableTensor x = table.values.normal(dtype, 3, 4).needsGrad();
       table.one(
           "fill_",
           new Object[] {1.5},
           List.of(x),
           in -> Aten.call("fill_.Scalar", Aten.call("clone", in[0]), 1.5));
       table.one("zero_", NONE, List.of(x), in -> Aten.call("zero_", Aten.call("clone", in[0])));
-      In y = table.values.normal(dtype, 4).needsGrad();
+      TableTensor y = table.values.normal(dtype, 4).needsGrad();
       table.one(
           "copy_", NONE, List.of(x, y), in -> Aten.call("copy_", Aten.call("clone", in[0]), in[1]));
       table.one(
@@ -410,7 +411,7 @@ final class PointwiseCases {
           new Object[] {2.0},
           List.of(x),
           in -> Aten.call("pow_.Scalar", Aten.call("clone", in[0]), 2.0));
-      In mask = table.values.normal(DType.B1, 4);
+      TableTensor mask = table.values.normal(DType.B1, 4);
       table.one(
           "maskedFill_",
           new Object[] {2.0},

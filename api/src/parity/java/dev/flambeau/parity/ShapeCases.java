@@ -38,13 +38,13 @@ final class ShapeCases {
     }
   }
 
-  private In given(DType dtype, char layout, long... shape) {
-    In x = table.values.normal(dtype, shape).as(layout);
+  private TableTensor given(DType dtype, char layout, long... shape) {
+    TableTensor x = table.values.normal(dtype, shape).as(layout);
     return dtype.floating() ? x.needsGrad() : x;
   }
 
   private void reshaping(DType dtype, char layout) {
-    List<In> x = List.of(given(dtype, layout, 2, 3, 4));
+    List<TableTensor> x = List.of(given(dtype, layout, 2, 3, 4));
     for (long[] to :
         new long[][] {{6, 4}, {-1}, {4, -1, 2}, {2, 3, 4}, {24, 1}, {5, 5}, {-1, -1}, {2, 12}}) {
       table.maybe("reshape", new Object[] {to}, x, in -> Aten.call("reshape", in[0], to));
@@ -54,13 +54,13 @@ final class ShapeCases {
       Object[] args = {d[0], d[1]};
       table.one("flatten", args, x, in -> Aten.call("flatten.using_ints", in[0], d[0], d[1]));
     }
-    List<In> scalar = List.of(given(dtype, 'c'));
+    List<TableTensor> scalar = List.of(given(dtype, 'c'));
     table.one(
         "flatten",
         new Object[] {0L, -1L},
         scalar,
         in -> Aten.call("flatten.using_ints", in[0], 0, -1));
-    List<In> ones = List.of(given(dtype, layout, 1, 3, 1, 2));
+    List<TableTensor> ones = List.of(given(dtype, layout, 1, 3, 1, 2));
     table.one("squeeze", NONE, ones, in -> Aten.call("squeeze", in[0]));
     for (long dim : new long[] {0, 1, 2, -2, -1, 4}) {
       table.maybe("squeeze", new Object[] {dim}, ones, in -> Aten.call("squeeze.dim", in[0], dim));
@@ -68,7 +68,7 @@ final class ShapeCases {
     for (long dim : new long[] {0, 1, 3, -1, -4, 5}) {
       table.maybe("unsqueeze", new Object[] {dim}, x, in -> Aten.call("unsqueeze", in[0], dim));
     }
-    List<In> row = List.of(given(dtype, layout, 3, 1));
+    List<TableTensor> row = List.of(given(dtype, layout, 3, 1));
     for (long[] to : new long[][] {{3, 4}, {2, 3, 1}, {-1, 2}, {2, 2, 3, 4}, {3, 1}, {4, 4}}) {
       table.maybe("expand", new Object[] {to}, row, in -> Aten.call("expand", in[0], to));
     }
@@ -78,7 +78,7 @@ final class ShapeCases {
   }
 
   private void moving(DType dtype, char layout) {
-    List<In> x = List.of(given(dtype, layout, 2, 3, 4));
+    List<TableTensor> x = List.of(given(dtype, layout, 2, 3, 4));
     for (long[] d : new long[][] {{0, 1}, {1, -1}, {0, 0}, {0, 3}}) {
       table.maybe(
           "transpose",
@@ -97,7 +97,7 @@ final class ShapeCases {
   }
 
   private void cutting(DType dtype, char layout) {
-    List<In> x = List.of(given(dtype, layout, 3, 5));
+    List<TableTensor> x = List.of(given(dtype, layout, 3, 5));
     for (long[] a : new long[][] {{0, 1, 2}, {1, 0, 5}, {-1, 2, 0}, {1, -2, 2}, {1, 4, 3}}) {
       table.maybe(
           "narrow",
@@ -130,22 +130,22 @@ final class ShapeCases {
   }
 
   private void joining(DType dtype, char layout) {
-    List<In> pair = List.of(given(dtype, layout, 2, 3), given(dtype, layout, 2, 3));
+    List<TableTensor> pair = List.of(given(dtype, layout, 2, 3), given(dtype, layout, 2, 3));
     for (long dim : new long[] {0, 1, -1}) {
       table.one("cat", new Object[] {dim}, pair, in -> Aten.call("cat", in, dim));
       table.one("stack", new Object[] {dim}, pair, in -> Aten.call("stack", in, dim));
     }
     table.one("stack", new Object[] {2L}, pair, in -> Aten.call("stack", in, 2));
-    List<In> three =
+    List<TableTensor> three =
         List.of(given(dtype, 'c', 2, 1), given(dtype, layout, 2, 3), given(dtype, 'c', 2, 0));
     table.one("cat", new Object[] {1L}, three, in -> Aten.call("cat", in, 1));
     table.maybe("cat", new Object[] {0L}, three, in -> Aten.call("cat", in, 0));
-    List<In> empty = List.of(given(dtype, 'c', 0), given(dtype, layout, 2, 3));
+    List<TableTensor> empty = List.of(given(dtype, 'c', 0), given(dtype, layout, 2, 3));
     table.maybe("cat", new Object[] {0L}, empty, in -> Aten.call("cat", in, 0));
   }
 
   private void indexing(DType dtype, char layout) {
-    List<In> x = List.of(given(dtype, layout, 3, 4, 5));
+    List<TableTensor> x = List.of(given(dtype, layout, 3, 4, 5));
     for (String text :
         List.of(
             "0",
@@ -165,11 +165,11 @@ final class ShapeCases {
             "0, 0, 0, 0")) {
       table.maybe("get", new Object[] {text}, x, in -> get(in[0], text));
     }
-    In index = In.of(DType.I64, new long[] {2, 2}, 0, 2, -1, 0);
-    List<In> taken = List.of(x.get(0), index);
+    TableTensor index = TableTensor.of(DType.I64, new long[] {2, 2}, 0, 2, -1, 0);
+    List<TableTensor> taken = List.of(x.get(0), index);
     table.one(
         "getIndex", NONE, taken, in -> Aten.call("index.Tensor", in[0], new Aten.Indices(in[1])));
-    In mask = table.values.normal(DType.B1, 3);
+    TableTensor mask = table.values.normal(DType.B1, 3);
     table.one(
         "getIndex",
         NONE,
@@ -216,7 +216,7 @@ final class ShapeCases {
   private void factories() {
     for (long[] a : new long[][] {{0, 5, 1}, {-3, 10, 4}, {7, -8, -5}, {2, 2, 1}}) {
       Object[] args = {a[0], a[1], a[2]};
-      List<In> none = List.of();
+      List<TableTensor> none = List.of();
       table.one(
           "arange",
           args,
@@ -259,7 +259,7 @@ final class ShapeCases {
       at.add(new Object[] {"..., ::2", new long[] {2}});
       for (Object[] a : at) {
         String text = (String) a[0];
-        List<In> in2 = List.of(given(dtype, 'c', 3, 4), given(dtype, 'c', (long[]) a[1]));
+        List<TableTensor> in2 = List.of(given(dtype, 'c', 3, 4), given(dtype, 'c', (long[]) a[1]));
         table.one(
             "set",
             new Object[] {text},
@@ -270,8 +270,8 @@ final class ShapeCases {
               return base;
             });
       }
-      In index = In.of(DType.I64, new long[] {2}, 2, 0);
-      List<In> in3 = List.of(given(dtype, 'c', 3, 4), index, given(dtype, 'c', 2, 4));
+      TableTensor index = TableTensor.of(DType.I64, new long[] {2}, 2, 0);
+      List<TableTensor> in3 = List.of(given(dtype, 'c', 3, 4), index, given(dtype, 'c', 2, 4));
       table.one(
           "setIndex",
           NONE,

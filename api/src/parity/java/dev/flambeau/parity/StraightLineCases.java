@@ -20,14 +20,14 @@ final class StraightLineCases {
         continue;
       }
       for (DType dtype : new DType[] {DType.F32, DType.F64}) {
-        List<In> inputs = new ArrayList<>();
+        List<TableTensor> inputs = new ArrayList<>();
         for (char layout : new char[] {'c', 't', 's'}) {
           inputs.add(table.values.uniform(dtype, -6, 6, 4, 5).as(layout));
         }
-        inputs.add(In.of(dtype, new long[] {near.length}, near));
+        inputs.add(TableTensor.of(dtype, new long[] {near.length}, near));
         inputs.add(table.values.normal(dtype, 0, 3));
         inputs.add(table.values.normal(dtype, 0, 3, 0, 2));
-        for (In x : inputs) {
+        for (TableTensor x : inputs) {
           boolean slope = !sigmoid || dtype == DType.F32;
           table.one(op, NONE, List.of(slope ? x.needsGrad() : x), in -> Aten.call(op, in[0]));
         }

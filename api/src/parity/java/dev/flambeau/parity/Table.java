@@ -26,8 +26,8 @@ import org.bytedeco.pytorch.global.torch;
  * Arguments and tensors are apart by spaces. Where several outputs have a gradient, or one beside
  * the first, there is an upstream gradient or {@code n} for each output. An argument is a letter
  * and its value: {@code i3} a long, {@code d0.5} a double, {@code btrue}, {@code stanh}, {@code
- * l1,2} a list of longs, {@code n} none. A tensor is written as {@link In} says, {@code n} is a
- * missing one. Where libtorch refused the case, the outputs are the one word {@code error}.
+ * l1,2} a list of longs, {@code n} none. A tensor is written as {@link TableTensor} says, {@code n}
+ * is a missing one. Where libtorch refused the case, the outputs are the one word {@code error}.
  */
 final class Table {
 
@@ -105,19 +105,19 @@ final class Table {
   }
 
   /** Writes a case of an op that answers one tensor. */
-  void one(String op, Object[] args, List<In> inputs, Function<Tensor[], Tensor> f) {
+  void one(String op, Object[] args, List<TableTensor> inputs, Function<Tensor[], Tensor> f) {
     all(op, args, inputs, in -> List.of(f.apply(in)));
   }
 
   /** Writes a case, in which the first output has a gradient. */
-  void all(String op, Object[] args, List<In> inputs, Op f) {
+  void all(String op, Object[] args, List<TableTensor> inputs, Op f) {
     write(op, args, inputs, f, false, 1);
   }
 
   /**
    * Writes a case that libtorch may refuse; if not, one for each subset of outputs with a gradient.
    */
-  void subsets(String op, Object[] args, List<In> inputs, int outputs, Op f) {
+  void subsets(String op, Object[] args, List<TableTensor> inputs, int outputs, Op f) {
     for (int with = 1; with < 1 << outputs; with++) {
       if (!write(op, args, inputs, f, true, with)) {
         return;
@@ -126,7 +126,7 @@ final class Table {
   }
 
   /** Writes a case that libtorch may refuse. */
-  void maybe(String op, Object[] args, List<In> inputs, Function<Tensor[], Tensor> f) {
+  void maybe(String op, Object[] args, List<TableTensor> inputs, Function<Tensor[], Tensor> f) {
     write(op, args, inputs, in -> List.of(f.apply(in)), true, 1);
   }
 
@@ -135,7 +135,7 @@ final class Table {
    * gradient was wanted: then there is one case.
    */
   private boolean write(
-      String op, Object[] args, List<In> inputs, Op f, boolean mayFail, int with) {
+      String op, Object[] args, List<TableTensor> inputs, Op f, boolean mayFail, int with) {
     Tensor[] in = inputs.stream().map(i -> i == null ? null : i.tensor()).toArray(Tensor[]::new);
     List<Tensor> out;
     try {
@@ -159,26 +159,26 @@ final class Table {
       return second(op, args, inputs, in, some, with);
     }
     String names = out.stream().map(Aten::nodeName).collect(Collectors.joining(","));
-    String outputs = join(out.stream().map(In::from).toList());
+    String outputs = join(out.stream().map(TableTensor::from).toList());
     if (!some.get(0).requires_grad()) {
       line(op, args, inputs, outputs, names, "-", "-");
       return false;
     }
-    List<In> upstream = upstream(some);
+    List<TableTensor> upstream = upstream(some);
     torch.backward(
         vector(some), gradients(upstream), new BoolOptional(), false, new TensorVector());
-    List<In> grads = new ArrayList<>();
+    List<TableTensor> grads = new ArrayList<>();
     for (Tensor t : in) {
       boolean has = t != null && t.requires_grad() && t.grad().defined();
-      grads.add(has ? In.from(t.grad()) : null);
+      grads.add(has ? TableTensor.from(t.grad()) : null);
     }
     line(op, args, inputs, outputs, names, spread(upstream, with), join(grads));
     return true;
   }
 
-  private List<In> upstream(List<Tensor> outputs) {
+  private List<TableTensor> upstream(List<Tensor> outputs) {
     return outputs.stream()
-        .map(In::from)
+        .map(TableTensor::from)
         .map(like -> values.normal(like.dtype(), like.shape()))
         .toList();
   }
@@ -187,13 +187,13 @@ final class Table {
     return new TensorVector(tensors.toArray(Tensor[]::new));
   }
 
-  private static TensorVector gradients(List<In> upstream) {
-    return vector(upstream.stream().map(In::tensor).toList());
+  private static TensorVector gradients(List<TableTensor> upstream) {
+    return vector(upstream.stream().map(TableTensor::tensor).toList());
   }
 
   /** The gradients, each at the place of its output. */
-  private static String spread(List<In> upstream, int with) {
-    List<In> all = new ArrayList<>();
+  private static String spread(List<TableTensor> upstream, int with) {
+    List<TableTensor> all = new ArrayList<>();
     for (int i = 0, next = 0; with >> i != 0; i++) {
       all.add((with >> i & 1) == 1 ? upstream.get(next++) : null);
     }
@@ -201,7 +201,7 @@ final class Table {
   }
 
   private boolean second(
-      String op, Object[] args, List<In> inputs, Tensor[] in, List<Tensor> out, int with) {
+      String op, Object[] args, List<TableTensor> inputs, Tensor[] in, List<Tensor> out, int with) {
     TensorVector wanted = new TensorVector();
     for (Tensor t : in) {
       if (t != null && t.requires_grad()) {
@@ -213,14 +213,14 @@ final class Table {
     if (!small || !some.requires_grad() || DType.of(some.scalar_type().value) != DType.F64) {
       return false;
     }
-    List<In> upstream = upstream(out);
+    List<TableTensor> upstream = upstream(out);
     TensorVector first =
         torch.grad(vector(out), wanted, gradients(upstream), new BoolOptional(), true, true);
     Tensor total = null;
-    List<In> gradients = new ArrayList<>();
+    List<TableTensor> gradients = new ArrayList<>();
     for (long i = 0; i < first.size(); i++) {
       Tensor g = first.get(i);
-      gradients.add(g.defined() ? In.from(g) : null);
+      gradients.add(g.defined() ? TableTensor.from(g) : null);
       if (g.defined() && g.requires_grad()) {
         Tensor sum = Aten.call("sum", g);
         total = total == null ? sum : Aten.call("add.Tensor", total, sum);
@@ -230,21 +230,21 @@ final class Table {
       return true;
     }
     total.backward();
-    List<In> seconds = new ArrayList<>();
+    List<TableTensor> seconds = new ArrayList<>();
     for (Tensor t : in) {
       boolean has = t != null && t.requires_grad() && t.grad().defined();
-      seconds.add(has ? In.from(t.grad()) : null);
+      seconds.add(has ? TableTensor.from(t.grad()) : null);
     }
     line(op, args, inputs, join(gradients), "-", spread(upstream, with), join(seconds));
     return true;
   }
 
-  private void line(String op, Object[] args, List<In> inputs, String... rest) {
+  private void line(String op, Object[] args, List<TableTensor> inputs, String... rest) {
     String given = Arrays.stream(args).map(Table::argument).collect(Collectors.joining(" "));
     lines.add(op + '\t' + given + '\t' + join(inputs) + '\t' + String.join("\t", rest));
   }
 
-  private static String join(List<In> tensors) {
+  private static String join(List<TableTensor> tensors) {
     return tensors.stream()
         .map(t -> t == null ? "n" : t.toString())
         .collect(Collectors.joining(" "));

@@ -12,7 +12,7 @@ final class Values {
   }
 
   /** Standard normal for floating types; small whole numbers for the others. */
-  In normal(DType dtype, long... shape) {
+  TableTensor normal(DType dtype, long... shape) {
     return switch (dtype) {
       case F32, F64 -> filled(dtype, shape, random::nextGaussian);
       case I64, I32, I16, I8 -> filled(dtype, shape, () -> random.nextInt(13) - 6);
@@ -22,7 +22,7 @@ final class Values {
   }
 
   /** Evenly spread in [from, to); whole numbers where the type holds only these. */
-  In uniform(DType dtype, double from, double to, long... shape) {
+  TableTensor uniform(DType dtype, double from, double to, long... shape) {
     return filled(
         dtype,
         shape,
@@ -33,17 +33,17 @@ final class Values {
   }
 
   /** Few distinct values, so that there are ties. */
-  In ties(DType dtype, long... shape) {
+  TableTensor ties(DType dtype, long... shape) {
     return filled(
         dtype, shape, () -> dtype == DType.U8 ? random.nextInt(4) : random.nextInt(5) - 2);
   }
 
   /** Class indices in [0, classes). */
-  In classes(int classes, long... shape) {
+  TableTensor classes(int classes, long... shape) {
     return filled(DType.I64, shape, () -> random.nextInt(classes));
   }
 
-  private In filled(DType dtype, long[] shape, DoubleSupplier next) {
+  private TableTensor filled(DType dtype, long[] shape, DoubleSupplier next) {
     int n = 1;
     for (long s : shape) {
       n *= (int) s;
@@ -52,6 +52,6 @@ final class Values {
     for (int i = 0; i < n; i++) {
       v[i] = next.getAsDouble();
     }
-    return In.of(dtype, shape, v);
+    return TableTensor.of(dtype, shape, v);
   }
 }

@@ -18,7 +18,7 @@ import java.util.NoSuchElementException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
-/** Orders and draws are PyTorch 1.13.1's; workers keep order, pass on errors, and come to rest. */
+/** Orders and draws are PyTorch 1.13.1's; workers keep order, pass on errors, and end. */
 class DataLoaderTest {
   private static TensorDataset ten() {
     return new TensorDataset(Tensor.arange(10));
@@ -188,7 +188,7 @@ class DataLoaderTest {
   }
 
   @Test
-  void aPassLeftEarlyComesToRest() throws InterruptedException {
+  void aPassLeftEarlyEndsItsThreads() throws InterruptedException {
     AtomicInteger made = new AtomicInteger();
     DataLoader loader = new DataLoader(new Squares(made, -1), 1).workers(2).prefetch(3);
     for (Batch b : loader) {

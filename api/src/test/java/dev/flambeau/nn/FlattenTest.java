@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class FlattenTest {
   @Test
-  void itKeepsTheBatchUnlessSaid() {
+  void itKeepsTheBatchByDefault() {
     Tensor x = Tensor.ones(2, 3, 4, 5);
     assertEquals("torch.Size([2, 60])", new Flatten().call(x).shape().toString());
     assertEquals("torch.Size([24, 5])", new Flatten(0, -2).call(x).shape().toString());

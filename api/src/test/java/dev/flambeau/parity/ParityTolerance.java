@@ -31,7 +31,7 @@ public record ParityTolerance(
     UPSTREAM,
     /** The largest number of the case: a sum whose terms cancel is as exact as its terms. */
     CASE,
-    /** That times the root of the number of terms: so far the partial sums stray. */
+    /** That times the root of the number of terms: the rounding error of the partial sums. */
     SUM
   }
 
@@ -40,9 +40,8 @@ public record ParityTolerance(
   private static final Map<String, ParityTolerance> OPS = new HashMap<>();
 
   static {
-    // Transcendental functions: libtorch's come from SLEEF or glibc, within an ulp of the truth,
-    // ours
-    // from Java's Math or from polynomials. Gradients multiply some of these.
+    // Transcendental functions: libtorch's come from SLEEF or glibc, within an ulp of the exact
+    // value, ours from Java's Math or from polynomials. Gradients multiply some of these.
     put("exp log log1p sin cos exp_ log_ sin_ cos_", 2, Scale.OWN, 4, Scale.OWN);
     // The rounding of the exponent counts log x times.
     put("pow pow_", 4, Scale.OWN, 16, Scale.OWN);

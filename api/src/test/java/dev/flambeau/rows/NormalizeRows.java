@@ -7,7 +7,7 @@ import static dev.flambeau.rows.OpCase.s;
 
 import java.util.List;
 
-/** Rows of softmax and its kin, and of layer normalization. */
+/** Rows of softmax, log-softmax and layer normalization. */
 final class NormalizeRows {
   private NormalizeRows() {}
 

@@ -22,7 +22,7 @@ public final class OpCase {
 
   /**
    * What the op is, in plain Java. Shapes, masks and dtypes are the library's Java alone to decide,
-   * so the same op on other kernels does not judge them.
+   * so they cannot be compared with the same op on other kernels.
    */
   interface Reference {
     PlainTensor of(PlainTensor[] in);
@@ -41,7 +41,7 @@ public final class OpCase {
   public final String name;
   public final Fn fn; // of several outputs the first
   private final Several all;
-  public References reference; // null: libtorch's cases alone judge the row
+  public References reference; // null: only libtorch's cases are compared
   public String parity; // the op of libtorch's tables; null: there is none
   String whyNoParity;
   public final List<long[][]> shapes = new ArrayList<>();
@@ -185,7 +185,7 @@ public final class OpCase {
     return this;
   }
 
-  /** A view: memory that does not lie as it must is refused, and the error says what would do. */
+  /** A view: some memory layouts are refused, and the error says what would do. */
   OpCase ofItsLayout() {
     ofItsLayout = true;
     return this;

@@ -12,7 +12,7 @@ import java.util.function.UnaryOperator;
 /**
  * A tensor in plain Java: what the references of {@link OpCase#like} compute with. It knows
  * indices, broadcasting and dtypes by itself and calls no op of the library, so that a wrong rule
- * there is not judged by itself.
+ * there is not compared with itself.
  *
  * @param values row by row, in double; those of integer dtypes are whole and lie in their range
  */

@@ -53,7 +53,7 @@ class OverfitCheckTest {
   }
 
   @Test
-  void aWildLearningRateIsSaid() {
+  void anExcessiveLearningRateIsReported() {
     Sequential m = new Sequential(new Linear(4, 1));
     var report =
         OverfitCheck.overfitOneBatch(
@@ -71,7 +71,7 @@ class OverfitCheckTest {
   }
 
   @Test
-  void deadActivationsAreSaid() {
+  void deadActivationsAreReported() {
     Linear first = new Linear(4, 8);
     Init.constant_(first.weight, 0);
     Init.constant_(first.bias, -1);

@@ -123,7 +123,7 @@ class GpuTrainingTest {
   }
 
   @Test
-  void eightThreadsTrainAsOne() throws Exception {
+  void eightThreadsTrainAsEachAlone() throws Exception {
     ConcurrentTraining.assertSameAsSequential(gpu);
   }
 

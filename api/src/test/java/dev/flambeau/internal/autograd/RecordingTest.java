@@ -155,7 +155,7 @@ class RecordingTest {
   // ---- what is wanted, and what comes
 
   @Test
-  void outputsWithoutGradientsAndInputsThatNeedNoneAreTold() {
+  void gradientsSeeMissingOutputsAndUnwantedInputs() {
     Tensor a = leaf(1, 2);
     Tensor b = constant(3.0, 4.0);
     List<String> seen = new ArrayList<>();
@@ -181,7 +181,7 @@ class RecordingTest {
   }
 
   @Test
-  void onlyWhatGradAsksForIsWanted() {
+  void gradWantsOnlyItsInputs() {
     Tensor a = leaf(1, 2);
     Tensor b = leaf(3, 4);
     List<String> seen = new ArrayList<>();

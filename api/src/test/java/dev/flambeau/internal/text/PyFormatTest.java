@@ -43,7 +43,7 @@ class PyFormatTest {
   }
 
   @Test
-  void doesNotAskTheLocale() {
+  void doesNotDependOnTheLocale() {
     Locale before = Locale.getDefault();
     try {
       Locale.setDefault(Locale.forLanguageTag("ar-EG-u-nu-arab"));

@@ -53,7 +53,7 @@ class UserLayerTest {
   }
 
   @Test
-  void aLayerCanLetGo() {
+  void aLayerCanFreeTemporaries() {
     Tidy layer = new Tidy();
     Tensor y = new Sequential(layer, new Tanh()).call(Tensor.ones(2));
     assertTrue(layer.last.isReleased());

@@ -84,7 +84,7 @@ abstract class CrossEntropyContract {
   }
 
   private static void ordinary(Kind kind) {
-    // Lines that are held or walked differ in nothing that the reduction sees.
+    // How a line is read, into registers or in several passes, does not depend on the reduction.
     boolean all = kind.reduction != Kernels.SUM && kind.weighted == (kind.smoothing > 0);
     for (int[] shape : SHAPES) {
       if (!all && shape[0] * shape[1] * shape[2] > 10_000) {

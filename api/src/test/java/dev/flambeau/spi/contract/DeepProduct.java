@@ -124,7 +124,7 @@ final class DeepProduct {
             y));
   }
 
-  /** With a bias the right side lies as a weight does, row by row of its transpose. */
+  /** With a bias the right side is laid out as a weight is, row by row of its transpose. */
   private DifferentialCheck.Call call(
       int type,
       int last,

@@ -50,7 +50,7 @@ abstract class DtypeContract {
     assertEquals(Kernels.UNSUPPORTED, status, name);
   }
 
-  /** What exists for floats only is refused, and what counts is computed. */
+  /** Kernels for floats only refuse these, the others compute. */
   @TestFactory
   List<DynamicTest> wholeNumbers() {
     DifferentialCheck.backend();

@@ -53,34 +53,41 @@ public abstract class MatrixContract {
 
   private static void forms(String name, int dtype, int[] shape) {
     for (int form = 0; form < 8; form++) {
-      boolean leftTurned = (form & 1) != 0;
-      boolean rightTurned = (form & 2) != 0;
+      boolean leftTransposed = (form & 1) != 0;
+      boolean rightTransposed = (form & 2) != 0;
       boolean biased = (form & 4) != 0;
       String what =
           name
-              + (leftTurned ? ", left turned" : "")
-              + (rightTurned ? ", right turned" : "")
+              + (leftTransposed ? ", left transposed" : "")
+              + (rightTransposed ? ", right transposed" : "")
               + (biased ? ", biased" : "");
       int gap = form == 5 ? 3 : 0;
-      product(what, dtype, shape, leftTurned, rightTurned, biased, 0, gap);
-      if (DtypeInfo.isFloating(dtype) && !leftTurned) {
-        int activation = rightTurned ? Kernels.RELU : Kernels.GELU_TANH;
+      product(what, dtype, shape, leftTransposed, rightTransposed, biased, 0, gap);
+      if (DtypeInfo.isFloating(dtype) && !leftTransposed) {
+        int activation = rightTransposed ? Kernels.RELU : Kernels.GELU_TANH;
         product(
-            what + ", activated", dtype, shape, false, rightTurned, biased, activation, 3 - gap);
+            what + ", activated",
+            dtype,
+            shape,
+            false,
+            rightTransposed,
+            biased,
+            activation,
+            3 - gap);
       }
     }
   }
 
   /**
-   * One product; {@code gap} columns lie unused between the rows of all three, and c is repeated
+   * One product; {@code gap} columns between the rows of all three are unused, and c is repeated
    * over the batch.
    */
   private static void product(
       String what,
       int dtype,
       int[] shape,
-      boolean leftTurned,
-      boolean rightTurned,
+      boolean leftTransposed,
+      boolean rightTransposed,
       boolean biased,
       int activation,
       int gap) {
@@ -88,10 +95,10 @@ public abstract class MatrixContract {
     int m = shape[1];
     int n = shape[2];
     int k = shape[3];
-    int aLine = (leftTurned ? m : k) + gap;
-    int cLine = (rightTurned ? k : n) + gap;
-    int aSize = aLine * (leftTurned ? k : m);
-    int cSize = cLine * (rightTurned ? n : k);
+    int aLine = (leftTransposed ? m : k) + gap;
+    int cLine = (rightTransposed ? k : n) + gap;
+    int aSize = aLine * (leftTransposed ? k : m);
+    int cSize = cLine * (rightTransposed ? n : k);
     boolean repeated = batch > 1 && biased;
     int yLine = n + gap;
     try (DifferentialCheck check = DifferentialCheck.open()) {
@@ -110,11 +117,11 @@ public abstract class MatrixContract {
               k,
               in,
               aSize,
-              leftTurned ? 1 : aLine,
-              leftTurned ? aLine : 1,
+              leftTransposed ? 1 : aLine,
+              leftTransposed ? aLine : 1,
               repeated ? 0 : cSize,
-              rightTurned ? 1 : cLine,
-              rightTurned ? cLine : 1,
+              rightTransposed ? 1 : cLine,
+              rightTransposed ? cLine : 1,
               y,
               yLine);
       if (check.call(what, call) != Kernels.OK) {
@@ -143,11 +150,11 @@ public abstract class MatrixContract {
                     k,
                     sizes,
                     aSize,
-                    leftTurned ? 1 : aLine,
-                    leftTurned ? aLine : 1,
+                    leftTransposed ? 1 : aLine,
+                    leftTransposed ? aLine : 1,
                     repeated ? 0 : cSize,
-                    rightTurned ? 1 : cLine,
-                    rightTurned ? cLine : 1,
+                    rightTransposed ? 1 : cLine,
+                    rightTransposed ? cLine : 1,
                     bound,
                     yLine));
         near = ulps(2 + Math.sqrt(k) / 2).against(magnitudes);
@@ -168,7 +175,7 @@ public abstract class MatrixContract {
     return DeepProduct.tests();
   }
 
-  /** A sum that is NaN stays NaN, whoever applies the activation; the other rows know nothing. */
+  /** A NaN sum stays NaN, whichever kernel applies the activation; other rows are not affected. */
   @TestFactory
   List<DynamicTest> activationsKeepNaN() {
     DifferentialCheck.backend();

@@ -376,7 +376,7 @@ abstract class PointwiseContract {
     }
   }
 
-  /** What an integer cannot hold has a value of its own, whoever converts: see flambeau.h. */
+  /** What an integer cannot hold converts to the same value in every kernel: see flambeau.h. */
   @TestFactory
   List<DynamicTest> floatsThatNoIntegerHolds() {
     DifferentialCheck.backend();

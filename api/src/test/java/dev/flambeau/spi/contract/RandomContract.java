@@ -65,22 +65,22 @@ abstract class RandomContract {
     }
   }
 
-  /** A generator that counts draws other numbers than the oracle, but of the same kinds. */
+  /** A counter-based generator draws other numbers than the oracle, of the same distributions. */
   @TestFactory
-  List<DynamicTest> numbersOfTheirKind() {
+  List<DynamicTest> distributions() {
     assumeTrue(
         DifferentialCheck.kernels().countedRandom(), "the CPU's numbers are compared one by one");
     List<DynamicTest> tests = new ArrayList<>();
     for (int kind : HeaderEnum.RANDOM.all()) {
       for (int dtype : Samples.DTYPES) {
         String name = HeaderEnum.RANDOM.name(kind) + " " + DtypeInfo.name(dtype);
-        tests.add(dynamicTest(name, () -> ofItsKind(name, kind, dtype)));
+        tests.add(dynamicTest(name, () -> distribution(name, kind, dtype)));
       }
     }
     return tests;
   }
 
-  private static void ofItsKind(String name, int kind, int dtype) {
+  private static void distribution(String name, int kind, int dtype) {
     int n = 4097;
     boolean whole = kind == Kernels.INTEGERS;
     long p = whole ? 3 : Double.doubleToRawLongBits(kind == Kernels.BERNOULLI ? 0.25 : 1);
@@ -97,14 +97,14 @@ abstract class RandomContract {
               (k, s) -> k.random(kind, dtype, n, s.at(state), each ? s.at(x) : 0, s.at(y), p, q));
       check.untouchedAround(name, y);
       if (status == Kernels.OK) {
-        check(name, kind, check.subjectValues(y));
+        checkDistribution(name, kind, check.subjectValues(y));
       } else {
         check.sameBits(name + ", refused", y);
       }
     }
   }
 
-  private static void check(String name, int kind, double[] got) {
+  private static void checkDistribution(String name, int kind, double[] got) {
     double mean = Arrays.stream(got).average().orElseThrow();
     double spread = Arrays.stream(got).map(v -> (v - mean) * (v - mean)).average().orElseThrow();
     double[] all = Arrays.stream(got).distinct().sorted().toArray();
@@ -124,7 +124,7 @@ abstract class RandomContract {
       }
       case Kernels.INTEGERS -> assertArrayEquals(Samples.fill(40, i -> 3 + i), all, name);
       case Kernels.PERMUTATION -> assertArrayEquals(Samples.fill(got.length, i -> i), all, name);
-      default -> fail(name + ": what must such numbers be like?");
+      default -> fail(name + ": checkDistribution lacks this kind");
     }
   }
 

@@ -4,11 +4,11 @@ import dev.flambeau.spi.oracle.DtypeInfo;
 import java.util.Arrays;
 
 /**
- * Where an operand of given sizes lies: its strides, the place of its first element, and the
- * elements it spans.
+ * The memory layout of an operand: its strides, the offset of its first element, and the elements
+ * it spans.
  */
 record Strides(long[] strides, int first, int span) {
-  /** Ways to lie. An output may not use the two broadcast ones. */
+  /** Kinds of layout. An output may not have the two broadcast ones. */
   enum Kind {
     DENSE,
     TRANSPOSED,
@@ -42,7 +42,7 @@ record Strides(long[] strides, int first, int span) {
     return new Strides(strides, (int) first, (int) next);
   }
 
-  /** The address of the first element of an operand that lies like this. */
+  /** The address of the first element of an operand with this layout. */
   long at(DifferentialCheck.Side side, DifferentialCheck.Operand x) {
     return side.at(x) + (long) first * DtypeInfo.bytes(x.dtype());
   }

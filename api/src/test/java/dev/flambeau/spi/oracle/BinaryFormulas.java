@@ -9,14 +9,14 @@ public final class BinaryFormulas {
   private BinaryFormulas() {}
 
   interface DoubleBiPredicate {
-    boolean of(double a, double b);
+    boolean test(double a, double b);
   }
 
   interface LongBiPredicate {
-    boolean of(long a, long b);
+    boolean test(long a, long b);
   }
 
-  /** Whether the op answers yes or no. */
+  /** Whether the op's result is bool. */
   public static boolean isPredicate(int op) {
     return floatingPredicate(op) != null;
   }

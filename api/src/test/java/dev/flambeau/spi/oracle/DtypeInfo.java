@@ -12,7 +12,7 @@ public final class DtypeInfo {
 
   /** The refusal of a dtype that the header has and the oracle lacks. */
   static Refusal unknown(int dtype) {
-    return new Refusal(Kernels.UNSUPPORTED, "the oracle knows no " + name(dtype));
+    return new Refusal(Kernels.UNSUPPORTED, "the oracle has no " + name(dtype));
   }
 
   public static boolean isFloating(int dtype) {

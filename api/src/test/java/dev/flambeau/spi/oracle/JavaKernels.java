@@ -3,9 +3,9 @@ package dev.flambeau.spi.oracle;
 import dev.flambeau.spi.Kernels;
 
 /**
- * The kernels in plain Java: the reference that every native library is held against. It is written
- * to be read: each family is a file, each op its definition; float32 is computed in double and
- * rounded once.
+ * The kernels in plain Java: the reference that every native library is compared with. It is
+ * written to be read: each family is a file, each op its definition; float32 is computed in double
+ * and rounded once.
  */
 public final class JavaKernels implements Kernels {
   private final ThreadLocal<String> lastError = ThreadLocal.withInitial(() -> "");
@@ -18,7 +18,7 @@ public final class JavaKernels implements Kernels {
   private final IndexOracle index;
   private final RandomOracle random;
   private final OptimOracle optim;
-  private final boolean counted;
+  private final boolean counterBased;
   private volatile int threads = 1;
 
   public JavaKernels(JavaMemory memory) {
@@ -29,8 +29,8 @@ public final class JavaKernels implements Kernels {
     crossEntropy = new CrossEntropyOracle(memory);
     matrix = new MatrixOracle(memory);
     index = new IndexOracle(memory);
-    counted = !memory.isHost();
-    random = new RandomOracle(memory, counted);
+    counterBased = !memory.isHost();
+    random = new RandomOracle(memory, counterBased);
     optim = new OptimOracle(memory);
   }
 
@@ -404,7 +404,7 @@ public final class JavaKernels implements Kernels {
 
   @Override
   public boolean countedRandom() {
-    return counted;
+    return counterBased;
   }
 
   @Override

@@ -13,12 +13,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Memory without memory: an address is a block's number in the high half and an offset in the low
+ * Memory in Java arrays: an address is a block's number in the high half and an offset in the low
  * half. Every access is checked against its block, and a number is never given twice, so that use
  * after free is always caught.
  */
 public final class JavaMemory implements Memory {
-  /** What undefined contents look like: as a float 3.4e38, which no right result is made of. */
+  /** Fills undefined contents: as a float 3.4e38, which no correct result is made of. */
   private static final byte POISON = 0x7F;
 
   /** Where the numbers of a device's blocks begin: no address of theirs is one of the host's. */
@@ -38,8 +38,8 @@ public final class JavaMemory implements Memory {
   }
 
   /**
-   * The memory of a device beside a host: an address of the one means nothing to the other, and
-   * whoever mixes them up is caught.
+   * The memory of a device beside a host: an address of the one is invalid in the other, so that
+   * mixing them up fails.
    */
   JavaMemory(Memory host) {
     this.host = host;

@@ -57,7 +57,7 @@ final class LossOracle {
       case Kernels.LOSS_BCE_LOGITS -> Math.max(x, 0) - x * t + Math.log1p(Math.exp(-Math.abs(x)));
       default ->
           throw new Refusal(
-              Kernels.UNSUPPORTED, "the oracle knows no loss " + HeaderEnum.LOSS.name(op));
+              Kernels.UNSUPPORTED, "the oracle has no loss " + HeaderEnum.LOSS.name(op));
     };
   }
 
@@ -69,7 +69,7 @@ final class LossOracle {
       case Kernels.LOSS_BCE_LOGITS -> UnaryFormulas.sigmoid(x) - t;
       default ->
           throw new Refusal(
-              Kernels.UNSUPPORTED, "the oracle knows no loss " + HeaderEnum.LOSS.name(op));
+              Kernels.UNSUPPORTED, "the oracle has no loss " + HeaderEnum.LOSS.name(op));
     };
   }
 

@@ -162,10 +162,10 @@ final class PointwiseOracle {
   private static void apply(int op, int dtype, Elements a, Elements b, Elements y, Walk walk) {
     if (BinaryFormulas.isPredicate(op) && isFloating(dtype)) {
       var f = BinaryFormulas.floatingPredicate(op);
-      walk.over(at -> y.setLong(at[0], f.of(a.get(at[1]), b.get(at[2])) ? 1 : 0));
+      walk.over(at -> y.setLong(at[0], f.test(a.get(at[1]), b.get(at[2])) ? 1 : 0));
     } else if (BinaryFormulas.isPredicate(op)) {
       var f = BinaryFormulas.integerPredicate(op);
-      walk.over(at -> y.setLong(at[0], f.of(a.getLong(at[1]), b.getLong(at[2])) ? 1 : 0));
+      walk.over(at -> y.setLong(at[0], f.test(a.getLong(at[1]), b.getLong(at[2])) ? 1 : 0));
     } else if (isFloating(dtype)) {
       var f = BinaryFormulas.floating(op);
       require(f, HeaderEnum.BINARY.name(op), dtype);

@@ -4,22 +4,22 @@ import dev.flambeau.spi.Kernels;
 import java.util.function.Consumer;
 
 /**
- * Random fills, rule for rule PyTorch's on the CPU. Counted, as other devices draw, each fill is
- * one of a generator seeded anew from seed and offset.
+ * Random fills, rule for rule PyTorch's on the CPU. A counter-based generator, as other devices
+ * have, is seeded anew for each fill, from seed and offset.
  */
 final class RandomOracle {
   private static final int BLOCK = 16;
 
   private final JavaMemory memory;
-  private final boolean counted;
+  private final boolean counterBased;
 
-  RandomOracle(JavaMemory memory, boolean counted) {
+  RandomOracle(JavaMemory memory, boolean counterBased) {
     this.memory = memory;
-    this.counted = counted;
+    this.counterBased = counterBased;
   }
 
   void seed(long state, long seed) {
-    if (counted) {
+    if (counterBased) {
       Elements numbers = memory.elements(Kernels.INT64, state);
       numbers.setLong(0, seed);
       numbers.setLong(1, 0);
@@ -29,7 +29,7 @@ final class RandomOracle {
   }
 
   void dropout(int dtype, long n, long x, long y, long seed, long offset, double p) {
-    if (!DtypeInfo.isFloating(dtype) || !counted) {
+    if (!DtypeInfo.isFloating(dtype) || !counterBased) {
       throw Refusal.unsupported("dropout", dtype);
     }
     Elements from = memory.elements(dtype, x);
@@ -53,7 +53,7 @@ final class RandomOracle {
   }
 
   void fill(int kind, int dtype, long n, long state, long x, long yAddress, long p, long q) {
-    if (counted) {
+    if (counterBased) {
       Elements numbers = memory.elements(Kernels.INT64, state);
       long offset = numbers.getLong(1);
       draw(numbers.getLong(0), offset, t -> fill(t, kind, dtype, n, x, yAddress, p, q));

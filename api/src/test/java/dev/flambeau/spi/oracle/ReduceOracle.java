@@ -105,7 +105,10 @@ final class ReduceOracle {
     return sum(line.len(), k -> x.get(line.at(k)));
   }
 
-  /** The sum of n terms, compensated, so that a float64 reference is better than what it judges. */
+  /**
+   * The sum of n terms, compensated, so that a float64 reference is more exact than what it is
+   * compared with.
+   */
   static double sum(long n, LongToDoubleFunction term) {
     return LongStream.range(0, n).mapToDouble(term).sum();
   }

@@ -20,7 +20,7 @@ public final class UnaryFormulas {
     double of(double g, double x, double y);
   }
 
-  /** Ops that answer yes or no. */
+  /** Predicates: ops whose result is bool. */
   public static DoublePredicate predicate(int op) {
     return switch (op) {
       case Kernels.IS_NAN -> Double::isNaN;

@@ -12,10 +12,10 @@ import org.bytedeco.pytorch.Tensor;
  * swapped in memory, {@code s} every second element of a longer last dim), whether it needs a
  * gradient, and its little-endian bytes in row-major order.
  */
-record In(DType dtype, long[] shape, char layout, boolean grad, byte[] bytes) {
+record TableTensor(DType dtype, long[] shape, char layout, boolean grad, byte[] bytes) {
 
   /** A contiguous tensor of these values, each converted as Java converts a double. */
-  static In of(DType dtype, long[] shape, double... values) {
+  static TableTensor of(DType dtype, long[] shape, double... values) {
     ByteBuffer b = ByteBuffer.allocate(values.length * dtype.bytes).order(ByteOrder.LITTLE_ENDIAN);
     for (double v : values) {
       switch (dtype) {
@@ -31,21 +31,21 @@ record In(DType dtype, long[] shape, char layout, boolean grad, byte[] bytes) {
     if (values.length != Arrays.stream(shape).reduce(1, (x, y) -> x * y)) {
       throw new IllegalArgumentException(values.length + " values for " + Arrays.toString(shape));
     }
-    return new In(dtype, shape, 'c', false, b.array());
+    return new TableTensor(dtype, shape, 'c', false, b.array());
   }
 
   /** The same that needs a gradient. */
-  In needsGrad() {
-    return new In(dtype, shape, layout, true, bytes);
+  TableTensor needsGrad() {
+    return new TableTensor(dtype, shape, layout, true, bytes);
   }
 
   /**
    * The same in another layout; a tensor of fewer than two dims stays as it is where {@code t} is
    * wanted.
    */
-  In as(char layout) {
+  TableTensor as(char layout) {
     boolean can = layout == 'c' || shape.length >= (layout == 't' ? 2 : 1);
-    return new In(dtype, shape, can ? layout : 'c', grad, bytes);
+    return new TableTensor(dtype, shape, can ? layout : 'c', grad, bytes);
   }
 
   /** This tensor in libtorch. */
@@ -68,7 +68,7 @@ record In(DType dtype, long[] shape, char layout, boolean grad, byte[] bytes) {
   }
 
   /** What a tensor of libtorch holds. */
-  static In from(Tensor t) {
+  static TableTensor from(Tensor t) {
     DType dtype = DType.of(t.scalar_type().value);
     long[] shape = new long[(int) t.dim()];
     for (int d = 0; d < shape.length; d++) {
@@ -81,7 +81,7 @@ record In(DType dtype, long[] shape, char layout, boolean grad, byte[] bytes) {
       Tensor c = Aten.call("clone", Aten.call("detach", t), 0);
       new BytePointer(c.data_ptr()).get(bytes);
     }
-    return new In(dtype, shape, 'c', false, bytes);
+    return new TableTensor(dtype, shape, 'c', false, bytes);
   }
 
   @Override
