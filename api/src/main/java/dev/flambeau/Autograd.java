@@ -6,12 +6,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Eager differentiation: what is computed from tensors that require gradients is recorded, and
- * {@link Tensor#backward()} walks the record.
+ * Eager differentiation: what is computed from tensors that require gradients is recorded as a
+ * graph, and {@link Tensor#backward()} follows it from the result to the leaves.
  *
- * <p>Whether a thread records is its own affair: {@link #noGrad()} holds for the calling thread.
- * Any number of threads may compute and differentiate at once, also through one model; what they
- * add to the gradient of one leaf is added one after the other.
+ * <p>{@link #noGrad()} and {@link #enableGrad()} hold for the calling thread alone. Any number of
+ * threads may compute and differentiate at once, also through one model or one graph (retained
+ * until the last is through); what they add to the gradient of one leaf is added one after the
+ * other, in no fixed order, so that the last digits of a sum may differ from run to run. Read it
+ * when all of them are through.
  */
 public final class Autograd {
   private Autograd() {}

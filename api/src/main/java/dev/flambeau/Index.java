@@ -8,53 +8,86 @@ import java.util.List;
  * Index.slice(null, null, 2))} is {@code x[0, :, ::2]}, and so is {@code x.get("0, :, ::2")}.
  */
 public sealed interface Index {
-  /** One element; the dim goes. Negative counts from the end. */
+  /**
+   * One element of a dim, which the result no longer has.
+   *
+   * @param index its position; negative ones count from the end
+   */
   record At(long index) implements Index {}
 
-  /** A stretch; null means from the beginning, to the end. */
+  /**
+   * The elements {@code start}, {@code start + step}, ... before {@code end}; negative positions
+   * count from the end.
+   *
+   * @param start the first; null: from the beginning
+   * @param end before which it ends; null: to the end
+   * @param step at least 1
+   */
   record Slice(Long start, Long end, long step) implements Index {}
 
-  /** All dims not named. */
+  /** As many whole dims as are not named. */
   record Ellipsis() implements Index {}
 
   /** A new dim of size 1. */
   record NewAxis() implements Index {}
 
-  /** The elements named by an int64 tensor, or those where a bool tensor holds. */
+  /**
+   * The elements that a tensor names.
+   *
+   * @param indices positions along one dim (int64), or a mask over as many dims as it has (bool)
+   */
   record Of(Tensor indices) implements Index {}
 
+  /**
+   * One element of a dim, which the result no longer has; negative positions count from the end.
+   */
   static Index at(long index) {
     return new At(index);
   }
 
+  /**
+   * The elements from {@code start} (null: the first) to before {@code end} (null: after the last).
+   */
   static Index slice(Long start, Long end) {
     return new Slice(start, end, 1);
   }
 
+  /**
+   * Every {@code step}-th element from {@code start} (null: the first) to before {@code end} (null:
+   * after the last).
+   */
   static Index slice(Long start, Long end, long step) {
     return new Slice(start, end, step);
   }
 
+  /**
+   * The elements from {@code start} to before {@code end}; negative positions count from the end.
+   */
   static Index slice(long start, long end) {
     return new Slice(start, end, 1);
   }
 
+  /** Every {@code step}-th element from {@code start} to before {@code end}. */
   static Index slice(long start, long end, long step) {
     return new Slice(start, end, step);
   }
 
+  /** A whole dim: {@code :}. */
   static Index all() {
     return new Slice(null, null, 1);
   }
 
+  /** As many whole dims as are not named: {@code ...}. */
   static Index ellipsis() {
     return new Ellipsis();
   }
 
+  /** A new dim of size 1: {@code None}. */
   static Index newAxis() {
     return new NewAxis();
   }
 
+  /** The elements at the positions in an int64 tensor, or where a bool tensor holds. */
   static Index of(Tensor indices) {
     return new Of(indices);
   }

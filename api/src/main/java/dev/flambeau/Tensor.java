@@ -62,8 +62,10 @@ import java.util.function.UnaryOperator;
  *
  * <p>Several threads may read one tensor at once, and compute and differentiate with it; gradients
  * that several threads add to one leaf are added one after the other. A write (a method whose name
- * ends in {@code _}, {@link #setData}, {@link #setGrad}, {@link #zeroGrad}, {@link #close()}) needs
- * the program's own order: no other thread may use the tensor, or a view of it, at that time.
+ * ends in {@code _}, {@code set}, {@link #setData}, {@link #setGrad}, {@link #zeroGrad}, {@link
+ * #close()}, {@link #escape()}) needs the program's own order: no other thread may use the tensor,
+ * or a view of it, at that time. A view's first use after its base was written while gradients were
+ * recorded is part of that write.
  */
 public abstract sealed class Tensor
     implements PointwiseOps,
@@ -86,22 +88,22 @@ public abstract sealed class Tensor
 
   // ---- from Java values
 
-  /** A 0-d int64 tensor. */
+  /** A 0-d int64 tensor of an {@code int}. */
   public static Tensor of(int value) {
     return Factories.of(value);
   }
 
-  /** A 0-d int64 tensor. */
+  /** A 0-d int64 tensor of a {@code long}. */
   public static Tensor of(long value) {
     return Factories.of(value);
   }
 
-  /** A 0-d float32 tensor. */
+  /** A 0-d float32 tensor of a {@code float}. */
   public static Tensor of(float value) {
     return Factories.of(value);
   }
 
-  /** A 0-d float32 tensor. */
+  /** A 0-d float32 tensor of a {@code double}, rounded; {@link #of(DType, Object)} keeps it. */
   public static Tensor of(double value) {
     return Factories.of(value);
   }
@@ -111,27 +113,27 @@ public abstract sealed class Tensor
     return Factories.of(value);
   }
 
-  /** An int64 vector. */
+  /** A vector of {@code int}s: int64. */
   public static Tensor of(int... values) {
     return Factories.of(values);
   }
 
-  /** An int64 vector. */
+  /** A vector of {@code long}s: int64. */
   public static Tensor of(long... values) {
     return Factories.of(values);
   }
 
-  /** A float32 vector. */
+  /** A vector of {@code float}s: float32. */
   public static Tensor of(float... values) {
     return Factories.of(values);
   }
 
-  /** A float32 vector. */
+  /** A vector of {@code double}s, rounded to float32. */
   public static Tensor of(double... values) {
     return Factories.of(values);
   }
 
-  /** A bool vector. */
+  /** A vector of {@code boolean}s: bool. */
   public static Tensor of(boolean... values) {
     return Factories.of(values);
   }
@@ -314,24 +316,24 @@ public abstract sealed class Tensor
   // ---- from tensors
 
   /**
-   * {@code condition ? a : b}, element by element; shapes broadcast, types meet. All are on one
-   * device, but for 0-d tensors on the host, which go along.
+   * {@code condition ? a : b}, element by element; shapes broadcast, dtypes are promoted. All are
+   * on one device; 0-d tensors on the CPU go with any.
    */
   public static Tensor where(Tensor condition, Tensor a, Tensor b) {
     return Joining.where(condition, a, b);
   }
 
-  /** Joins tensors along a dim; their other sizes are the same, their types meet. */
+  /** Joins tensors along a dim, as {@link #cat(Tensor[], int)}. */
   public static Tensor cat(List<Tensor> tensors, int dim) {
     return cat(tensors.toArray(Tensor[]::new), dim);
   }
 
-  /** Joins tensors along a dim; their other sizes are the same, their types meet. */
+  /** Joins tensors along a dim; their other sizes are the same, their dtypes are promoted. */
   public static Tensor cat(Tensor[] tensors, int dim) {
     return Joining.cat(tensors, dim);
   }
 
-  /** Joins tensors of one shape along a new dim. */
+  /** Joins tensors of one shape along a new dim, as {@link #stack(Tensor[], int)}. */
   public static Tensor stack(List<Tensor> tensors, int dim) {
     return stack(tensors.toArray(Tensor[]::new), dim);
   }
@@ -373,7 +375,7 @@ public abstract sealed class Tensor
   /** Whether the elements lie in row-major order without gaps. */
   public abstract boolean isContiguous();
 
-  /** Whether both tensors look at the same memory block. */
+  /** Whether both tensors are in the same memory block, as a tensor and its views are. */
   public abstract boolean isSameStorage(Tensor other);
 
   /** How often the memory was written in place since it was made. */
@@ -387,10 +389,13 @@ public abstract sealed class Tensor
    */
   public abstract void close();
 
-  /** Whether this handle has let go of its memory. */
+  /** Whether this tensor was closed or freed, so that its elements are gone. */
   public abstract boolean isReleased();
 
-  /** Takes the tensor out of all scopes: for what an object stores beyond the call. */
+  /**
+   * Takes the tensor out of all scopes, which then do not free it: for what is stored beyond the
+   * call.
+   */
   public abstract Tensor escape();
 
   /** Whether gradients flow to this tensor. */
@@ -447,7 +452,7 @@ public abstract sealed class Tensor
    */
   public abstract void backward(Tensor gradient, boolean retainGraph, boolean createGraph);
 
-  /** Keeps the gradient of this non-leaf tensor in {@link #grad()} when backward comes by. */
+  /** Keeps the gradient that backward finds for this non-leaf tensor in {@link #grad()}. */
   public abstract Tensor retainGrad();
 
   /**
@@ -466,9 +471,9 @@ public abstract sealed class Tensor
   public abstract Tensor data();
 
   /**
-   * Makes this leaf look at the memory of {@code values}, which may have another dtype or device:
-   * what {@code parameter.data = values} does in PyTorch. Whoever holds this tensor sees the new
-   * values; a graph recorded before keeps the old ones.
+   * Gives this leaf the memory of {@code values}, which may have another dtype or device: what
+   * {@code parameter.data = values} does in PyTorch. This tensor object then has the new values; a
+   * graph recorded before keeps the old ones.
    *
    * @throws IllegalArgumentException for another shape, or a dtype that cannot have the gradients
    *     asked for
@@ -479,7 +484,8 @@ public abstract sealed class Tensor
   // ---- parameters, text
 
   /**
-   * Marks a tensor as a module's parameter: it prints so, needs gradients, and no scope frees it.
+   * Marks a tensor as a module's parameter: it prints as one, requires gradients, and no scope
+   * frees it.
    */
   public abstract Tensor asParameter();
 

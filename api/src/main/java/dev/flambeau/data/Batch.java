@@ -4,9 +4,13 @@ import dev.flambeau.Tensor;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** Several samples together: each tensor has them along its first dimension. */
+/**
+ * Several samples together: each tensor has them along its first dimension.
+ *
+ * @param tensors by position: the inputs, usually the targets, perhaps more
+ */
 public record Batch(List<Tensor> tensors) {
-  /** Of these tensors, in order. */
+  /** A batch of a copy of this list. */
   public Batch {
     tensors = List.copyOf(tensors);
   }

@@ -6,9 +6,13 @@ import java.util.List;
 import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 
-/** One sample: an input, usually a target, perhaps more. */
+/**
+ * One sample: an input, usually a target, perhaps more.
+ *
+ * @param tensors by position, without a batch dimension
+ */
 public record Sample(List<Tensor> tensors) {
-  /** Of these tensors, in order. */
+  /** A sample of a copy of this list. */
   public Sample {
     tensors = List.copyOf(tensors);
   }

@@ -33,6 +33,14 @@ import java.util.function.UnaryOperator;
  *
  * <p>Names follow PyTorch: {@code left.weight} is the parameter {@code weight} of the child {@code
  * left}. The order is that of registration. A module prints as PyTorch prints it.
+ *
+ * <p>Several threads may read one module at once: call it (for inference each under its own {@link
+ * Autograd#noGrad()}), list its parameters, save its state. They may also train through it at once:
+ * the gradients that they add to one parameter are added one after the other. What changes the
+ * module needs the program's own order, with no other thread using it at that time: registering and
+ * replacing what it is made of, {@link #train()} and {@link #eval()}, {@link #loadStateDict(Map)},
+ * {@link #to(Device)} and {@link #to(DType)}, {@link #requiresGrad_(boolean)}, {@link #zeroGrad()},
+ * and an optimizer's step.
  */
 public abstract class Module {
   private final Map<String, Tensor> parameters = new LinkedHashMap<>();

@@ -29,12 +29,15 @@ public sealed interface AxisOps permits Tensor {
     return sum("SumBackward0", new int[0], false);
   }
 
-  /** Sum over dims. */
+  /**
+   * Sum over dims, which the result no longer has; without any, over all. Integers and bool give
+   * int64.
+   */
   default Tensor sum(int... dims) {
     return sum(dims, false);
   }
 
-  /** Sum over dims. */
+  /** Sum over dims, as {@link #sum(int...)}, which {@code keepdim} keeps with size 1. */
   default Tensor sum(int[] dims, boolean keepdim) {
     return sum("SumBackward1", dims, keepdim);
   }
@@ -56,12 +59,12 @@ public sealed interface AxisOps permits Tensor {
     return mean("MeanBackward0", new int[0], false);
   }
 
-  /** Mean over dims. */
+  /** Mean over dims, which the result no longer has; without any, over all. Floating types. */
   default Tensor mean(int... dims) {
     return mean(dims, false);
   }
 
-  /** Mean over dims. */
+  /** Mean over dims, as {@link #mean(int...)}, which {@code keepdim} keeps with size 1. */
   default Tensor mean(int[] dims, boolean keepdim) {
     return mean("MeanBackward1", dims, keepdim);
   }
@@ -119,17 +122,25 @@ public sealed interface AxisOps permits Tensor {
     return Tensor.stack(products, 0).reshape(sizes(x));
   }
 
-  /** Variance of all elements, with Bessel's correction. Floating types. */
+  /**
+   * Variance of all elements: squared distances from the mean over {@code n - 1}. Floating types.
+   */
   default Tensor var() {
     return var(new int[0], 1, false);
   }
 
-  /** Variance over a dim, with Bessel's correction. */
+  /**
+   * Variance over a dim, which the result no longer has, with {@code n - 1} for divisor. Floating
+   * types.
+   */
   default Tensor var(int dim) {
     return var(new int[] {dim}, 1, false);
   }
 
-  /** Sum of squared distances from the mean divided by {@code n - correction}, over dims. */
+  /**
+   * Variance over dims with {@code n - correction} for divisor; {@code keepdim} keeps the dims with
+   * size 1. Correction 1 is Bessel's, 0 gives the population's variance. Floating types.
+   */
   default Tensor var(int[] dims, double correction, boolean keepdim) {
     Tensor x = Require.isFloating("var", (Tensor) this);
     boolean[] mask = Dims.mask("var", dims, x.dim());
@@ -147,12 +158,15 @@ public sealed interface AxisOps permits Tensor {
     return gk.mul(2 / Math.max(n, 0)).mul(x.sub(x.mean(dims, true)));
   }
 
-  /** Variance, with Bessel's correction, and mean of all elements. Floating types. */
+  /** Variance, with {@code n - 1} for divisor, and mean of all elements. Floating types. */
   default VarMean varMean() {
     return varMean(new int[0], 1, false);
   }
 
-  /** Variance, with Bessel's correction, and mean over a dim. */
+  /**
+   * Variance, with {@code n - 1} for divisor, and mean over a dim, which the results no longer
+   * have. Floating types.
+   */
   default VarMean varMean(int dim) {
     return varMean(new int[] {dim}, 1, false);
   }
@@ -179,17 +193,22 @@ public sealed interface AxisOps permits Tensor {
     return y;
   }
 
-  /** Standard deviation of all elements, with Bessel's correction. */
+  /** Standard deviation of all elements: the root of {@link #var()}. Floating types. */
   default Tensor std() {
     return std(new int[0], 1, false);
   }
 
-  /** Standard deviation over a dim, with Bessel's correction. */
+  /**
+   * Standard deviation over a dim, which the result no longer has: the root of {@link #var(int)}.
+   * Floating types.
+   */
   default Tensor std(int dim) {
     return std(new int[] {dim}, 1, false);
   }
 
-  /** Square root of {@link #var(int[], double, boolean)}. */
+  /**
+   * Standard deviation over dims: the root of {@link #var(int[], double, boolean)}. Floating types.
+   */
   default Tensor std(int[] dims, double correction, boolean keepdim) {
     Tensor x = Require.isFloating("std", (Tensor) this);
     boolean[] mask = Dims.mask("std", dims, x.dim());
@@ -241,22 +260,34 @@ public sealed interface AxisOps permits Tensor {
     return extreme("MinBackward1", "min", Kernels.REDUCE_AMIN, new int[0], false);
   }
 
-  /** Greatest elements over dims; equal ones share the gradient. */
+  /**
+   * Greatest elements over dims, which the result no longer has; without any, of all. NaN wins;
+   * equal elements share the gradient.
+   */
   default Tensor amax(int... dims) {
     return amax(dims, false);
   }
 
-  /** Greatest elements over dims; equal ones share the gradient. */
+  /**
+   * Greatest elements over dims, as {@link #amax(int...)}; {@code keepdim} keeps the dims with size
+   * 1.
+   */
   default Tensor amax(int[] dims, boolean keepdim) {
     return extreme("AmaxBackward0", "amax", Kernels.REDUCE_AMAX, dims, keepdim);
   }
 
-  /** Smallest elements over dims; equal ones share the gradient. */
+  /**
+   * Smallest elements over dims, which the result no longer has; without any, of all. NaN wins;
+   * equal elements share the gradient.
+   */
   default Tensor amin(int... dims) {
     return amin(dims, false);
   }
 
-  /** Smallest elements over dims; equal ones share the gradient. */
+  /**
+   * Smallest elements over dims, as {@link #amin(int...)}; {@code keepdim} keeps the dims with size
+   * 1.
+   */
   default Tensor amin(int[] dims, boolean keepdim) {
     return extreme("AminBackward0", "amin", Kernels.REDUCE_AMIN, dims, keepdim);
   }
@@ -281,22 +312,34 @@ public sealed interface AxisOps permits Tensor {
         .result();
   }
 
-  /** Greatest elements along a dim and where the first of them is. */
+  /**
+   * Greatest elements along a dim, which the results no longer have, and where the first of each
+   * is.
+   */
   default MaxMin max(int dim) {
     return max(dim, false);
   }
 
-  /** Greatest elements along a dim and where the first of them is; gradients go there. */
+  /**
+   * Greatest elements along a dim, which {@code keepdim} keeps with size 1, and where the first of
+   * each is; gradients go there alone. NaN wins.
+   */
   default MaxMin max(int dim, boolean keepdim) {
     return indexed("MaxBackward0", "max", Kernels.INDEX_MAX, dim, keepdim);
   }
 
-  /** Smallest elements along a dim and where the first of them is. */
+  /**
+   * Smallest elements along a dim, which the results no longer have, and where the first of each
+   * is.
+   */
   default MaxMin min(int dim) {
     return min(dim, false);
   }
 
-  /** Smallest elements along a dim and where the first of them is; gradients go there. */
+  /**
+   * Smallest elements along a dim, which {@code keepdim} keeps with size 1, and where the first of
+   * each is; gradients go there alone. NaN wins.
+   */
   default MaxMin min(int dim, boolean keepdim) {
     return indexed("MinBackward0", "min", Kernels.INDEX_MIN, dim, keepdim);
   }
@@ -323,33 +366,39 @@ public sealed interface AxisOps permits Tensor {
     return new MaxMin(y, r.indices());
   }
 
-  /** Where the greatest of all elements is, in row-major order; the first if several. */
+  /** Place of the greatest of all elements in row-major order, the first if several: int64, 0-d. */
   default Tensor argmax() {
     return ((Tensor) this).detach().flatten().argmax(0);
   }
 
-  /** Where the greatest element along a dim is. */
+  /**
+   * Place of the greatest element along a dim, which the result no longer has; the first if
+   * several. int64.
+   */
   default Tensor argmax(int dim) {
     return argmax(dim, false);
   }
 
-  /** Where the greatest element along a dim is. */
+  /** Place of the greatest element along a dim, which {@code keepdim} keeps with size 1. */
   default Tensor argmax(int dim, boolean keepdim) {
     Tensor x = Require.notBool("argmax", (Tensor) this);
     return Reduce.indexed("argmax", Kernels.INDEX_MAX, x, dim, keepdim, false).indices();
   }
 
-  /** Where the smallest of all elements is, in row-major order; the first if several. */
+  /** Place of the smallest of all elements in row-major order, the first if several: int64, 0-d. */
   default Tensor argmin() {
     return ((Tensor) this).detach().flatten().argmin(0);
   }
 
-  /** Where the smallest element along a dim is. */
+  /**
+   * Place of the smallest element along a dim, which the result no longer has; the first if
+   * several. int64.
+   */
   default Tensor argmin(int dim) {
     return argmin(dim, false);
   }
 
-  /** Where the smallest element along a dim is. */
+  /** Place of the smallest element along a dim, which {@code keepdim} keeps with size 1. */
   default Tensor argmin(int dim, boolean keepdim) {
     Tensor x = Require.notBool("argmin", (Tensor) this);
     return Reduce.indexed("argmin", Kernels.INDEX_MIN, x, dim, keepdim, false).indices();
@@ -357,32 +406,32 @@ public sealed interface AxisOps permits Tensor {
 
   // ---- logic
 
-  /** Whether any element differs from 0. */
+  /** Whether any element differs from 0: bool, 0-d; of uint8, uint8. */
   default Tensor any() {
     return logic("any", Kernels.REDUCE_ANY, new int[0], false, 0.0);
   }
 
-  /** Whether any element along a dim differs from 0. */
+  /** Whether any element along a dim, which the result no longer has, differs from 0. */
   default Tensor any(int dim) {
     return any(dim, false);
   }
 
-  /** Whether any element along a dim differs from 0. */
+  /** Whether any element along a dim, which {@code keepdim} keeps with size 1, differs from 0. */
   default Tensor any(int dim, boolean keepdim) {
     return logic("any", Kernels.REDUCE_ANY, new int[] {dim}, keepdim, 0.0);
   }
 
-  /** Whether all elements differ from 0. */
+  /** Whether all elements differ from 0: bool, 0-d; of uint8, uint8. */
   default Tensor all() {
     return logic("all", Kernels.REDUCE_ALL, new int[0], false, 1.0);
   }
 
-  /** Whether all elements along a dim differ from 0. */
+  /** Whether all elements along a dim, which the result no longer has, differ from 0. */
   default Tensor all(int dim) {
     return all(dim, false);
   }
 
-  /** Whether all elements along a dim differ from 0. */
+  /** Whether all elements along a dim, which {@code keepdim} keeps with size 1, differ from 0. */
   default Tensor all(int dim, boolean keepdim) {
     return logic("all", Kernels.REDUCE_ALL, new int[] {dim}, keepdim, 1.0);
   }

@@ -9,7 +9,7 @@ import dev.flambeau.spi.Kernels;
 
 /** Losses: distances of predictions from targets, element by element or by class. */
 public sealed interface LossOps permits Tensor {
-  /** Mean squared error, {@code (x - target)^2}. */
+  /** Squared error, {@code (x - target)^2}; a mean is over all elements. Shapes broadcast. */
   default Tensor mseLoss(Tensor target, Reduction reduction) {
     return Losses.pointwise(
         "mseLoss",
@@ -21,7 +21,7 @@ public sealed interface LossOps permits Tensor {
         (x, t) -> x.sub(t).mul(2));
   }
 
-  /** Absolute error, {@code |x - target|}. */
+  /** Absolute error, {@code |x - target|}; a mean is over all elements. Shapes broadcast. */
   default Tensor l1Loss(Tensor target, Reduction reduction) {
     // PyTorch composes this loss, so the last step gives its node the name.
     String node =
@@ -40,13 +40,18 @@ public sealed interface LossOps permits Tensor {
         (x, t) -> x.sub(t).sign());
   }
 
-  /** Binary cross entropy of probabilities; logarithms are kept above -100. Same shapes. */
+  /**
+   * Binary cross entropy of probabilities, {@code -(t log(x) + (1 - t) log(1 - x))}, with
+   * logarithms of at least -100; a mean is over all elements. The target has this shape.
+   *
+   * @throws IllegalArgumentException for an element outside [0, 1]
+   */
   default Tensor bceLoss(Tensor target, Reduction reduction) {
     Tensor p = (Tensor) this;
     Require.sameShape("bceLoss", p, target);
-    // A device's kernel looks for itself, so that nobody waits here.
-    boolean looks = p.numel() > 0 && context(p).memory.isHost();
-    if (looks && p.detach().lt(0).logicalOr(p.detach().gt(1)).any().itemBoolean()) {
+    // On other devices the kernel checks: to read the result here would wait for the device.
+    boolean checks = p.numel() > 0 && context(p).memory.isHost();
+    if (checks && p.detach().lt(0).logicalOr(p.detach().gt(1)).any().itemBoolean()) {
       throw new IllegalArgumentException(
           "bceLoss: all inputs must be probabilities in [0, 1]; use bceWithLogitsLoss for scores");
     }
@@ -60,7 +65,10 @@ public sealed interface LossOps permits Tensor {
         (x, t) -> x.sub(t).div(x.rsub(1).mul(x).clampMin(1e-12)));
   }
 
-  /** Binary cross entropy of scores before a sigmoid, computed without overflow. Same shapes. */
+  /**
+   * Binary cross entropy of scores before a sigmoid, computed without overflow; a mean is over all
+   * elements. The target has this shape.
+   */
   default Tensor bceWithLogitsLoss(Tensor target, Reduction reduction) {
     Tensor p = (Tensor) this;
     Require.sameShape("bceWithLogitsLoss", p, target);
@@ -87,7 +95,8 @@ public sealed interface LossOps permits Tensor {
   }
 
   /**
-   * {@link #bceWithLogitsLoss(Tensor, Reduction)} with weights.
+   * {@link #bceWithLogitsLoss(Tensor, Reduction)} with weights; a mean still divides by the number
+   * of elements.
    *
    * @param weight of each element's loss; broadcasts; null means 1
    * @param posWeight of the positive part, {@code -posWeight * target * log(sigmoid(x))}, which
@@ -118,10 +127,14 @@ public sealed interface LossOps permits Tensor {
    * Cross entropy of scores before a softmax: {@code -sum(p log(softmax(x)))} over the classes. Of
    * class indices, one kernel forward and one backward.
    *
+   * <p>With class indices a mean divides as that of {@link #nllLoss}: by the summed weights of the
+   * targets that count; with class probabilities by the number of targets, whatever the weights.
+   *
    * @param target class indices (int64), shaped as for {@link #nllLoss}; or class probabilities, a
    *     floating tensor of this tensor's shape
    * @param weight a weight per class (C), or null
-   * @param ignoreIndex a class index that counts nothing; class probabilities have none
+   * @param ignoreIndex a class index whose loss and gradient are 0, and which a mean leaves out;
+   *     not with class probabilities, for which it must be negative
    * @param labelSmoothing the part of each target, in [0, 1], that is spread evenly over all
    *     classes (Szegedy et al. 2015)
    * @throws IndexOutOfBoundsException for a class outside 0..C-1
@@ -133,12 +146,15 @@ public sealed interface LossOps permits Tensor {
   }
 
   /**
-   * Negative log likelihood of log probabilities.
+   * Negative log likelihood of log probabilities: {@code -weight[t] * x[t]} for each target t.
+   *
+   * <p>A mean divides the sum by the summed weights of the targets that count, which without
+   * weights is their number, and is NaN where none counts.
    *
    * @param target class indices (int64): this of shape (C), (N, C) or (N, C, d1, ...) has targets
    *     of shape (), (N) or (N, d1, ...)
    * @param weight a weight per class (C), or null
-   * @param ignoreIndex a target that counts nothing
+   * @param ignoreIndex a target whose loss and gradient are 0, and which a mean leaves out
    * @throws IndexOutOfBoundsException for a class outside 0..C-1
    */
   default Tensor nllLoss(Tensor target, Tensor weight, long ignoreIndex, Reduction reduction) {

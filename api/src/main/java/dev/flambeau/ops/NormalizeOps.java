@@ -20,15 +20,22 @@ import dev.flambeau.spi.Kernels;
 import java.util.Arrays;
 
 /**
- * Softmax and its kin, and layer normalization: operations that make a line of elements comparable.
+ * Normalization along dims: softmax, its logarithm, the logarithm of a sum of exponentials, layer
+ * normalization.
  */
 public sealed interface NormalizeOps permits Tensor {
-  /** {@code log(sum(exp(x)))} along a dim, without overflow. Floating types. */
+  /**
+   * {@code log(sum(exp(x)))} along a dim, which the result no longer has; without overflow.
+   * Floating types.
+   */
   default Tensor logsumexp(int dim) {
     return logsumexp(dim, false);
   }
 
-  /** {@code log(sum(exp(x)))} along a dim, without overflow. Floating types. */
+  /**
+   * {@code log(sum(exp(x)))} along a dim, which {@code keepdim} keeps with size 1; without
+   * overflow. Floating types.
+   */
   default Tensor logsumexp(int dim, boolean keepdim) {
     Tensor x = Require.isFloating("logsumexp", (Tensor) this);
     boolean[] mask = Dims.mask("logsumexp", new int[] {dim}, x.dim());

@@ -17,17 +17,16 @@ import dev.flambeau.internal.tensor.Dims;
 import java.util.function.UnaryOperator;
 
 /**
- * Arithmetic, comparisons and elementary functions, element by element. Shapes broadcast; types
- * meet as in PyTorch: a stronger kind (bool, integer, floating) wins, and 0-d tensors and Java
- * numbers count only if their kind is stronger. Both are on one device, but for a 0-d tensor on the
- * host, which serves any other device as a number would. Names follow <a
- * href="https://pytorch.org/docs/stable/torch.html#pointwise-ops">torch</a>; activation functions
- * are in {@link ActivationOps}.
+ * Arithmetic and elementary functions, element by element. Shapes broadcast; dtypes are promoted as
+ * in PyTorch: a stronger kind (bool, integer, floating) wins, and 0-d tensors and Java numbers
+ * count only if their kind is stronger. Tensors are on one device; a 0-d one on the CPU goes with
+ * any device. Names follow <a
+ * href="https://pytorch.org/docs/stable/torch.html#pointwise-ops">torch</a>.
  */
 public sealed interface PointwiseOps permits Tensor {
   // ---- arithmetic
 
-  /** Sum. Shapes broadcast. */
+  /** Sum of two tensors. */
   default Tensor add(Tensor other) {
     Tensor a = (Tensor) this;
     Tensor y = Pointwise.binary(BinaryOp.ADD, a, other);
@@ -39,15 +38,17 @@ public sealed interface PointwiseOps permits Tensor {
         : y;
   }
 
+  /** Sum with a number; integers and bool give float32. */
   default Tensor add(double value) {
     return scalar("AddBackward0", BinaryOp.ADD, value, false, g -> g);
   }
 
+  /** Sum with a whole number; integers stay integers, bool gives int64. */
   default Tensor add(long value) {
     return scalar("AddBackward0", BinaryOp.ADD, value, false, g -> g);
   }
 
-  /** Difference. */
+  /** Difference of two tensors. */
   default Tensor sub(Tensor other) {
     Tensor a = (Tensor) this;
     Tensor y = Pointwise.binary(BinaryOp.SUB, a, other);
@@ -59,25 +60,27 @@ public sealed interface PointwiseOps permits Tensor {
         : y;
   }
 
+  /** This minus a number; integers and bool give float32. */
   default Tensor sub(double value) {
     return scalar("SubBackward0", BinaryOp.SUB, value, false, g -> g);
   }
 
+  /** This minus a whole number; integers stay integers, bool gives int64. */
   default Tensor sub(long value) {
     return scalar("SubBackward0", BinaryOp.SUB, value, false, g -> g);
   }
 
-  /** {@code value - this}. */
+  /** {@code value - this}; integers and bool give float32. */
   default Tensor rsub(double value) {
     return scalar("RsubBackward1", BinaryOp.SUB, value, true, g -> g.neg());
   }
 
-  /** {@code value - this}. */
+  /** {@code value - this}; integers stay integers, bool gives int64. */
   default Tensor rsub(long value) {
     return scalar("RsubBackward1", BinaryOp.SUB, value, true, g -> g.neg());
   }
 
-  /** Product. */
+  /** Product of two tensors, element by element; {@code matmul} is the matrix product. */
   default Tensor mul(Tensor other) {
     Tensor a = (Tensor) this;
     Tensor y = Pointwise.binary(BinaryOp.MUL, a, other);
@@ -91,15 +94,17 @@ public sealed interface PointwiseOps permits Tensor {
         .result();
   }
 
+  /** Product with a number; integers and bool give float32. */
   default Tensor mul(double value) {
     return scalar("MulBackward0", BinaryOp.MUL, value, false, g -> g.mul(value));
   }
 
+  /** Product with a whole number; integers stay integers, bool gives int64. */
   default Tensor mul(long value) {
     return scalar("MulBackward0", BinaryOp.MUL, value, false, g -> g.mul(value));
   }
 
-  /** True division: integers give float32. */
+  /** Quotient of two tensors; integers and bool give float32. */
   default Tensor div(Tensor other) {
     Tensor a = (Tensor) this;
     Tensor y = Pointwise.binary(BinaryOp.DIV, a, other);
@@ -110,15 +115,17 @@ public sealed interface PointwiseOps permits Tensor {
         .result();
   }
 
+  /** Quotient by a number; integers and bool give float32. */
   default Tensor div(double value) {
     return scalar("DivBackward0", BinaryOp.DIV, value, false, g -> g.div(value));
   }
 
+  /** Quotient by a whole number, not rounded: integers and bool give float32. */
   default Tensor div(long value) {
     return scalar("DivBackward0", BinaryOp.DIV, value, false, g -> g.div(value));
   }
 
-  /** {@code value / this}. */
+  /** {@code value / this}; integers and bool give float32. */
   default Tensor rdiv(double value) {
     return ((Tensor) this).reciprocal().mul(value);
   }
@@ -176,7 +183,7 @@ public sealed interface PointwiseOps permits Tensor {
     return scalar("PowBackward0", BinaryOp.POW, exponent, false, g -> g);
   }
 
-  /** Remainder with the sign of the divisor, as Python's {@code %}. */
+  /** Remainder of a division, with the sign of the divisor as Python's {@code %} has it. */
   default Tensor remainder(Tensor other) {
     Tensor a = (Tensor) this;
     return Recording.of("RemainderBackward1", Pointwise.binary(BinaryOp.REMAINDER, a, other))
@@ -186,10 +193,12 @@ public sealed interface PointwiseOps permits Tensor {
         .result();
   }
 
+  /** Remainder of division by a number, with its sign; integers and bool give float32. */
   default Tensor remainder(double value) {
     return scalar("RemainderBackward0", BinaryOp.REMAINDER, value, false, g -> g);
   }
 
+  /** Remainder of division by a whole number, with its sign; integers stay integers. */
   default Tensor remainder(long value) {
     return scalar("RemainderBackward0", BinaryOp.REMAINDER, value, false, g -> g);
   }
@@ -242,7 +251,7 @@ public sealed interface PointwiseOps permits Tensor {
 
   // ---- functions of one tensor
 
-  /** Changed sign. Not for bool. */
+  /** {@code -x}; not for bool. */
   default Tensor neg() {
     Tensor x = (Tensor) this;
     if (x.dtype() == DType.BOOL) {
@@ -257,7 +266,7 @@ public sealed interface PointwiseOps permits Tensor {
     return Unary.of(Require.notBool("abs", (Tensor) this), UnaryOp.ABS, 0, 0);
   }
 
-  /** -1, 0 or 1. */
+  /** The sign: -1, 0 or 1; 0 for NaN. */
   default Tensor sign() {
     return Unary.of(((Tensor) this), UnaryOp.SIGN, 0, 0);
   }
@@ -318,12 +327,12 @@ public sealed interface PointwiseOps permits Tensor {
     return Unary.of(Require.floating((Tensor) this), UnaryOp.ERF, 0, 0);
   }
 
-  /** The whole number below. Integers stay as they are. */
+  /** The greatest whole number that is not above; integers stay as they are. */
   default Tensor floor() {
     return rounded(UnaryOp.FLOOR);
   }
 
-  /** The whole number above. Integers stay as they are. */
+  /** The smallest whole number that is not below; integers stay as they are. */
   default Tensor ceil() {
     return rounded(UnaryOp.CEIL);
   }
@@ -354,23 +363,23 @@ public sealed interface PointwiseOps permits Tensor {
     return Pointwise.binaryScalar(BinaryOp.MINIMUM, floor, high, type, false);
   }
 
-  /** Nothing below {@code low}. */
+  /** {@code max(x, low)}; NaN stays. Integers and bool give float32. */
   default Tensor clampMin(double low) {
     return Recording.rename(clamp(low, Double.POSITIVE_INFINITY), "ClampMinBackward0");
   }
 
-  /** Nothing below {@code low}; integers stay integers. */
+  /** {@code max(x, low)}; integers stay integers. */
   default Tensor clampMin(long low) {
     Tensor x = (Tensor) this;
     return x.dtype().isFloating() ? clampMin((double) low) : bounded(BinaryOp.MAXIMUM, low);
   }
 
-  /** Nothing above {@code high}. */
+  /** {@code min(x, high)}; NaN stays. Integers and bool give float32. */
   default Tensor clampMax(double high) {
     return Recording.rename(clamp(Double.NEGATIVE_INFINITY, high), "ClampMaxBackward0");
   }
 
-  /** Nothing above {@code high}; integers stay integers. */
+  /** {@code min(x, high)}; integers stay integers. */
   default Tensor clampMax(long high) {
     Tensor x = (Tensor) this;
     return x.dtype().isFloating() ? clampMax((double) high) : bounded(BinaryOp.MINIMUM, high);

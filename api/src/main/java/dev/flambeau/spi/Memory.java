@@ -3,12 +3,12 @@ package dev.flambeau.spi;
 import java.nio.ByteBuffer;
 
 /**
- * The memory of one device: blocks by address, and the way to and from Java and the host. A device
- * may run its kernels while the program goes on: reading waits for what was asked of it before, and
- * throws what went wrong there. Thread-safe.
+ * The memory of one device: blocks by address, and copies to and from Java arrays and host memory.
+ * A device may run its kernels while the program goes on: reading waits for the kernels started
+ * before, and throws the error that one of them found. Thread-safe.
  */
 public interface Memory {
-  /** Whether the addresses are host memory, which the program and the CPU's kernels may touch. */
+  /** Whether the addresses are host memory, which the CPU can read and write. */
   default boolean isHost() {
     return true;
   }
@@ -19,7 +19,9 @@ public interface Memory {
    */
   long allocate(long bytes);
 
-  /** After {@link #allocate} has answered 0 on this thread: who holds what, in words for people. */
+  /**
+   * After {@link #allocate} has returned 0 on this thread: what holds the memory, for a message.
+   */
   default String shortage() {
     return "";
   }
@@ -27,7 +29,7 @@ public interface Memory {
   /** Gives a block back; {@code bytes} is the size asked for. Any thread may do it. */
   void free(long address, long bytes);
 
-  /** Bytes that the device has for its own; 0: it has none of its own, or nobody knows. */
+  /** Bytes of the device's own memory; 0: it has none, or the size is not known. */
   default long totalBytes() {
     return 0;
   }
@@ -61,30 +63,40 @@ public interface Memory {
   /** Lets kernels started from now on wait for all copies that run beside them. */
   default void join() {}
 
-  /** Copies a whole array to a device address. */
+  /** Copies a whole array of floats to a device address. */
   void upload(long target, float[] source);
 
+  /** Copies a whole array of doubles to a device address. */
   void upload(long target, double[] source);
 
+  /** Copies a whole array of longs to a device address. */
   void upload(long target, long[] source);
 
+  /** Copies a whole array of ints to a device address. */
   void upload(long target, int[] source);
 
+  /** Copies a whole array of bytes to a device address. */
   void upload(long target, byte[] source);
 
+  /** Copies a whole array of booleans to a device address, a byte each: 0 or 1. */
   void upload(long target, boolean[] source);
 
-  /** Fills a whole array from a device address. */
+  /** Fills a whole array of floats from a device address. */
   void download(float[] target, long source);
 
+  /** Fills a whole array of doubles from a device address. */
   void download(double[] target, long source);
 
+  /** Fills a whole array of longs from a device address. */
   void download(long[] target, long source);
 
+  /** Fills a whole array of ints from a device address. */
   void download(int[] target, long source);
 
+  /** Fills a whole array of bytes from a device address. */
   void download(byte[] target, long source);
 
+  /** Fills a whole array of booleans from a device address, a byte each. */
   void download(boolean[] target, long source);
 
   /** One element as a double; {@code dtype} as in {@link Kernels}. */

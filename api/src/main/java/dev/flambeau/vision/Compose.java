@@ -9,12 +9,12 @@ import java.util.List;
 public final class Compose implements Transform {
   private final List<Transform> transforms;
 
-  /** These, first to last. */
+  /** Of these transforms, first to last. */
   public Compose(Transform... transforms) {
     this(List.of(transforms));
   }
 
-  /** These, first to last. */
+  /** Of a copy of this list of transforms, first to last. */
   public Compose(List<? extends Transform> transforms) {
     this.transforms = List.copyOf(transforms);
   }

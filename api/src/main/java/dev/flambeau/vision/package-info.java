@@ -1,5 +1,5 @@
 /**
- * Image augmentation on tensors of shape (..., C, H, W), as in torchvision.transforms.
+ * Image augmentation on tensors of shape (..., C, H, W), as in {@code torchvision.transforms}.
  *
  * <p>Random transforms draw from {@link dev.flambeau.Rng#current()}, in torchvision's order, so the
  * same seed gives the same augmentation. A batch counts as one image: all of it gets the same draw;
@@ -22,5 +22,14 @@
  * <pre>{@code
  * var loader = new DataLoader(train.map(s -> s.mapInput(augment)), 64).shuffle(true).workers(2);
  * }</pre>
+ *
+ * <p>To read it: {@link Transform} is one method, {@link Compose} runs several. Each transform is a
+ * class under torchvision's name: sizes ({@link Resize}, {@link CenterCrop}, {@link Pad}, {@link
+ * RandomCrop}, {@link RandomResizedCrop}), turns ({@link RandomHorizontalFlip}, {@link
+ * RandomVerticalFlip}, {@link RandomRotation}), values ({@link ConvertImageDtype}, {@link
+ * Grayscale}, {@link Normalize}). Behind them, {@code Images} has checks and views, {@code Taps}
+ * and {@code Sampling} interpolate, {@code Draw} draws.
+ *
+ * <p>Here belongs what turns an image into an image; reading image files does not.
  */
 package dev.flambeau.vision;

@@ -2,7 +2,7 @@
  * Flambeau's CUDA backend: found by the api through {@link java.util.ServiceLoader}; programs need
  * no class of it.
  *
- * <p>Reading order: {@link dev.flambeau.cuda.CudaBackend} loads the library, sets its switches and
+ * <p>To read it: {@link dev.flambeau.cuda.CudaBackend} loads the library, sets its switches and
  * hands out one device for each GPU; {@code CudaLibrary} binds what selects, describes and waits
  * for a device; {@code CudaKernels} binds the kernels, written by {@code
  * native-src/tools/Bindings.java}; {@code CudaMemory} allocates, and copies through pinned memory;

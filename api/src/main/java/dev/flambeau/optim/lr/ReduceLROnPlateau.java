@@ -131,7 +131,7 @@ public final class ReduceLROnPlateau {
     }
   }
 
-  /** Ends an epoch that had this value of the metric. */
+  /** Ends an epoch that had this value of the metric: a tensor of one element. */
   public void step(Tensor metric) {
     step(metric.item());
   }
