@@ -20,7 +20,7 @@ public final class Backends {
    *
    * @param liveBytes bytes of blocks in use
    * @param cachedBytes bytes kept for reuse
-   * @param budgetBytes live bytes at which unreachable tensors are looked for; adapts to the
+   * @param budgetBytes live bytes above which unreachable tensors are searched for; adapts to the
    *     program
    */
   public record MemoryUse(long liveBytes, long cachedBytes, long budgetBytes) {}
@@ -55,7 +55,7 @@ public final class Backends {
     Devices.register(backend);
   }
 
-  /** What this program can run on, one line a backend, with the reason for what cannot serve. */
+  /** What this program can run on, one line a backend, with the reason where one cannot be used. */
   public static String report() {
     StringBuilder s = new StringBuilder("Flambeau " + Flambeau.version() + "\n");
     Map<String, Backend> all = Devices.backends();

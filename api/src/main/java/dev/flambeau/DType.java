@@ -64,7 +64,7 @@ public enum DType {
     return kind == Kind.INTEGER;
   }
 
-  /** The type two tensors (both with dimensions) meet in. */
+  /** The dtype that two tensors, both with dimensions, are promoted to. */
   public static DType promote(DType a, DType b) {
     return DTypes.promote(a, b);
   }

@@ -4,8 +4,8 @@ import dev.flambeau.internal.tensor.DeviceContext;
 import dev.flambeau.internal.tensor.Devices;
 
 /**
- * Where a tensor lives: a type ({@code cpu}, {@code cuda}) and an index. Prints as PyTorch prints
- * it ({@code cpu}, {@code cuda:0}).
+ * Where a tensor's elements are: a type ({@code cpu}, {@code cuda}) and an index. Prints as PyTorch
+ * prints it ({@code cpu}, {@code cuda:0}).
  *
  * @param type the backend's name
  * @param index which device of that type, from 0
@@ -63,11 +63,11 @@ public record Device(String type, int index) {
   }
 
   /**
-   * Waits until the device has done all that was asked of it. Needed for measuring times only:
+   * Waits until the device has run all that was started there. Needed for measuring times only:
    * whatever reads a value waits by itself.
    *
-   * @throws RuntimeException for what went wrong there since something was last read: devices
-   *     beside the CPU find a bad index or a zero divisor later than the call that brought it
+   * @throws RuntimeException for an error found there since something was last read: a GPU finds a
+   *     bad index or a zero divisor later than the call that passed it
    */
   public void synchronize() {
     DeviceContext c = Devices.context(this);

@@ -2,7 +2,7 @@ package dev.flambeau;
 
 import java.util.Locale;
 
-/** What a loss does with the losses of its elements. */
+/** How a loss combines the losses of its elements. */
 public enum Reduction {
   /** The loss of each element. */
   NONE,
@@ -11,7 +11,7 @@ public enum Reduction {
   /** Their sum. */
   SUM;
 
-  /** PyTorch's word for it: {@code none}, {@code mean}, {@code sum}. */
+  /** PyTorch's name: {@code none}, {@code mean}, {@code sum}. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

@@ -49,7 +49,7 @@ import java.util.function.UnaryOperator;
  *       split};
  *   <li>{@link CopyOps}: copies: {@code copy}, {@code contiguous}, {@code repeat};
  *   <li>{@link IndexOps}: elements by index: {@code get}, {@code gather}, {@code indexSelect},
- *       {@code maskedFill};
+ *       {@code scatterAdd};
  *   <li>{@link LossOps}: losses: {@code crossEntropy}, {@code mseLoss}, {@code bceLoss};
  *   <li>{@link RandomOps}: random fills and dropout: {@code uniform_}, {@code normal_}, {@code
  *       dropout};
@@ -108,7 +108,7 @@ public abstract sealed class Tensor
     return Factories.of(value);
   }
 
-  /** A 0-d bool tensor. */
+  /** A 0-d bool tensor of a {@code boolean}. */
   public static Tensor of(boolean value) {
     return Factories.of(value);
   }
@@ -147,7 +147,7 @@ public abstract sealed class Tensor
     return Factories.of(nestedArray);
   }
 
-  /** A nested array or a number, in a dtype. */
+  /** A nested array or a number, as {@link #of(Object)}, converted to a dtype. */
   public static Tensor of(DType type, Object nestedArray) {
     return Factories.of(type, nestedArray);
   }
@@ -164,47 +164,47 @@ public abstract sealed class Tensor
 
   // ---- filled
 
-  /** Undefined contents, float32. */
+  /** A float32 tensor with undefined contents. */
   public static Tensor empty(long... shape) {
     return Factories.empty(shape);
   }
 
-  /** Undefined contents. */
+  /** A tensor of a dtype with undefined contents. */
   public static Tensor empty(DType type, long... shape) {
     return Factories.empty(type, shape);
   }
 
-  /** Zeros, float32. */
+  /** A float32 tensor of zeros. */
   public static Tensor zeros(long... shape) {
     return Factories.zeros(shape);
   }
 
-  /** Zeros. */
+  /** A tensor of a dtype, of zeros. */
   public static Tensor zeros(DType type, long... shape) {
     return Factories.zeros(type, shape);
   }
 
-  /** Ones, float32. */
+  /** A float32 tensor of ones. */
   public static Tensor ones(long... shape) {
     return Factories.ones(shape);
   }
 
-  /** Ones. */
+  /** A tensor of a dtype, of ones. */
   public static Tensor ones(DType type, long... shape) {
     return Factories.ones(type, shape);
   }
 
-  /** One value everywhere, float32. */
+  /** A float32 tensor with one value everywhere. */
   public static Tensor full(double value, long... shape) {
     return Factories.full(value, shape);
   }
 
-  /** One value everywhere, int64. */
+  /** An int64 tensor with one whole value everywhere. */
   public static Tensor full(long value, long... shape) {
     return Factories.full(value, shape);
   }
 
-  /** One value everywhere. */
+  /** A tensor of a dtype with one value everywhere, converted to it. */
   public static Tensor full(DType type, double value, long... shape) {
     return Factories.full(type, value, shape);
   }
@@ -273,7 +273,7 @@ public abstract sealed class Tensor
     return Factories.rand(shape);
   }
 
-  /** Uniform values in [0, 1). */
+  /** Uniform values in [0, 1) in a floating dtype. */
   public static Tensor rand(DType type, long... shape) {
     return Factories.rand(type, shape);
   }
@@ -288,7 +288,7 @@ public abstract sealed class Tensor
     return Factories.randn(shape);
   }
 
-  /** Normal values with mean 0 and standard deviation 1. */
+  /** Normal values with mean 0 and standard deviation 1 in a floating dtype. */
   public static Tensor randn(DType type, long... shape) {
     return Factories.randn(type, shape);
   }

@@ -10,11 +10,11 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Tensors on their way to a device, beside what runs there from now on:
+ * A copy of tensors to a device, which runs beside the kernels started there from now on:
  *
  * <pre>{@code
  * Transfer next = Transfer.start(device, List.of(images, labels));
- * train(batch); // while the next one travels
+ * train(batch); // while the next one is copied
  * List<Tensor> batch = next.finish();
  * }</pre>
  *
@@ -45,7 +45,7 @@ public final class Transfer {
 
   /**
    * The tensors on the device, ready for use, and this thread's: its innermost scope frees them.
-   * The program does not wait; the device does, if it must.
+   * The call does not wait for the copies: kernels that are started after it do.
    */
   public List<Tensor> finish() {
     context.memory.join();

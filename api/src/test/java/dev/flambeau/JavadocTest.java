@@ -75,6 +75,7 @@ class JavadocTest {
 
     int members;
     final List<String> missing = new ArrayList<>();
+    final List<String> twins = new ArrayList<>();
     private CompilationUnitTree unit;
 
     Reader(Path root, String module) throws IOException {
@@ -146,6 +147,7 @@ class JavadocTest {
       boolean isInterface =
           type.getKind() == Tree.Kind.INTERFACE || type.getKind() == Tree.Kind.ANNOTATION_TYPE;
       Set<String> components = new TreeSet<>();
+      Map<String, String> overloads = new HashMap<>();
       for (Tree t : type.getMembers()) {
         TreePath p = new TreePath(path, t);
         if (t instanceof ClassTree c && isSeen(c.getModifiers(), isInterface)) {
@@ -156,7 +158,12 @@ class JavadocTest {
                   .anyMatch(a -> nameOf(a.getAnnotationType()).equals("Override"));
           if (!inherits) {
             String own = m.getName().contentEquals("<init>") ? "constructor" : m.getName() + "";
-            check(m, p, name + "." + own + "(" + m.getParameters() + ")");
+            String full = name + "." + own + "(" + m.getParameters() + ")";
+            check(m, p, full);
+            String other = overloads.put(own + " " + trees.getDocComment(p), full);
+            if (other != null && trees.getDocComment(p) != null) {
+              twins.add(place(m) + " " + full + " and " + other);
+            }
           }
         } else if (t instanceof VariableTree v) {
           boolean isStatic = v.getModifiers().getFlags().contains(Modifier.STATIC);
@@ -205,17 +212,20 @@ class JavadocTest {
   void everyPublicMemberHasAFirstSentence() throws IOException {
     Path root = root();
     List<String> missing = new ArrayList<>();
+    List<String> twins = new ArrayList<>();
     int members = 0;
     for (String module : PUBLIC) {
       Reader reader = new Reader(root, module);
       reader.read();
       missing.addAll(reader.missing);
+      twins.addAll(reader.twins);
       members += reader.members;
     }
     assertTrue(members > 1000, "only " + members + " members found");
     assertTrue(
         missing.isEmpty(),
         () -> missing.size() + " without a first sentence:\n" + String.join("\n", missing));
+    assertEquals(List.of(), twins, "overloads of which none says what it adds to the other");
   }
 
   /** A package's page says what to read first. */

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** Functions on data sets. */
+/** Random splits of data sets. */
 public final class Data {
   private Data() {}
 

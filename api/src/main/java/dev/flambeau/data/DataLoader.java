@@ -224,7 +224,7 @@ public final class DataLoader implements Iterable<Batch> {
     return new Prefetching(plan(), workers, prefetch * workers.size(), seed, begin());
   }
 
-  /** How a batch is begun, and later had. */
+  /** Starts the batch of some indices; what it returns waits for that batch. */
   private Function<long[], Supplier<Batch>> begin() {
     Function<long[], Batch> make = fetch;
     Device to = device;
@@ -252,7 +252,10 @@ public final class DataLoader implements Iterable<Batch> {
     return new Cut(rng.permutation(dataset.size()), dataset.size(), batchSize, size(), generator);
   }
 
-  /** Fetches when asked, or one ahead. Like PyTorch's, the order is drawn with the first batch. */
+  /**
+   * Fetches a batch when it is read, or one ahead. As in PyTorch, the order is drawn with the first
+   * batch.
+   */
   private final class Direct implements BatchIterator {
     private final Function<long[], Supplier<Batch>> begin;
     private final boolean looksAhead;
@@ -290,7 +293,7 @@ public final class DataLoader implements Iterable<Batch> {
       return b;
     }
 
-    /** The next batch; what goes wrong with it is said when it is asked for. */
+    /** Starts the next batch; an error in it is thrown when that batch is read. */
     private Supplier<Batch> beginNext() {
       try {
         return begin.apply(plan.next());

@@ -13,8 +13,8 @@ import java.util.function.Function;
 import java.util.function.Supplier;
 
 /**
- * A pass whose batches are made ahead on workers' threads. Work is handed out only while the reader
- * reads, so a pass that is left early comes to rest by itself.
+ * A pass whose batches are made ahead on workers' threads. A batch is started when one is read, so
+ * a pass that is left early stops by itself.
  */
 final class Prefetching implements BatchIterator {
   private final Iterator<long[]> plan;

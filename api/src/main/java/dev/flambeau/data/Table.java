@@ -20,7 +20,7 @@ import java.util.Map;
  * In a column of numbers NaN is missing, in one of text null and the empty text.
  */
 public final class Table {
-  private final Map<String, Object> columns; // double[] or String[], which nobody else holds
+  private final Map<String, Object> columns; // double[] or String[], of this table alone
   private final int rows;
 
   private Table(Map<String, Object> columns, int rows) {

@@ -6,7 +6,10 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** A daemon thread that works in order, ends by itself when idle, and comes back when needed. */
+/**
+ * A daemon thread that runs tasks in order; it ends when idle, and is started again for the next
+ * task.
+ */
 final class Worker {
   private static final long IDLE_MILLIS = 500;
 

@@ -26,7 +26,7 @@ import java.util.Set;
 
 /**
  * The JSON at the head of a safetensors file: what is where. Reading trusts nothing: every entry is
- * checked before memory is asked for.
+ * checked before memory is allocated.
  *
  * @param entries in the order of their bytes, which they cover without gap or overlap
  */

@@ -36,8 +36,8 @@ import java.util.UUID;
  * model.loadStateDict(SafeTensors.load(path));
  * }</pre>
  *
- * Types are those of {@link DType}. Files are not trusted: what does not hold together is refused
- * with an {@link IOException} that says why, before memory is asked for.
+ * Types are those of {@link DType}, all of them. Files are not trusted: what does not hold together
+ * is refused with an {@link IOException} that says why, before memory is allocated.
  *
  * @param tensors by name, in the order of their bytes; no scope frees them
  * @param metadata texts that came along

@@ -11,10 +11,13 @@ import dev.flambeau.Tensor;
 public final class BCELoss extends Loss implements BuiltIn {
   private Tensor weight;
 
-  /** The mean over all elements. */
+  /** A loss that gives the mean over all elements. */
   public BCELoss() {}
 
-  /** Multiplies each element's loss; broadcasts. */
+  /**
+   * Sets a factor of each element's loss, which broadcasts; the mean still divides by the number of
+   * elements.
+   */
   public BCELoss weight(Tensor weight) {
     this.weight = weight == null ? null : buffer("weight", weight);
     return this;

@@ -11,16 +11,19 @@ public final class BCEWithLogitsLoss extends Loss implements BuiltIn {
   private Tensor weight;
   private Tensor posWeight;
 
-  /** The mean over all elements. */
+  /** A loss that gives the mean over all elements. */
   public BCEWithLogitsLoss() {}
 
-  /** Multiplies each element's loss; broadcasts. */
+  /**
+   * Sets a factor of each element's loss, which broadcasts; the mean still divides by the number of
+   * elements.
+   */
   public BCEWithLogitsLoss weight(Tensor weight) {
     this.weight = weight == null ? null : buffer("weight", weight);
     return this;
   }
 
-  /** Multiplies the loss of positive targets: above 1 raises recall; broadcasts. */
+  /** Sets a factor of the loss of positive targets, which broadcasts: above 1 raises recall. */
   public BCEWithLogitsLoss posWeight(Tensor posWeight) {
     this.posWeight = posWeight == null ? null : buffer("pos_weight", posWeight);
     return this;

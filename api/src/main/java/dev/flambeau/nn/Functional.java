@@ -5,7 +5,7 @@ import dev.flambeau.Tensor;
 
 /**
  * Layers and losses as plain functions, under the names of {@code torch.nn.functional}. Each is a
- * method of {@link Tensor} too, which tells shapes and errors.
+ * method of {@link Tensor} too, whose page says shapes and errors.
  */
 public final class Functional {
   private Functional() {}
@@ -41,8 +41,8 @@ public final class Functional {
   }
 
   /**
-   * As {@link Tensor#gelu(String)}: {@code "tanh"} asks for the usual approximation, {@code "none"}
-   * for none.
+   * As {@link Tensor#gelu(String)}: by the usual approximation with {@code "tanh"}, exact with
+   * {@code "none"}.
    */
   public static Tensor gelu(Tensor x, String approximate) {
     return x.gelu(approximate);
@@ -96,12 +96,15 @@ public final class Functional {
     return x.logSoftmax(dim);
   }
 
-  /** Class indices as rows of 0 with a 1; one more class than the greatest index. */
+  /**
+   * Class indices as rows of 0 with a 1, as {@link Tensor#oneHot()}: one more class than the
+   * greatest index.
+   */
   public static Tensor oneHot(Tensor classes) {
     return classes.oneHot();
   }
 
-  /** Class indices as rows of 0 with a 1. */
+  /** Class indices as rows of 0 with a 1, as {@link Tensor#oneHot(long)}: of so many classes. */
   public static Tensor oneHot(Tensor classes, long numClasses) {
     return classes.oneHot(numClasses);
   }
@@ -140,7 +143,7 @@ public final class Functional {
     return x.layerNorm(normalizedShape, weight, bias, eps);
   }
 
-  /** The mean squared error. */
+  /** The squared error as a mean over all elements. */
   public static Tensor mseLoss(Tensor x, Tensor target) {
     return x.mseLoss(target, Reduction.MEAN);
   }
@@ -150,7 +153,7 @@ public final class Functional {
     return x.mseLoss(target, reduction);
   }
 
-  /** The mean absolute error. */
+  /** The absolute error as a mean over all elements. */
   public static Tensor l1Loss(Tensor x, Tensor target) {
     return x.l1Loss(target, Reduction.MEAN);
   }
@@ -160,17 +163,23 @@ public final class Functional {
     return x.l1Loss(target, reduction);
   }
 
-  /** The mean cross entropy of scores, unweighted. */
+  /** The cross entropy of scores as a mean over the targets that are not -100. */
   public static Tensor crossEntropy(Tensor x, Tensor target) {
     return crossEntropy(x, target, null);
   }
 
-  /** The mean cross entropy of scores, with a weight per class; null is 1 for each. */
+  /**
+   * The cross entropy of scores with a weight per class (null: 1 for each), as a mean: with class
+   * indices divided by the summed weights of the targets that are not -100.
+   */
   public static Tensor crossEntropy(Tensor x, Tensor target, Tensor weight) {
     return crossEntropy(x, target, weight, -100, Reduction.MEAN, 0);
   }
 
-  /** As {@link Tensor#crossEntropy}; a null weight is 1 for each class. */
+  /**
+   * As {@link Tensor#crossEntropy}, which says what a mean divides by; a null weight is 1 for each
+   * class.
+   */
   public static Tensor crossEntropy(
       Tensor x,
       Tensor target,
@@ -181,34 +190,45 @@ public final class Functional {
     return x.crossEntropy(target, weight, ignoreIndex, reduction, labelSmoothing);
   }
 
-  /** The mean negative log likelihood of log probabilities, unweighted. */
+  /**
+   * The negative log likelihood of log probabilities as a mean over the targets that are not -100.
+   */
   public static Tensor nllLoss(Tensor x, Tensor target) {
     return nllLoss(x, target, null, -100, Reduction.MEAN);
   }
 
-  /** As {@link Tensor#nllLoss}; a null weight is 1 for each class. */
+  /**
+   * As {@link Tensor#nllLoss}; a null weight is 1 for each class. A mean divides by the summed
+   * weights of the targets that count.
+   */
   public static Tensor nllLoss(
       Tensor x, Tensor target, Tensor weight, long ignoreIndex, Reduction reduction) {
     return x.nllLoss(target, weight, ignoreIndex, reduction);
   }
 
-  /** The mean binary cross entropy of probabilities, unweighted. */
+  /** The binary cross entropy of probabilities as a mean over all elements. */
   public static Tensor binaryCrossEntropy(Tensor x, Tensor target) {
     return x.bceLoss(target, Reduction.MEAN);
   }
 
-  /** As {@link Tensor#bceLoss}, of probabilities; a null weight is 1. */
+  /**
+   * As {@link Tensor#bceLoss}, of probabilities; a null weight is 1. A mean divides by the number
+   * of elements.
+   */
   public static Tensor binaryCrossEntropy(
       Tensor x, Tensor target, Tensor weight, Reduction reduction) {
     return x.bceLoss(target, weight, reduction);
   }
 
-  /** The mean binary cross entropy of scores before a sigmoid, unweighted. */
+  /** The binary cross entropy of scores before a sigmoid as a mean over all elements. */
   public static Tensor binaryCrossEntropyWithLogits(Tensor x, Tensor target) {
     return x.bceWithLogitsLoss(target, Reduction.MEAN);
   }
 
-  /** As {@link Tensor#bceWithLogitsLoss}, of scores before a sigmoid; null weights are 1. */
+  /**
+   * As {@link Tensor#bceWithLogitsLoss}, of scores before a sigmoid; null weights are 1. A mean
+   * divides by the number of elements.
+   */
   public static Tensor binaryCrossEntropyWithLogits(
       Tensor x, Tensor target, Tensor weight, Tensor posWeight, Reduction reduction) {
     return x.bceWithLogitsLoss(target, weight, posWeight, reduction);

@@ -16,7 +16,7 @@ public final class GELU extends Layer implements BuiltIn {
   }
 
   /**
-   * {@code "tanh"} asks for the usual approximation, {@code "none"} for none.
+   * By the usual approximation with {@code "tanh"}, exact with {@code "none"}.
    *
    * @throws IllegalArgumentException for another word
    */

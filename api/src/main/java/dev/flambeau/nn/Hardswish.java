@@ -4,7 +4,7 @@ import dev.flambeau.Tensor;
 
 /** {@code x * hardsigmoid(x)}, element by element. */
 public final class Hardswish extends Layer implements BuiltIn {
-  /** The layer. */
+  /** A layer without parameters or options. */
   public Hardswish() {}
 
   @Override

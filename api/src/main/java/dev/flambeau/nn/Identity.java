@@ -4,7 +4,7 @@ import dev.flambeau.Tensor;
 
 /** Gives back its input: a place for another layer. */
 public final class Identity extends Layer implements BuiltIn {
-  /** A layer that does nothing. */
+  /** A layer without parameters or options. */
   public Identity() {}
 
   @Override

@@ -191,7 +191,7 @@ public final class Init {
     return calculateGain(nonlinearity, slope) / Math.sqrt(fan(method, t, mode));
   }
 
-  /** How many numbers meet in one output, or spread from one input. */
+  /** How many inputs an output is summed from, or how many outputs an input goes to. */
   private static long fan(String method, Tensor t, Fan mode) {
     if (t.dim() < 2) {
       throw new IllegalArgumentException(

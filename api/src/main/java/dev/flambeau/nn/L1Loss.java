@@ -5,7 +5,7 @@ import dev.flambeau.Tensor;
 
 /** Mean absolute error, {@code |input - target|}. */
 public final class L1Loss extends Loss implements BuiltIn {
-  /** The mean over all elements. */
+  /** A loss that gives the mean over all elements. */
   public L1Loss() {}
 
   @Override

@@ -5,7 +5,7 @@ import dev.flambeau.Tensor;
 
 /** Mean squared error, {@code (input - target)^2}. */
 public final class MSELoss extends Loss implements BuiltIn {
-  /** The mean over all elements. */
+  /** A loss that gives the mean over all elements. */
   public MSELoss() {}
 
   @Override

@@ -5,7 +5,7 @@ import dev.flambeau.Tensor;
 
 /** {@code max(x, 0)}, element by element. */
 public final class ReLU extends Layer implements BuiltIn {
-  /** The layer. */
+  /** A layer without parameters or options. */
   public ReLU() {}
 
   @Override

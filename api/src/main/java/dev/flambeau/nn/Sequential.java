@@ -102,7 +102,9 @@ public final class Sequential extends Layer implements BuiltIn, Iterable<Layer> 
     return run(x, true);
   }
 
-  /** Layer after layer; a linear one and its activation in one kernel, unless somebody watches. */
+  /**
+   * Layer after layer; a linear one and its activation in one kernel, unless one of them has hooks.
+   */
   private Tensor run(Tensor x, boolean inScope) {
     Tensor y = x;
     for (int i = 0; i < layers.size(); i++) {

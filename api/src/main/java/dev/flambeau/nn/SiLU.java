@@ -4,7 +4,7 @@ import dev.flambeau.Tensor;
 
 /** {@code x * sigmoid(x)}, element by element. */
 public final class SiLU extends Layer implements BuiltIn {
-  /** The layer. */
+  /** A layer without parameters or options. */
   public SiLU() {}
 
   @Override

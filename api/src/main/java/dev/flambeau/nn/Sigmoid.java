@@ -4,7 +4,7 @@ import dev.flambeau.Tensor;
 
 /** {@code 1 / (1 + exp(-x))}, element by element. */
 public final class Sigmoid extends Layer implements BuiltIn {
-  /** The layer. */
+  /** A layer without parameters or options. */
   public Sigmoid() {}
 
   @Override

@@ -4,7 +4,7 @@ import dev.flambeau.Tensor;
 
 /** Hyperbolic tangent, element by element. */
 public final class Tanh extends Layer implements BuiltIn {
-  /** The layer. */
+  /** A layer without parameters or options. */
   public Tanh() {}
 
   @Override

@@ -33,14 +33,14 @@ public sealed interface ActivationOps permits Tensor {
 
   /**
    * {@code x} times the normal distribution's probability of less than {@code x} (Hendrycks and
-   * Gimpel 2016).
+   * Gimpel 2016). Floating types.
    */
   default Tensor gelu() {
     return Unary.of(floating("gelu"), UnaryOp.GELU, 0, 0);
   }
 
   /**
-   * As {@link #gelu()}; {@code "tanh"} asks for the usual approximation, {@code "none"} for none.
+   * As {@link #gelu()}: by the usual approximation with {@code "tanh"}, exact with {@code "none"}.
    */
   default Tensor gelu(String approximate) {
     return switch (approximate) {
@@ -66,8 +66,8 @@ public sealed interface ActivationOps permits Tensor {
   }
 
   /**
-   * {@code x * hardsigmoid(x)}, silu's likeness (A. Howard et al., "Searching for MobileNetV3",
-   * 2019): 0 up to -3, x from 3 on, a parabola between. Floating types.
+   * {@code x * hardsigmoid(x)}, an approximation of silu (A. Howard et al., "Searching for
+   * MobileNetV3", 2019): 0 up to -3, x from 3 on, a parabola between. Floating types.
    */
   default Tensor hardswish() {
     return Unary.of(floating("hardswish"), UnaryOp.HARDSWISH, 0, 0);

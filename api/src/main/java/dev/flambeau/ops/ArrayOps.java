@@ -184,7 +184,10 @@ public sealed interface ArrayOps permits Tensor {
 
   // ---- dtypes and devices
 
-  /** In another dtype; this tensor if it has that already. Floats to integers are truncated. */
+  /**
+   * The elements in another dtype; this tensor if it has that already. Floats become integers by
+   * truncation.
+   */
   default Tensor to(DType type) {
     Tensor x = (Tensor) this;
     if (x.dtype() == type) {
@@ -195,7 +198,7 @@ public sealed interface ArrayOps permits Tensor {
         .result();
   }
 
-  /** On another device; this tensor if it is there already. */
+  /** The elements on another device; this tensor if it is there already. */
   default Tensor to(Device device) {
     Tensor x = (Tensor) this;
     if (x.device().equals(device)) {
@@ -206,9 +209,9 @@ public sealed interface ArrayOps permits Tensor {
     return Recording.of("ToCopyBackward0", y).input(x, (g, saved) -> g.to(home)).result();
   }
 
-  /** On another device, in another dtype. */
+  /** The elements on another device and in another dtype, each as the methods for one of them. */
   default Tensor to(Device device, DType type) {
-    // The fewer bytes travel.
+    // The smaller dtype is the one that is copied between devices.
     return type.bytes() < ((Tensor) this).dtype().bytes()
         ? to(type).to(device)
         : to(device).to(type);

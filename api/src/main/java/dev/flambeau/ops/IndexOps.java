@@ -145,7 +145,7 @@ public sealed interface IndexOps permits Tensor {
       throw new IllegalArgumentException(
           "oneHot: the number of classes must be at least 1, got " + classes);
     }
-    // On a device the scatter below looks for itself, so that nobody waits here.
+    // On other devices the scatter below checks: to read the values here would wait for the device.
     if (x.numel() > 0 && context(x).memory.isHost()) {
       long low = x.min().itemLong();
       long high = x.max().itemLong();

@@ -152,7 +152,7 @@ final class Indexing {
       return i;
     }
     if (alone && !context(i).memory.isHost()) {
-      // The kernel that uses it looks for itself, so that nobody waits here.
+      // The kernel that uses it checks: to read the values here would wait for the device.
       return Tensor.where(i.lt(0), i.add(size), i);
     }
     long low = i.min().itemLong();

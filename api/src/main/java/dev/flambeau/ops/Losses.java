@@ -27,7 +27,7 @@ import java.util.function.BinaryOperator;
 final class Losses {
   private Losses() {}
 
-  /** The number by which kernels are told what to do with the losses of the elements. */
+  /** The number that stands for the reduction in kernel calls. */
   static int reductionCode(Reduction reduction) {
     return switch (reduction) {
       case NONE -> Kernels.NONE;

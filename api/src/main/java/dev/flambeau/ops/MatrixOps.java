@@ -355,7 +355,7 @@ public sealed interface MatrixOps permits Tensor {
     return activation == null ? sums : Unary.record(sums, UnaryOp.of(activation), sums, 0, 0);
   }
 
-  /** A bias's gradient; the engine would find it too, but asks more before. */
+  /** A bias's gradient: what the engine would sum too, here with fewer checks before the kernel. */
   private static Tensor sumOfRows(Tensor g) {
     return g.isContiguous() && g.numel() > 0 ? Reduce.rows(g) : g;
   }

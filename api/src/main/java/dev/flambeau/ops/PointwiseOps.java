@@ -80,7 +80,7 @@ public sealed interface PointwiseOps permits Tensor {
     return scalar("RsubBackward1", BinaryOp.SUB, value, true, g -> g.neg());
   }
 
-  /** Product of two tensors, element by element; {@code matmul} is the matrix product. */
+  /** Product of two tensors, element by element. */
   default Tensor mul(Tensor other) {
     Tensor a = (Tensor) this;
     Tensor y = Pointwise.binary(BinaryOp.MUL, a, other);
@@ -183,7 +183,7 @@ public sealed interface PointwiseOps permits Tensor {
     return scalar("PowBackward0", BinaryOp.POW, exponent, false, g -> g);
   }
 
-  /** Remainder of a division, with the sign of the divisor as Python's {@code %} has it. */
+  /** Remainder of a division, with the sign of the divisor, as Python's {@code %}. */
   default Tensor remainder(Tensor other) {
     Tensor a = (Tensor) this;
     return Recording.of("RemainderBackward1", Pointwise.binary(BinaryOp.REMAINDER, a, other))
@@ -222,7 +222,7 @@ public sealed interface PointwiseOps permits Tensor {
         .result();
   }
 
-  /** How much of the gradient goes to {@code x}: all where it won, half where it drew. */
+  /** The share of the gradient for {@code x}: all where it is the extreme, half where both are. */
   private static Tensor share(BinaryOp op, Tensor x, Tensor y) {
     Tensor won = op == BinaryOp.MINIMUM ? x.lt(y) : x.gt(y);
     DType type = DType.promote(x.dtype(), y.dtype());

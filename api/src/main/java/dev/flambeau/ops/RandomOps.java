@@ -82,9 +82,9 @@ public sealed interface RandomOps permits Tensor {
   /** 1 with the probability that each element is, else 0. Floating types. */
   default Tensor bernoulli() {
     Tensor p = Copy.contiguous(Require.isFloating("bernoulli", (Tensor) this));
-    // A device's kernel looks for itself, so that nobody waits here.
-    boolean looks = p.numel() > 0 && context(p).memory.isHost();
-    if (looks && p.detach().ge(0).logicalAnd(p.detach().le(1)).all().item() == 0) {
+    // On other devices the kernel checks: to read the result here would wait for the device.
+    boolean checks = p.numel() > 0 && context(p).memory.isHost();
+    if (checks && p.detach().ge(0).logicalAnd(p.detach().le(1)).all().item() == 0) {
       throw new IllegalArgumentException("bernoulli: all probabilities must be in [0, 1]");
     }
     Tensor y = newEmpty(p, p.dtype(), sizes(p));

@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
  */
 public sealed interface ShapeOps permits Tensor {
   /**
-   * This shape anew; one size may be -1 and is worked out. A view where strides allow it, else a
-   * copy.
+   * The elements in row-major order in another shape; one size may be -1, and is then computed from
+   * the others. A view where the strides allow it, else a copy.
    */
   default Tensor reshape(long... sizes) {
     Tensor x = (Tensor) this;
@@ -30,13 +30,14 @@ public sealed interface ShapeOps permits Tensor {
     return seen(x.isContiguous() ? "ViewBackward0" : "ReshapeAliasBackward0", target, strides);
   }
 
-  /** As {@link #reshape(long...)}. */
+  /** The elements in the shape of a {@link Shape}, as {@link #reshape(long...)}. */
   default Tensor reshape(Shape shape) {
     return reshape(shape.toArray());
   }
 
   /**
-   * This shape anew, always a view; one size may be -1.
+   * The elements in another shape, always a view; one size may be -1, and is then computed from the
+   * others.
    *
    * @throws IllegalArgumentException when the strides do not allow a view
    */
@@ -68,7 +69,7 @@ public sealed interface ShapeOps permits Tensor {
         g -> g.reshape(sizesBefore));
   }
 
-  /** This in the shape of another tensor, as {@link #view(long...)}. */
+  /** A view in the shape of another tensor, as {@link #view(long...)}. */
   default Tensor viewAs(Tensor other) {
     return view(sizes(other));
   }
@@ -108,17 +109,17 @@ public sealed interface ShapeOps permits Tensor {
     return out;
   }
 
-  /** All dims in one. */
+  /** A vector of all elements: all dims joined. A view where {@link #reshape} gives one. */
   default Tensor flatten() {
     return flatten(0, -1);
   }
 
-  /** Dims {@code start} and all later ones in one. */
+  /** Joins dim {@code start} and all later ones into one, as {@link #reshape}. */
   default Tensor flatten(int start) {
     return flatten(start, -1);
   }
 
-  /** Dims {@code start} to {@code end} (included) in one. */
+  /** Joins dims {@code start} to {@code end} (included) into one, as {@link #reshape}. */
   default Tensor flatten(int start, int end) {
     Tensor x = (Tensor) this;
     int a = Dims.wrap("flatten", start, x.dim());
@@ -140,7 +141,7 @@ public sealed interface ShapeOps permits Tensor {
     return x.reshape(out);
   }
 
-  /** Without the dims of size 1. */
+  /** A view without the dims of size 1. */
   default Tensor squeeze() {
     Tensor x = (Tensor) this;
     boolean[] gone = new boolean[x.dim()];
@@ -150,7 +151,7 @@ public sealed interface ShapeOps permits Tensor {
     return without("SqueezeBackward0", gone, Tensor::squeeze);
   }
 
-  /** Without dim {@code dim} if its size is 1. */
+  /** A view without dim {@code dim} if its size is 1, else with it. */
   default Tensor squeeze(int dim) {
     Tensor x = (Tensor) this;
     int d = Dims.wrap("squeeze", dim, x.dim());
@@ -170,7 +171,7 @@ public sealed interface ShapeOps permits Tensor {
         x, node, new Layout(sizes, strides, x.storageOffset()), replay, g -> g.reshape(before));
   }
 
-  /** With a new dim of size 1 before {@code dim}. */
+  /** A view with a new dim of size 1 before {@code dim}; -1 puts it last. */
   default Tensor unsqueeze(int dim) {
     Tensor x = (Tensor) this;
     int d = Dims.wrap("unsqueeze", dim, x.dim() + 1);
@@ -193,7 +194,7 @@ public sealed interface ShapeOps permits Tensor {
     return out;
   }
 
-  /** With two dims exchanged. */
+  /** A view with two dims exchanged. */
   default Tensor transpose(int dim0, int dim1) {
     Tensor x = (Tensor) this;
     int a = Dims.wrap("transpose", dim0, x.dim());
@@ -201,7 +202,9 @@ public sealed interface ShapeOps permits Tensor {
     return swap("TransposeBackward0", a, b);
   }
 
-  /** A matrix with rows and columns exchanged; vectors stay. */
+  /**
+   * A view of a matrix with rows and columns exchanged; vectors and 0-d tensors stay as they are.
+   */
   default Tensor t() {
     Tensor x = (Tensor) this;
     if (x.dim() > 2) {
@@ -213,7 +216,7 @@ public sealed interface ShapeOps permits Tensor {
     return swap("TBackward0", 0, x.dim() - 1);
   }
 
-  /** The last two dims exchanged. */
+  /** A view with the last two dims exchanged: each matrix of a batch transposed. */
   default Tensor mT() {
     return transpose(-2, -1);
   }
@@ -237,7 +240,7 @@ public sealed interface ShapeOps permits Tensor {
         g -> matrix ? g.t() : g.transpose(a, b));
   }
 
-  /** The dims in another order; each is named once. */
+  /** A view with the dims in another order; each is named once. */
   default Tensor permute(int... dims) {
     Tensor x = (Tensor) this;
     if (dims.length != x.dim()) {
@@ -270,7 +273,7 @@ public sealed interface ShapeOps permits Tensor {
   }
 
   /**
-   * Dims of size 1 repeated to the given sizes, without a copy; -1 keeps a size; new dims come
+   * A view with dims of size 1 repeated to the given sizes; -1 keeps a size, and new dims come
    * first.
    */
   default Tensor expand(long... sizes) {
@@ -302,7 +305,7 @@ public sealed interface ShapeOps permits Tensor {
         g -> g);
   }
 
-  /** Expanded to another tensor's shape. */
+  /** A view expanded to another tensor's shape, as {@link #expand}. */
   default Tensor expandAs(Tensor other) {
     return expand(sizes(other));
   }

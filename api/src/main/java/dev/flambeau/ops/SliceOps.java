@@ -20,7 +20,9 @@ import java.util.function.UnaryOperator;
  * IndexOps}.
  */
 public sealed interface SliceOps permits Tensor {
-  /** {@code length} elements of a dim, from {@code start}. */
+  /**
+   * {@code length} elements of a dim, from {@code start}, which counts from the end if negative.
+   */
   default Tensor narrow(int dim, long start, long length) {
     Tensor x = (Tensor) this;
     int d = Dims.wrap("narrow", dim, x.dim());
@@ -83,7 +85,7 @@ public sealed interface SliceOps permits Tensor {
     return Math.max(0, Math.min(j, n));
   }
 
-  /** One element of a dim; the dim goes. Negative indices count from the end. */
+  /** One element of a dim, which the result no longer has; negative indices count from the end. */
   default Tensor select(int dim, long index) {
     Tensor x = (Tensor) this;
     int d = Dims.wrap("select", dim, x.dim());
@@ -112,7 +114,7 @@ public sealed interface SliceOps permits Tensor {
         g -> embed(g, before, t -> t.select(d, i)));
   }
 
-  /** Zeros with the gradient where the view looked. */
+  /** Zeros with the gradient at the elements of the view. */
   private static Tensor embed(Tensor g, long[] sizes, UnaryOperator<Tensor> view) {
     Tensor out = newEmpty(g, g.dtype(), sizes).zero_();
     view.apply(out).copy_(g);
@@ -173,7 +175,7 @@ public sealed interface SliceOps permits Tensor {
     return split(Math.max(1, (sizes(x)[d] + count - 1) / count), d);
   }
 
-  /** The elements of a dim, each without it; views. */
+  /** The elements of a dim, one tensor each, which no longer has the dim; views. */
   default List<Tensor> unbind(int dim) {
     Tensor x = (Tensor) this;
     int d = Dims.wrap("unbind", dim, x.dim());

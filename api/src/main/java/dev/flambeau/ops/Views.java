@@ -31,7 +31,7 @@ final class Views {
     return impl(y).asViewOf(x, replay);
   }
 
-  /** A reshape of a tensor that nobody else sees: to autograd it is a step, not a view. */
+  /** A reshape of a tensor that only the calling op has: recorded as a step, not as a view. */
   static Tensor unsafe(Tensor x, long[] sizes) {
     Tensor y = share(x, Layout.contiguous(sizes));
     long[] before = sizes(x);

@@ -22,7 +22,7 @@ public final class Adam extends AdamBase {
     this(lr, new ParamGroup(params));
   }
 
-  /** For groups; {@code lr} serves those without their own. */
+  /** For groups; {@code lr} is the rate of those that set none. */
   public Adam(double lr, ParamGroup... groups) {
     super(lr, 0, groups);
   }
@@ -33,7 +33,7 @@ public final class Adam extends AdamBase {
     return this;
   }
 
-  /** Keeps the division from zero, 1e-8 at first. */
+  /** Sets what is added to the divisor, so that it is not zero; 1e-8 at first. */
   public Adam eps(double eps) {
     option("eps", eps);
     return this;
@@ -51,7 +51,9 @@ public final class Adam extends AdamBase {
     return this;
   }
 
-  /** Climbs instead of descending. */
+  /**
+   * Sets whether steps go along the gradient, to maximize, instead of against it; false at first.
+   */
   public Adam maximize(boolean maximize) {
     option("maximize", maximize);
     return this;

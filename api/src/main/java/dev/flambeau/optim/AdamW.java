@@ -21,7 +21,7 @@ public final class AdamW extends AdamBase {
     this(lr, new ParamGroup(params));
   }
 
-  /** For groups; {@code lr} serves those without their own. */
+  /** For groups; {@code lr} is the rate of those that set none. */
   public AdamW(double lr, ParamGroup... groups) {
     super(lr, 1e-2, groups);
   }
@@ -32,7 +32,7 @@ public final class AdamW extends AdamBase {
     return this;
   }
 
-  /** Keeps the division from zero, 1e-8 at first. */
+  /** Sets what is added to the divisor, so that it is not zero; 1e-8 at first. */
   public AdamW eps(double eps) {
     option("eps", eps);
     return this;
@@ -50,7 +50,9 @@ public final class AdamW extends AdamBase {
     return this;
   }
 
-  /** Climbs instead of descending. */
+  /**
+   * Sets whether steps go along the gradient, to maximize, instead of against it; false at first.
+   */
   public AdamW maximize(boolean maximize) {
     option("maximize", maximize);
     return this;

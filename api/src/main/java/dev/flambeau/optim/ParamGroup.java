@@ -25,7 +25,7 @@ public final class ParamGroup {
 
   private final List<Tensor> params;
   private final Map<String, Object> options = new HashMap<>();
-  private final Set<String> own = new HashSet<>(); // what the group was told itself
+  private final Set<String> own = new HashSet<>(); // set on the group itself
   private Optimizer optimizer;
 
   /** A group of parameters with no options of its own yet. */

@@ -25,7 +25,7 @@ public final class RMSprop extends FusedOptimizer {
     this(lr, new ParamGroup(params));
   }
 
-  /** For groups; {@code lr} serves those without their own. */
+  /** For groups; {@code lr} is the rate of those that set none. */
   public RMSprop(double lr, ParamGroup... groups) {
     super("rmsprop", Kernels.RMSPROP);
     option("lr", lr);
@@ -44,7 +44,7 @@ public final class RMSprop extends FusedOptimizer {
     return this;
   }
 
-  /** Keeps the division from zero, 1e-8 at first. */
+  /** Sets what is added to the divisor, so that it is not zero; 1e-8 at first. */
   public RMSprop eps(double eps) {
     option("eps", eps);
     return this;
@@ -71,7 +71,9 @@ public final class RMSprop extends FusedOptimizer {
     return this;
   }
 
-  /** Climbs instead of descending. */
+  /**
+   * Sets whether steps go along the gradient, to maximize, instead of against it; false at first.
+   */
   public RMSprop maximize(boolean maximize) {
     option("maximize", maximize);
     return this;

@@ -19,7 +19,7 @@ public final class SGD extends FusedOptimizer {
     this(lr, new ParamGroup(params));
   }
 
-  /** For groups; {@code lr} serves those without their own. */
+  /** For groups; {@code lr} is the rate of those that set none. */
   public SGD(double lr, ParamGroup... groups) {
     super("sgd", Kernels.SGD);
     option("lr", lr);
@@ -55,7 +55,9 @@ public final class SGD extends FusedOptimizer {
     return this;
   }
 
-  /** Climbs instead of descending. */
+  /**
+   * Sets whether steps go along the gradient, to maximize, instead of against it; false at first.
+   */
   public SGD maximize(boolean maximize) {
     option("maximize", maximize);
     return this;

@@ -8,7 +8,7 @@ public interface Backend {
   /** The device type: {@code cpu}, {@code cuda}. */
   String name();
 
-  /** Whether it can serve, and if not why. */
+  /** Whether it can be used, and if not, why; loads the library at the first call. */
   Availability availability();
 
   /** How many devices there are; 0 when not available. */

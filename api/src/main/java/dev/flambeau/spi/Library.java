@@ -1,11 +1,11 @@
 package dev.flambeau.spi;
 
-/** What a device's kernels say of themselves, how they are set, and how they are waited for. */
+/** A native library of kernels: what it is, its settings, errors, and waiting for a device. */
 public interface Library {
   /** Why the last call of this thread failed. */
   String lastError();
 
-  /** One line for people: instruction set, threads, BLAS and where it came from. */
+  /** A line of text: instruction set, threads, BLAS and where it came from. */
   String describe();
 
   /** Threads that kernels use. */
@@ -15,7 +15,7 @@ public interface Library {
   int setThreads(int threads);
 
   /**
-   * Waits until the device has done all that was asked of it; the status tells what went wrong
+   * Waits until the device has run all that was started there; the status is that of an error found
    * there.
    */
   default int synchronize() {

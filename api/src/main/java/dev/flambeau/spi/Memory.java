@@ -26,7 +26,7 @@ public interface Memory {
     return "";
   }
 
-  /** Gives a block back; {@code bytes} is the size asked for. Any thread may do it. */
+  /** Frees a block; {@code bytes} is the size it was allocated with. Any thread may do it. */
   void free(long address, long bytes);
 
   /** Bytes of the device's own memory; 0: it has none, or the size is not known. */
@@ -34,7 +34,7 @@ public interface Memory {
     return 0;
   }
 
-  /** Bytes asked for and not given back. */
+  /** Bytes allocated and not freed. */
   long liveBytes();
 
   /** Bytes kept for reuse. */

@@ -2,7 +2,7 @@
  * What a backend implements: kernels, memory, availability.
  *
  * <p>To read it: {@link Backend}, found through {@link java.util.ServiceLoader}, says by {@link
- * Availability} whether it can serve, and has for each of its devices {@link Kernels} and {@link
+ * Availability} whether it can be used, and has for each of its devices {@link Kernels} and {@link
  * Memory}. {@link Kernels} first describes the normal forms of arguments, then each kernel; its
  * supertype {@link Library} is what a library says of itself.
  *

@@ -12,8 +12,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Trains a model on one batch until it knows it by heart. A model that cannot do this has a fault,
- * and no amount of data will help; the report says what the fault looks like.
+ * Trains a model on one batch until it fits it. A model that cannot do this has a fault that no
+ * amount of data will mend; the report names what it found.
  */
 public final class OverfitCheck {
   private static final double NEAR_ZERO = 0.05;
@@ -21,7 +21,7 @@ public final class OverfitCheck {
   private OverfitCheck() {}
 
   /**
-   * What came of the check.
+   * The result of the check.
    *
    * @param steps training steps taken
    * @param firstLoss loss before training

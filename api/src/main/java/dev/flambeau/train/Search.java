@@ -13,8 +13,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * Looks for good hyperparameters: tries points of a space of named values and keeps all scores, the
- * best first. Grids try every combination; random search (Bergstra and Bengio 2012) draws as many
- * as it is told.
+ * best first. Grids try every combination; random search (Bergstra and Bengio 2012) draws a given
+ * number of them.
  *
  * <pre>{@code
  * Search.Result result = Search.minimize()
@@ -166,7 +166,7 @@ public final class Search {
     return add(name, new Dimension(null, r -> Math.exp(a + (b - a) * r.nextDouble())));
   }
 
-  /** Tells someone of each trial as it ends. */
+  /** Sets what is called with each trial as it ends. */
   public Search onTrial(Consumer<Trial> action) {
     listener = action;
     return this;

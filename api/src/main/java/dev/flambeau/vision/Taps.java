@@ -62,7 +62,7 @@ record Taps(long[][] index, double[][] weight) {
       long end = Math.min(from, (long) round(round(center + support, single) + 0.5, single));
       double total = 0;
       for (int t = 0; t < taps; t++) {
-        // Taps past the end carry no weight, and look at a pixel that counts anyway.
+        // Taps past the end have weight 0, and the index of the last pixel that counts.
         index[t][i] = Math.min(first + t, end - 1);
         if (first + t < end) {
           double away = round(round(first + t - center, single) + 0.5, single);

@@ -5,7 +5,7 @@ import static dev.flambeau.internal.tensor.TensorImpl.impl;
 
 import dev.flambeau.Tensor;
 
-/** The node of a leaf: adds the gradients that come to its {@code grad}. */
+/** The node of a leaf: adds the gradient that arrives to the leaf's {@code grad}. */
 public final class Accumulator extends GraphNode {
   private final Tensor leaf;
 
@@ -30,7 +30,7 @@ public final class Accumulator extends GraphNode {
     }
   }
 
-  /** A gradient nobody else holds: the one that came, if it is that already. */
+  /** The gradient that arrived if nothing else holds it, else a copy. */
   private Tensor own(Tensor g, Tensor[] gradients, Engine engine) {
     if (engine.createsGraph()) {
       return impl(g).alias();

@@ -25,7 +25,10 @@ public final class GradMode {
     return () -> mode.enabled = before;
   }
 
-  /** Whether a recorded op on {@code x} would need gradients: the fast way asks first. */
+  /**
+   * Whether a recorded op on {@code x} would need gradients; where not, a {@link Recording} is not
+   * even made.
+   */
   public static boolean needsGrad(Tensor x) {
     return x.requiresGrad() && get().enabled;
   }

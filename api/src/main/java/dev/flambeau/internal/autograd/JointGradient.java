@@ -15,7 +15,7 @@ public interface JointGradient {
    *     everywhere
    * @param wanted by input, in the order of {@code inputs}
    * @return by input, each in any shape that it broadcasts to, or null; those that are not wanted
-   *     are not looked at
+   *     are ignored
    */
   Tensor[] of(Tensor[] g, Saved saved, boolean[] wanted);
 }

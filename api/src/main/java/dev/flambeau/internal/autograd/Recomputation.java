@@ -10,8 +10,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The gradient of an op under {@code createGraph}, had by running the op again in tensor ops, which
- * record themselves, and differentiating that: for ops whose gradient nobody should write twice.
+ * The gradient of an op under {@code createGraph}, found by running the op again in tensor ops,
+ * which record themselves, and differentiating that: for ops whose gradient would be long to write
+ * a second time.
  */
 final class Recomputation implements JointGradient {
   /** An op in tensor ops. */

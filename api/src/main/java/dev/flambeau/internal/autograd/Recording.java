@@ -40,7 +40,7 @@ public final class Recording extends SavingNode {
   private GradMode thread; // null: nothing is recorded
   Joint joint; // null: one output, and a gradient for each input
 
-  /** An input, how its gradient is found, and what that must look like in the end. */
+  /** An input, how its gradient is found, and the sizes, dtype and device that it must have. */
   static final class Input extends Edge {
     final Gradient gradient; // null where it is joint
     final Gradient composed; // the same, under createGraph
@@ -59,7 +59,7 @@ public final class Recording extends SavingNode {
 
     /**
      * Sums a gradient back to the shape of an input that was broadcast, and gives it the input's
-     * dtype and device (which is another one's for a 0-d tensor of the host only).
+     * dtype and device (which differs only for a 0-d tensor on the CPU).
      */
     @Override
     Tensor fit(Tensor g) {

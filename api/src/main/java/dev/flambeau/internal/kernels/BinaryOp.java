@@ -43,7 +43,7 @@ public enum BinaryOp {
     this.result = result;
   }
 
-  /** The type to compute in, given the one the operands meet in. */
+  /** The dtype to compute in, given the one the operands are promoted to. */
   public DType computeType(DType promoted) {
     if (result == Result.FLOATING && !promoted.isFloating()) {
       return DType.FLOAT32;

@@ -14,7 +14,9 @@ import static dev.flambeau.DType.UINT8;
 import dev.flambeau.DType;
 import dev.flambeau.spi.Kernels;
 
-/** What kernels and ops need to know of a {@link DType}: its code, its kind, how types meet. */
+/**
+ * What kernels and ops need of a {@link DType}: its code, its kind, and how dtypes are promoted.
+ */
 public final class DTypes {
   /** Kinds of number, weakest first: a stronger kind decides the type of a mixed operation. */
   public enum Category {
@@ -71,7 +73,7 @@ public final class DTypes {
 
   private DTypes() {}
 
-  /** The number by which kernels are told the type. */
+  /** The number that stands for the dtype in kernel calls. */
   public static int code(DType type) {
     return CODES[type.ordinal()];
   }
@@ -88,14 +90,14 @@ public final class DTypes {
     return DIGITS[type.ordinal()];
   }
 
-  /** The type two tensors (both with dimensions) meet in. */
+  /** The dtype that two tensors, both with dimensions, are promoted to. */
   public static DType promote(DType a, DType b) {
     return PROMOTED[a.ordinal()][b.ordinal()];
   }
 
   /**
-   * The type in which {@code strong} (a tensor with dimensions) and {@code weak} (a 0-d tensor or a
-   * scalar) meet: the weak one counts only if its kind is stronger.
+   * The dtype that {@code strong} (of a tensor with dimensions) and {@code weak} (of a 0-d tensor
+   * or a number) are promoted to: the weak one counts only if its kind is stronger.
    */
   public static DType promoteWeak(DType strong, DType weak) {
     return category(weak).compareTo(category(strong)) > 0 ? weak : strong;

@@ -24,7 +24,7 @@ public final class Generator {
   private static final long DEFAULT_SEED =
       67280421310721L; // PyTorch's, for programs that never seed
   private static final int RESULT =
-      Kernels.RANDOM_STATE_BYTES; // room for one number after the state
+      Kernels.RANDOM_STATE_BYTES; // the place of one number after the state
 
   private static final ThreadLocal<Generator> USED = new ThreadLocal<>();
 

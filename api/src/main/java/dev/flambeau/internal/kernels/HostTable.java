@@ -7,9 +7,9 @@ import java.nio.LongBuffer;
 import java.util.Arrays;
 
 /**
- * A table of numbers in host memory, by which a kernel is told more than its arguments have names
- * for. What stands where is said in {@code flambeau.h}, and written by the record that has the
- * numbers. A thread has one for each use, and a call has read it when it returns.
+ * A table of numbers in host memory, for a kernel that takes more numbers than can be arguments.
+ * {@code flambeau.h} says what stands where. Each thread has one table for each use, which a kernel
+ * has read when its call returns.
  */
 final class HostTable {
   private static final ThreadLocal<HostTable> GEOMETRY = ThreadLocal.withInitial(HostTable::new);
@@ -35,7 +35,7 @@ final class HostTable {
     return ROWS.get();
   }
 
-  /** An empty table with room for so many numbers. */
+  /** An empty table that can hold so many numbers. */
   HostTable begin(long numbers) {
     if (longs == null || longs.capacity() < numbers) {
       int size = Math.toIntExact(8 * Math.max(numbers, LEAST));

@@ -20,8 +20,8 @@ import dev.flambeau.spi.Kernels;
 import java.util.Arrays;
 
 /**
- * How pointwise kernels are called: types meet, shapes broadcast, layouts are brought to a normal
- * form. No autograd.
+ * How pointwise kernels are called: dtypes are promoted, shapes broadcast, layouts brought to a
+ * normal form. No autograd.
  */
 public final class Pointwise {
   private Pointwise() {}
@@ -172,7 +172,7 @@ public final class Pointwise {
     return gx;
   }
 
-  /** {@code condition ? a : b}; the types have met. */
+  /** {@code condition ? a : b}; {@code a} and {@code b} have one dtype. */
   public static Tensor where(Tensor condition, Tensor a, Tensor b, DType type) {
     long[] sizes =
         Dims.broadcast("where", sizes(condition), Dims.broadcast("where", sizes(a), sizes(b)));
@@ -221,8 +221,8 @@ public final class Pointwise {
   }
 
   /**
-   * A 1 of that type, 0-d, which a device makes once: every {@code backward} starts from one. If
-   * somebody has written into it (a hook that changes the gradient it sees), there is another.
+   * A 1 of that dtype, 0-d, made once for a device: every {@code backward} starts from one. If a
+   * hook has written into it, there is a new one.
    */
   public static Tensor one(DeviceContext c, DType type) {
     Tensor known = c.ones.get(type.ordinal());
@@ -240,8 +240,8 @@ public final class Pointwise {
   }
 
   /**
-   * Whether {@code n}, a 0-d tensor on the host, can be a number to {@code x}, which is on a device
-   * beside it. Its value goes along with the kernel's arguments.
+   * Whether {@code n} is a 0-d tensor on the CPU and {@code x} on another device: its value is then
+   * an argument of the kernel.
    */
   public static boolean isNumberFor(Tensor x, Tensor n) {
     return context(x) != context(n)
@@ -254,7 +254,7 @@ public final class Pointwise {
     return type.isFloating() ? encode(type, number.item()) : encode(type, number.itemLong());
   }
 
-  /** 0-d tensors of the host are moved to the device on which any of the others lies. */
+  /** Moves 0-d tensors from the CPU to the device of the others. */
   public static Tensor[] together(Tensor... tensors) {
     for (Tensor x : tensors) {
       for (int i = 0; i < tensors.length; i++) {
@@ -279,7 +279,7 @@ public final class Pointwise {
     return types(a, b);
   }
 
-  /** The type in which two tensors meet. They must be on one device. */
+  /** The dtype that two tensors are promoted to. They must be on one device. */
   public static DType meet(String op, Tensor a, Tensor b) {
     sameDevice(op, a, b);
     return types(a, b);

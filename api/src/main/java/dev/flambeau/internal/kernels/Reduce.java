@@ -17,7 +17,7 @@ import dev.flambeau.spi.Kernels;
 import java.util.Arrays;
 
 /**
- * How reductions are called, and what they give for nothing. The calls record nothing; {@link
+ * How reductions are called, and what they give over no elements. The calls record nothing; {@link
  * #sumTo} and {@link #unreduced} are ordinary ops.
  */
 public final class Reduce {

@@ -24,7 +24,7 @@ public final class Require {
     return x;
   }
 
-  /** Refuses bool, which PyTorch does not count with here. */
+  /** Refuses bool, as PyTorch does here. */
   public static Tensor notBool(String op, Tensor x) {
     if (x.dtype() == DType.BOOL) {
       throw new IllegalArgumentException(

@@ -10,7 +10,7 @@ import dev.flambeau.spi.Memory;
 import java.lang.ref.Reference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
-/** A device in use: its kernels, its memory, and what gives unreachable memory back. */
+/** A device in use: its kernels, its memory, and what frees unreachable memory. */
 public final class DeviceContext {
   public final Device device;
   public final Kernels kernels;

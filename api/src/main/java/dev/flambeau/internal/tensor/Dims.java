@@ -2,7 +2,7 @@ package dev.flambeau.internal.tensor;
 
 import java.util.Arrays;
 
-/** Arithmetic on dimensions and sizes: the one place that knows broadcasting and negative dims. */
+/** Arithmetic on dimensions and sizes, broadcasting and negative dims included. */
 public final class Dims {
   private Dims() {}
 

@@ -8,7 +8,10 @@ import java.util.Arrays;
 public final class Scopes {
   private static final ThreadLocal<Scopes> CURRENT = ThreadLocal.withInitial(Scopes::new);
 
-  /** The thread's memory: whoever makes a tensor needs both, and looks a thread up once. */
+  /**
+   * The thread's memory, kept here because making a tensor needs both: one look-up of the thread
+   * finds them.
+   */
   final ThreadBlocks blocks = ThreadBlocks.get();
 
   private TensorImpl[] tensors = new TensorImpl[64];
@@ -42,7 +45,7 @@ public final class Scopes {
     return t;
   }
 
-  /** Whether a scope with this mark will meet the tensor; what was made last is found first. */
+  /** Whether the tensor was made since this mark; the newest is compared first. */
   public boolean tracks(int mark, Tensor t) {
     for (int i = top - 1; i >= mark; i--) {
       if (tensors[i] == t) {

@@ -7,9 +7,9 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * One native block, shared by a tensor and its views. It goes back to the allocator when its last
- * holder lets go (tensor handles that were closed, graph nodes that were released), or, whoever
- * still counts, once it is unreachable.
+ * One block of native memory, shared by a tensor and its views. It counts its holders, which are
+ * tensors and the graph nodes that saved one. The block is freed when the last of them releases it,
+ * and at the latest when the garbage collector finds this storage unreachable, whatever the count.
  */
 public final class Storage {
   private static final VarHandle HOLDERS;
@@ -26,7 +26,7 @@ public final class Storage {
   final long address;
   public final long bytes;
 
-  /** Goes up with every write, so that autograd sees when something it saved was changed. */
+  /** Counts the writes, so that autograd sees when something it saved was changed. */
   int version;
 
   /** The op that wrote last, for messages. */
@@ -36,7 +36,7 @@ public final class Storage {
   private int holders = 1;
   private final Reclaimer.Token token; // null: nothing to free
   private final int slot;
-  private final Object owner; // what the memory belongs to when it is not ours
+  private final Object owner; // the owner of foreign memory
 
   private Storage(
       DeviceContext context,
@@ -72,7 +72,10 @@ public final class Storage {
     return new Storage(context, address, bytes, group, group.add(address, block), null);
   }
 
-  /** Memory of somebody else's, kept alive by {@code owner}. */
+  /**
+   * Memory that {@code owner} owns, and which is not freed here; the owner stays reachable as long
+   * as this.
+   */
   static Storage foreign(DeviceContext context, long address, long bytes, Object owner) {
     return new Storage(context, address, bytes, null, 0, owner);
   }
@@ -82,14 +85,14 @@ public final class Storage {
   }
 
   void release() {
-    // The only holder need not count: nobody else is there to count too.
+    // A count of one needs no atomic decrement: no other thread has a hold to release.
     boolean last = (int) HOLDERS.getAcquire(this) == 1 || (int) HOLDERS.getAndAdd(this, -1) == 1;
     if (last && token != null) {
       token.free(slot);
     }
   }
 
-  /** Whether only one handle holds this, so that its holder may take the memory over. */
+  /** Whether there is one holder only, which may then take the memory over. */
   public boolean isExclusive() {
     return (int) HOLDERS.getVolatile(this) == 1 && owner == null;
   }

@@ -8,11 +8,11 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
 /**
- * A tensor as a hold on memory: what it looks at, and until when. The static methods read this of
- * any tensor.
+ * The part of a tensor that refers to memory: its storage, its layout, and whether it still holds
+ * the storage. The static methods read this of any tensor.
  */
 public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
-  /** Whether the handle still holds its memory, and if not, who let go. */
+  /** Whether the handle still holds its storage, and if not, what released it. */
   public enum State {
     LIVE(""),
     CLOSED("close() was called on it"),
@@ -184,7 +184,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     return this;
   }
 
-  /** Lets scopes have it again. */
+  /** Undoes {@link #escape}: scopes may free it again. */
   void unescape() {
     flags &= ~ESCAPED;
   }
@@ -213,7 +213,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     }
   }
 
-  /** As {@link #drop}, for a handle that no other thread can know. */
+  /** As {@link #drop}, for a handle that no other thread has. */
   public void dropOwn(State why) {
     if (state == State.LIVE) {
       state = why;

@@ -13,7 +13,10 @@ import dev.flambeau.internal.kernels.Pointwise;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
-/** The one implementation of {@link Tensor}: a hold on memory, and a place in the graph. */
+/**
+ * The one implementation of {@link Tensor}: to the memory of {@link TensorHandle} it adds the place
+ * in the graph.
+ */
 public final class TensorImpl extends TensorHandle {
   // Autograd. A leaf's node is its accumulator, made when first recorded.
   private GraphNode node;
@@ -23,7 +26,8 @@ public final class TensorImpl extends TensorHandle {
   private int history; // how often a write has replaced this tensor's node
 
   /**
-   * What a view looks at: through {@code replay}, made when the base's history was {@code seen}.
+   * The base of a view, and how the view is made of it; {@code seen} is the history of the base
+   * that the view's place in the graph belongs to.
    */
   private static final class View {
     final TensorImpl base;
@@ -37,7 +41,7 @@ public final class TensorImpl extends TensorHandle {
     }
   }
 
-  /** Takes over one hold on the storage. */
+  /** Takes over one count of the storage's holders. */
   TensorImpl(Storage storage, Layout layout, DType dtype) {
     this(storage, layout, dtype, 0);
     Scopes.get().track(this);
@@ -159,7 +163,10 @@ public final class TensorImpl extends TensorHandle {
     return grad;
   }
 
-  /** The gradient for the library's own use: whoever asks does not keep it. */
+  /**
+   * The gradient for the library's own use: unlike with {@link #grad()} it does not count as taken
+   * by the program.
+   */
   public Tensor peekGrad() {
     return grad;
   }
@@ -305,7 +312,7 @@ public final class TensorImpl extends TensorHandle {
     flags |= REQUIRES_GRAD;
   }
 
-  /** As {@link #setHistory}, for a tensor that had another before: its views must look anew. */
+  /** As {@link #setHistory}, for a tensor that had another before: its views must be replayed. */
   public void replaceHistory(GraphNode by, int which) {
     setHistory(by, which);
     history++;

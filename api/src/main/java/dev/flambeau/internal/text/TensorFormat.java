@@ -26,7 +26,7 @@ public final class TensorFormat {
     BOOL
   }
 
-  /** What printing needs to know of a tensor. A position counts elements in row-major order. */
+  /** What printing reads of a tensor. A position counts elements in row-major order. */
   public interface Source {
     long[] shape();
 
