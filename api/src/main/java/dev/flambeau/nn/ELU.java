@@ -12,7 +12,7 @@ public final class ELU extends Layer implements BuiltIn {
     this(1);
   }
 
-  /** Towards {@code -alpha} for small {@code x}. */
+  /** With this alpha; the result falls towards {@code -alpha}. */
   public ELU(double alpha) {
     this.alpha = alpha;
   }

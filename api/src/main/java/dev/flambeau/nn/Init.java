@@ -39,7 +39,10 @@ public final class Init {
     SELU
   }
 
-  /** The factor by which a function shrinks the standard deviation of what it gets. */
+  /**
+   * The factor by which weights make up for what the function after them takes from the standard
+   * deviation; a leaky relu has slope 0.01.
+   */
   public static double calculateGain(Nonlinearity nonlinearity) {
     return calculateGain(nonlinearity, 0.01);
   }
@@ -135,19 +138,25 @@ public final class Init {
     return normal_(t, 0, xavierDeviation("xavierNormal_", t, gain));
   }
 
-  /** For a relu (a leaky one of slope 0), by the number of inputs. */
+  /**
+   * {@link #kaimingUniform_(Tensor, double, Fan, Nonlinearity)} for a relu, by the number of
+   * inputs.
+   */
   public static Tensor kaimingUniform_(Tensor t) {
     return kaimingUniform_(t, 0);
   }
 
-  /** For a leaky relu of this slope, by the number of inputs. */
+  /**
+   * {@link #kaimingUniform_(Tensor, double, Fan, Nonlinearity)} for a leaky relu of this slope, by
+   * the number of inputs.
+   */
   public static Tensor kaimingUniform_(Tensor t, double slope) {
     return kaimingUniform_(t, slope, Fan.IN, Nonlinearity.LEAKY_RELU);
   }
 
   /**
    * Uniform in {@code +-gain * sqrt(3 / fan)} (He et al. 2015), for tensors of 2 dimensions or
-   * more.
+   * more; {@code slope} counts for a leaky relu only.
    */
   public static Tensor kaimingUniform_(
       Tensor t, double slope, Fan mode, Nonlinearity nonlinearity) {
@@ -158,19 +167,24 @@ public final class Init {
     return uniform_(t, -bound, bound);
   }
 
-  /** For a relu (a leaky one of slope 0), by the number of inputs. */
+  /**
+   * {@link #kaimingNormal_(Tensor, double, Fan, Nonlinearity)} for a relu, by the number of inputs.
+   */
   public static Tensor kaimingNormal_(Tensor t) {
     return kaimingNormal_(t, 0);
   }
 
-  /** For a leaky relu of this slope, by the number of inputs. */
+  /**
+   * {@link #kaimingNormal_(Tensor, double, Fan, Nonlinearity)} for a leaky relu of this slope, by
+   * the number of inputs.
+   */
   public static Tensor kaimingNormal_(Tensor t, double slope) {
     return kaimingNormal_(t, slope, Fan.IN, Nonlinearity.LEAKY_RELU);
   }
 
   /**
    * Normal with standard deviation {@code gain / sqrt(fan)} (He et al. 2015), for tensors of 2
-   * dimensions or more.
+   * dimensions or more; {@code slope} counts for a leaky relu only.
    */
   public static Tensor kaimingNormal_(Tensor t, double slope, Fan mode, Nonlinearity nonlinearity) {
     if (t.numel() == 0) {

@@ -13,10 +13,10 @@ public final class LayerNorm extends Layer implements BuiltIn {
   private final long[] shape;
   private final double eps;
 
-  /** Of the normalized shape, at first 1; null if not affine. */
+  /** The factors, of the normalized shape, at first 1; null if not affine. */
   public final Tensor weight;
 
-  /** Of the normalized shape, at first 0; null if not affine. */
+  /** The offsets, of the normalized shape, at first 0; null if not affine. */
   public final Tensor bias;
 
   /** Normalizes over the last dims, which have these sizes; eps is 1e-5. */

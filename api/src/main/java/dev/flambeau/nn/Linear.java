@@ -8,10 +8,10 @@ import dev.flambeau.Tensor;
  * uniform in {@code +-1 / sqrt(in)}.
  */
 public final class Linear extends Layer implements BuiltIn {
-  /** Of shape (out, in). */
+  /** The weight W, of shape (out, in). */
   public final Tensor weight;
 
-  /** Of shape (out), or null. */
+  /** The bias b, of shape (out), or null. */
   public final Tensor bias;
 
   /** From {@code in} to {@code out} features, with a bias. */

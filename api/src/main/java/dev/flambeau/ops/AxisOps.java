@@ -17,9 +17,9 @@ import dev.flambeau.internal.tensor.Dims;
 import dev.flambeau.spi.Kernels;
 
 /**
- * Reductions and other operations along dims. Negative dims count from the end; no dims mean all.
- * With {@code keepdim} the reduced dims stay, with size 1. Softmax and normalization are in {@link
- * NormalizeOps}.
+ * Reductions along dims. Negative dims count from the end; a dim that the tensor does not have is
+ * an {@link IndexOutOfBoundsException}. Over no elements a sum is 0, a product 1 and a mean NaN; an
+ * extreme is refused. Softmax and normalization are in {@link NormalizeOps}.
  */
 public sealed interface AxisOps permits Tensor {
   // ---- sums

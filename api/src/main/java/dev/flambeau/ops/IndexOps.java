@@ -16,7 +16,10 @@ import dev.flambeau.internal.tensor.Dims;
 import java.util.Arrays;
 
 /**
- * Reading and writing by index: index expressions as in NumPy, and the gather and scatter family.
+ * Reading and writing by index: index expressions as in NumPy, and the gather and scatter family,
+ * whose indices are int64 and count from 0. One that is out of range is an {@link
+ * IndexOutOfBoundsException}; a GPU finds it later than the call, at the latest when a value is
+ * read.
  */
 public sealed interface IndexOps permits Tensor {
   /**
@@ -30,13 +33,19 @@ public sealed interface IndexOps permits Tensor {
     return Indexing.get((Tensor) this, Index.list(index));
   }
 
-  /** Writes a value, broadcast, where an index expression says; see {@link #get}. */
+  /**
+   * Writes a value, broadcast, into the elements that an index expression names, as {@link #get}
+   * has them; changes this tensor and returns it.
+   */
   default Tensor set(Tensor value, Object... index) {
     Indexing.set((Tensor) this, value, Index.list(index));
     return (Tensor) this;
   }
 
-  /** Writes a number where an index expression says; see {@link #get}. */
+  /**
+   * Writes a number into the elements that an index expression names; changes this tensor and
+   * returns it.
+   */
   default Tensor set(double value, Object... index) {
     Tensor x = (Tensor) this;
     Tensor v = newEmpty(x, x.dtype());
@@ -63,8 +72,10 @@ public sealed interface IndexOps permits Tensor {
   }
 
   /**
-   * A copy of this with {@code source} written at {@code index} along a dim: the reverse of {@link
-   * #gather}.
+   * A copy of this with the elements of {@code source} written where {@code index} says along a
+   * dim: {@code y[index[i][j]][j] = source[i][j]} for dim 0, the reverse of {@link #gather}. Of
+   * several for one place the last counts; the source has this dtype and at least the index's
+   * sizes.
    */
   default Tensor scatter(int dim, Tensor index, Tensor source) {
     Tensor x = (Tensor) this;
@@ -78,7 +89,10 @@ public sealed interface IndexOps permits Tensor {
         .result();
   }
 
-  /** A copy of this with {@code value} written at {@code index} along a dim. */
+  /**
+   * A copy of this with {@code value} written where {@code index} says along a dim, as {@link
+   * #scatter(int, Tensor, Tensor)}.
+   */
   default Tensor scatter(int dim, Tensor index, double value) {
     Tensor x = (Tensor) this;
     int d = Dims.wrap("scatter", dim, x.dim());
@@ -91,7 +105,10 @@ public sealed interface IndexOps permits Tensor {
         .result();
   }
 
-  /** A copy of this with {@code source} added at {@code index} along a dim. */
+  /**
+   * A copy of this with the elements of {@code source} added where {@code index} says along a dim,
+   * as {@link #scatter(int, Tensor, Tensor)} writes them; several for one place add up.
+   */
   default Tensor scatterAdd(int dim, Tensor index, Tensor source) {
     Tensor x = (Tensor) this;
     int d = Dims.wrap("scatterAdd", dim, x.dim());
@@ -104,7 +121,10 @@ public sealed interface IndexOps permits Tensor {
         .result();
   }
 
-  /** The slices along a dim that {@code index} (int64, one dim) names; a copy. */
+  /**
+   * The slices of a dim at the places that {@code index} (int64, one dim) names, in its order; a
+   * copy.
+   */
   default Tensor indexSelect(int dim, Tensor index) {
     Tensor x = (Tensor) this;
     int d = Dims.wrap("indexSelect", dim, x.dim());
@@ -116,7 +136,10 @@ public sealed interface IndexOps permits Tensor {
         .result();
   }
 
-  /** A copy of this with slices of {@code source} added at {@code index} along a dim. */
+  /**
+   * A copy of this with the slices of {@code source} along a dim added at the places that {@code
+   * index} (int64, one dim) names: {@code y[index[i]] += source[i]} for dim 0.
+   */
   default Tensor indexAdd(int dim, Tensor index, Tensor source) {
     Tensor x = (Tensor) this;
     int d = Dims.wrap("indexAdd", dim, x.dim());

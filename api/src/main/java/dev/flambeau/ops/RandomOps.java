@@ -24,11 +24,11 @@ import dev.flambeau.internal.tensor.Layout;
 import dev.flambeau.spi.Kernels;
 
 /**
- * Random values, drawn from {@link Rng#current()}: the values that PyTorch's CPU generator gives
- * for the same seed.
+ * Random values, drawn from {@link Rng#current()}: on the CPU those that PyTorch's generator gives
+ * for the same seed. Methods with names in {@code _} fill this tensor and return it.
  */
 public sealed interface RandomOps permits Tensor {
-  /** Uniform values in [from, to). Floating types. */
+  /** Fills this with uniform values in [from, to). Floating types. */
   default Tensor uniform_(double from, double to) {
     Tensor x = Require.isFloating("uniform_", (Tensor) this);
     if (!(from <= to)) {
@@ -50,12 +50,12 @@ public sealed interface RandomOps permits Tensor {
         x);
   }
 
-  /** Uniform values in [0, 1). */
+  /** Fills this with uniform values in [0, 1). Floating types. */
   default Tensor uniform_() {
     return uniform_(0, 1);
   }
 
-  /** Normal values. Floating types. */
+  /** Fills this with normal values of this mean and standard deviation. Floating types. */
   default Tensor normal_(double mean, double std) {
     Tensor x = Require.isFloating("normal_", (Tensor) this);
     if (!(std >= 0)) {
@@ -68,18 +68,21 @@ public sealed interface RandomOps permits Tensor {
         "normal_", kind, Double.doubleToRawLongBits(mean), Double.doubleToRawLongBits(std), x);
   }
 
-  /** Normal values with mean 0 and standard deviation 1. */
+  /** Fills this with normal values of mean 0 and standard deviation 1. Floating types. */
   default Tensor normal_() {
     return normal_(0, 1);
   }
 
-  /** 1 with probability {@code p}, else 0. */
+  /** Sets each element to 1 with probability {@code p}, else to 0. */
   default Tensor bernoulli_(double p) {
     Require.probability("bernoulli_", p);
     return fill("bernoulli_", Kernels.BERNOULLI, Double.doubleToRawLongBits(p), 0, (Tensor) this);
   }
 
-  /** 1 with the probability that each element is, else 0. Floating types. */
+  /**
+   * A new tensor that is 1 with the probability that each element of this is, else 0. Floating
+   * types.
+   */
   default Tensor bernoulli() {
     Tensor p = Copy.contiguous(Require.isFloating("bernoulli", (Tensor) this));
     // On other devices the kernel checks: to read the result here would wait for the device.
@@ -92,7 +95,7 @@ public sealed interface RandomOps permits Tensor {
     return Recording.of("BernoulliBackward0", y).input(p, (g, saved) -> g.zerosLike()).result();
   }
 
-  /** Whole values from all that the dtype can hold exactly, not negative. */
+  /** Fills this with whole values, not negative, from all that the dtype holds exactly. */
   default Tensor random_() {
     Tensor x = (Tensor) this;
     long least = 1L << digits(x.dtype()); // of int64 2^63, unsigned
@@ -100,7 +103,7 @@ public sealed interface RandomOps permits Tensor {
     return integers(x, 0, range);
   }
 
-  /** Whole values in [from, to). */
+  /** Fills this with whole values in [from, to). */
   default Tensor random_(long from, long to) {
     if (from >= to) {
       throw new IllegalArgumentException(
@@ -116,8 +119,9 @@ public sealed interface RandomOps permits Tensor {
   }
 
   /**
-   * Dropout (Srivastava et al. 2014): in training zeroes each element with probability {@code p}
-   * and divides the rest by {@code 1 - p}; otherwise the tensor itself.
+   * Dropout (Srivastava et al. 2014): in training a new tensor with each element zeroed with
+   * probability {@code p}, the rest divided by {@code 1 - p} (floating types); otherwise this
+   * tensor itself.
    */
   default Tensor dropout(double p, boolean training) {
     Tensor x = (Tensor) this;

@@ -23,7 +23,7 @@ public final class Pad extends ImageTransform {
     return this;
   }
 
-  /** Sets what stands outside. */
+  /** Sets which values the added pixels get; {@link PaddingMode#CONSTANT} at first. */
   public Pad mode(PaddingMode mode) {
     padding = padding.mode(mode);
     return this;

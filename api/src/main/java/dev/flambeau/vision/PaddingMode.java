@@ -2,9 +2,9 @@ package dev.flambeau.vision;
 
 import java.util.Locale;
 
-/** What stands outside an image that is padded. */
+/** The values of the pixels that padding adds. */
 public enum PaddingMode {
-  /** One value. */
+  /** One value: 0, or what {@code fill} sets. */
   CONSTANT,
   /** The pixel at the edge, again and again: a a|a b c|c c. */
   EDGE,

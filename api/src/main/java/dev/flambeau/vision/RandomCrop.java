@@ -49,7 +49,7 @@ public final class RandomCrop extends ImageTransform {
     return this;
   }
 
-  /** Sets what stands in padded pixels. */
+  /** Sets which values padded pixels get; {@link PaddingMode#CONSTANT} at first. */
   public RandomCrop mode(PaddingMode mode) {
     padding = padding.mode(mode);
     return this;
