@@ -57,7 +57,7 @@ public abstract class Layer extends Module {
     }
   }
 
-  /** The layer's run as a part of a scoped one; nobody watches. */
+  /** The layer's run as a part of a scoped one; no hook is to see it. */
   Tensor inScope(Tensor input) {
     return isBuiltIn() ? result(input) : call(input);
   }
