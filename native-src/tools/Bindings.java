@@ -272,7 +272,7 @@ public final class Bindings {
     return call("  " + modifiers + "int " + name + "(", k.each(Argument::inJava), ")");
   }
 
-  /** On one line, with room for a bracket or a semicolon, or the items on lines of their own. */
+  /** On one line if it and a bracket or a semicolon fit, or the items on lines of their own. */
   private static String call(String head, List<String> items, String tail) {
     String line = head + String.join(", ", items) + tail;
     if (line.length() + 2 <= JAVA_WIDTH) {
@@ -415,7 +415,7 @@ public final class Bindings {
     return filled(head, " ".repeat(head.lastIndexOf('(') + 1), items, ", ", tail, C_WIDTH);
   }
 
-  /** Items one behind the other, as many on a line as there is room for. */
+  /** Items one after another, as many on a line as fit. */
   private static String filled(
       String head, String indent, List<String> items, String between, String tail, int width) {
     StringBuilder text = new StringBuilder(head);

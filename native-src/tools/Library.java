@@ -179,7 +179,7 @@ final class Library {
 
   // -------------------------------------------------------------------------------------- objects
 
-  /** Links, and lays the library where the jar and the tests look for it. */
+  /** Links, and puts the library where the jar and the tests expect it. */
   void finish(Compilation compilation) throws IOException, InterruptedException {
     if (tasks.isEmpty()) {
       return;

@@ -25,9 +25,9 @@ final class CuBlas {
   private static final class Opened {
     static {
       boolean found = false;
-      String told = System.getProperty("flambeau.cublas", "");
-      if (!told.isEmpty()) {
-        found = !told.equals("none") && opens(told);
+      String named = System.getProperty("flambeau.cublas", "");
+      if (!named.isEmpty()) {
+        found = !named.equals("none") && opens(named);
       } else {
         found = opensPreset() || opensSystem();
       }
