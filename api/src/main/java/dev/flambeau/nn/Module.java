@@ -382,7 +382,7 @@ public abstract class Module {
     return isBuiltIn;
   }
 
-  /** Whether somebody may look at this module's tensors while it is called. */
+  /** Whether hooks see the tensors of this module's calls. */
   boolean isWatched() {
     return false;
   }

@@ -181,4 +181,25 @@ public sealed interface IndexOps permits Tensor {
     out[x.dim()] = classes;
     return newEmpty(x, DType.INT64, out).zero_().scatter(-1, x.unsqueeze(-1), 1);
   }
+
+  /** This, with {@code value} wherever {@code mask} (bool, broadcast to this shape) holds. */
+  default Tensor maskedFill(Tensor mask, double value) {
+    Tensor x = (Tensor) this;
+    Require.requireBool("maskedFill", mask);
+    Pointwise.sameDevice("maskedFill", x, mask);
+    if (!Dims.text(Dims.broadcast("maskedFill", sizes(x), sizes(mask)))
+        .equals(Dims.text(sizes(x)))) {
+      throw new IllegalArgumentException(
+          "maskedFill: the mask's shape "
+              + Dims.text(sizes(mask))
+              + " does not broadcast to "
+              + Dims.text(sizes(x)));
+    }
+    Tensor v = newEmpty(x, x.dtype());
+    Pointwise.fill(v, encode(x.dtype(), value));
+    return Recording.of("MaskedFillBackward0", Pointwise.where(mask, v, x, x.dtype()))
+        .saves(mask)
+        .input(x, (g, saved) -> g.maskedFill(saved.get(0), 0))
+        .result();
+  }
 }

@@ -1,8 +1,6 @@
 package dev.flambeau.ops;
 
 import static dev.flambeau.internal.kernels.DTypes.encode;
-import static dev.flambeau.internal.tensor.TensorHandle.sizes;
-import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
@@ -13,7 +11,6 @@ import dev.flambeau.internal.kernels.DTypes;
 import dev.flambeau.internal.kernels.Pointwise;
 import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.kernels.UnaryOp;
-import dev.flambeau.internal.tensor.Dims;
 import java.util.function.UnaryOperator;
 
 /**
@@ -395,27 +392,6 @@ public sealed interface PointwiseOps permits Tensor {
   /** The elements of this where {@code condition} holds, elsewhere those of {@code other}. */
   default Tensor where(Tensor condition, Tensor other) {
     return Tensor.where(condition, (Tensor) this, other);
-  }
-
-  /** This, with {@code value} wherever {@code mask} (bool, broadcast to this shape) holds. */
-  default Tensor maskedFill(Tensor mask, double value) {
-    Tensor x = (Tensor) this;
-    Require.requireBool("maskedFill", mask);
-    Pointwise.sameDevice("maskedFill", x, mask);
-    if (!Dims.text(Dims.broadcast("maskedFill", sizes(x), sizes(mask)))
-        .equals(Dims.text(sizes(x)))) {
-      throw new IllegalArgumentException(
-          "maskedFill: the mask's shape "
-              + Dims.text(sizes(mask))
-              + " does not broadcast to "
-              + Dims.text(sizes(x)));
-    }
-    Tensor v = newEmpty(x, x.dtype());
-    Pointwise.fill(v, encode(x.dtype(), value));
-    return Recording.of("MaskedFillBackward0", Pointwise.where(mask, v, x, x.dtype()))
-        .saves(mask)
-        .input(x, (g, saved) -> g.maskedFill(saved.get(0), 0))
-        .result();
   }
 
   // ---- shared by the above
