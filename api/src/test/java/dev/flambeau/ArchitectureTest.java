@@ -4,9 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.flambeau.internal.kernels.DTypes;
+import dev.flambeau.internal.tensor.TensorHandle;
+import dev.flambeau.internal.tensor.TensorImpl;
 import java.io.IOException;
 import java.lang.module.ModuleDescriptor;
 import java.lang.module.ModuleFinder;
+import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -180,6 +184,40 @@ class ArchitectureTest {
     assertEquals(List.of(), seen, "public in ops, and no sealed interface");
   }
 
+  /**
+   * Where a class has a method of its own that would take the same call, {@code sizes(x)} means
+   * that one, and not the tensor's sizes, without a word from the compiler.
+   */
+  @Test
+  void accessorsAreNotHidden() {
+    List<Class<?>> owners = List.of(TensorHandle.class, TensorImpl.class, DTypes.class);
+    List<String> hidden = new ArrayList<>();
+    for (String name : uses().keySet()) {
+      boolean isEngine = packageOf(name).equals("ops") || packageOf(name).startsWith("internal.");
+      if (!isEngine || owners.contains(load(name))) {
+        continue;
+      }
+      for (Method m : load(name).getDeclaredMethods()) {
+        owners.stream()
+            .flatMap(c -> Arrays.stream(c.getDeclaredMethods()))
+            .filter(a -> Modifier.isStatic(a.getModifiers()) && takesAll(m, a))
+            .forEach(a -> hidden.add(m + " hides " + a + " from the code around it"));
+      }
+    }
+    assertEquals(List.of(), hidden);
+  }
+
+  /** Whether {@code m} could take every call of {@code accessor}. */
+  private static boolean takesAll(Method m, Method accessor) {
+    Class<?>[] own = m.getParameterTypes();
+    Class<?>[] others = accessor.getParameterTypes();
+    boolean all = m.getName().equals(accessor.getName()) && own.length == others.length;
+    for (int i = 0; all && i < own.length; i++) {
+      all = own[i].isAssignableFrom(others[i]);
+    }
+    return all && !m.isSynthetic();
+  }
+
   private static Class<?> load(String name) {
     try {
       return Class.forName(name, false, Tensor.class.getClassLoader());
@@ -262,7 +300,7 @@ class ArchitectureTest {
   @Test
   void factoriesAreDeclaredWhereTheyAreCalled() {
     Set<String> names = new TreeSet<>();
-    for (java.lang.reflect.Method m : Tensor.class.getMethods()) {
+    for (Method m : Tensor.class.getMethods()) {
       if (Modifier.isStatic(m.getModifiers())) {
         assertEquals(Tensor.class, m.getDeclaringClass(), m.toString());
         names.add(m.getName());

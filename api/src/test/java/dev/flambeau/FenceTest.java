@@ -47,9 +47,10 @@ class FenceTest {
           .map(java.lang.reflect.Method::getName)
           .collect(Collectors.toCollection(TreeSet::new));
 
-  private static final String ADDRESS = "(?<!\\.)address"; // of a tensor, not of a table
+  // Of a tensor, not of a table: the accessor, as imported or with its class.
+  private static final String ADDRESS = "(?:(?<!\\.)|(?<=\\bTensor(?:Handle|Impl)\\.))address";
   private static final Pattern LOCAL =
-      Pattern.compile("\\b(\\w+)\\s*=(?!=)\\s*([^;]*(?<![\\w.])address\\([^;]*);");
+      Pattern.compile("\\b(\\w+)\\s*=(?!=)\\s*([^;]*\\b" + ADDRESS + "\\([^;]*);");
 
   /** What was found in the sources. */
   private static final class Scan {
@@ -218,6 +219,8 @@ class FenceTest {
     assertEquals(List.of(), faultsOf(local + "c.check(op, s, new Tensor[] {x});"));
     assertTrue(faultsOf(local + "c.check(op, s, y);").get(0).contains("address of x goes to copy"));
     assertTrue(faultsOf("m.download(out, address(x));").get(0).contains("no check(...) names it"));
+    assertTrue(faultsOf("m.download(out, TensorHandle.address(x));").get(0).contains("of x is"));
+    assertEquals(List.of(), faultsOf("long a = table.address(memory);"));
     String items = "for (int i = 0; i < n; i++) { t.put(address(all.get(i))); } c.check(op, 0, ";
     assertEquals(List.of(), faultsOf(items + "null, new Object[] {all});"));
     assertTrue(faultsOf(items + "null, new Object[] {g});").get(0).contains("of all.get(i) is"));

@@ -1,6 +1,5 @@
 package dev.flambeau.internal.text;
 
-import dev.flambeau.PrintOptions;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -78,7 +77,7 @@ public final class TensorFormat {
     summarised = numel > options.threshold();
   }
 
-  /** The text of {@code source} under this thread's {@link PrintOptions}. */
+  /** The text of {@code source} under this thread's {@code PrintOptions}. */
   public static String format(Source source) {
     TensorFormat format = new TensorFormat(source, TextOptions.current());
     StringBuilder text = new StringBuilder(PREFIX);

@@ -1,9 +1,7 @@
 package dev.flambeau.internal.text;
 
-import dev.flambeau.PrintOptions;
-
 /**
- * How a thread prints tensors; {@link PrintOptions} says what each option means.
+ * How a thread prints tensors; {@code PrintOptions} says what each option means.
  *
  * @param precision digits after the point
  * @param threshold elements above which a tensor is summarised
