@@ -51,8 +51,8 @@ int32_t processors() {
 }
 
 /*
- * What is left of one thread's share of a region. Everybody begins with his own share, which in a loop over the same data
- * is the part his caches hold, and then takes chunks of others'.
+ * What is left of one thread's share of a region. Each thread begins with its own, which in a loop over the same data is
+ * the part its caches hold, and then takes chunks of others'.
  */
 struct alignas(64) Share {
   std::atomic<int64_t> next{0};

@@ -6,7 +6,7 @@
  * __syncthreads(), at warp primitives and sometimes at atomics, and take turns in an order that changes: what lacks a
  * barrier shows. Shared memory is each block's own (FL_SHARED in launch.h; there is no __shared__ here), starts as
  * garbage, is 48 KB at most, and nobody writes between its variables. Threads are no more than __launch_bounds__ says,
- * 256 where it says nothing. Who waits for lanes of his warp that have ended, or never come, dies.
+ * 256 where it says nothing. Whoever waits for lanes of its warp that have ended, or never come, dies.
  *
  * Device memory starts as garbage. Behind every cudaMalloc, from the next multiple of 64 bytes on, lies a page that
  * nobody may touch, and nobody may write in between. Only kernels of its device and copies can touch the memory: the

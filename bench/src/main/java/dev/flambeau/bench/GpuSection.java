@@ -80,7 +80,9 @@ final class GpuSection {
     return ns == null ? "-" : Figures.digits(median(ns) / 1000);
   }
 
-  /** Bytes per ns (GB/s) of the fastest copy past the caches; NaN where none was measured. */
+  /**
+   * Bytes per ns (GB/s) of the fastest copy by non-temporal stores; NaN where none was measured.
+   */
   private double copies() {
     return times.entrySet().stream()
         .filter(e -> e.getKey().kind().equals("copy") && !e.getKey().cached())

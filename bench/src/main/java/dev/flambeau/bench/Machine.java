@@ -45,7 +45,7 @@ final class Machine {
 
   /**
    * Bytes read and written per nanosecond (GB/s) where the C library copies 64 MB, as the best of
-   * 25: its copy goes past the caches for arrays of that size.
+   * 25: it copies arrays of that size by non-temporal stores.
    */
   static double copyBandwidth(int threads) throws InterruptedException {
     long bytes = 64L << 20;
