@@ -112,7 +112,8 @@ enum fl_unary_op {
   FL_IS_INF = 30,     /* * y is bool */
   FL_IS_FINITE = 31,  /* * y is bool */
   FL_HARDSIGMOID = 32, /* (x + 3 within [0, 6]) / 6 */
-  FL_HARDSWISH = 33   /* x (x + 3 within [0, 6]) / 6 */
+  FL_HARDSWISH = 33,  /* x (x + 3 within [0, 6]) / 6 */
+  FL_HARDSHRINK = 34  /* p: lambd; -p <= x <= p ? 0 : x, so that NaN stays NaN */
 };
 
 /** Binary ops. Both inputs have the given dtype; the output too, or bool where marked. */

@@ -245,6 +245,15 @@ struct HardSwish {
   }
 };
 
+/** 0 within [-lambd, lambd], its ends included, and x elsewhere. NaN, which is not within it, passes as x and as g. */
+struct HardShrink {
+  static constexpr bool vectors = false;
+  static constexpr Needs needs = kInput;
+  double lambd;
+  template <class T> FL_HD T value(T x) const { return grad(x, x, x); }
+  template <class T> FL_HD T grad(T g, T x, T) const { return (x >= T(-lambd)) & (x <= T(lambd)) ? T(0) : g; }
+};
+
 /** ln(1 + e^(beta x)) / beta; x itself where beta x passes the threshold. */
 struct Softplus {
   static constexpr bool vectors = true;
@@ -336,6 +345,7 @@ template <class F> int32_t visit_smooth(int32_t op, double p, double q, const F&
     case FL_SILU: return f(Silu());
     case FL_HARDSIGMOID: return f(HardSigmoid());
     case FL_HARDSWISH: return f(HardSwish());
+    case FL_HARDSHRINK: return f(HardShrink{p});
     case FL_SOFTPLUS: return f(Softplus{p, q});
     case FL_POW: return p == 2 ? f(Square()) : p == 3 ? f(Cube()) : f(Pow{p});
     case FL_EXPM1: return f(Expm1());

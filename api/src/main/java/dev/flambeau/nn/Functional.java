@@ -63,6 +63,16 @@ public final class Functional {
     return x.hardswish();
   }
 
+  /** As {@link Tensor#hardshrink(double)}, with lambd 0.5. */
+  public static Tensor hardshrink(Tensor x) {
+    return x.hardshrink();
+  }
+
+  /** As {@link Tensor#hardshrink(double)}: 0 within [-lambd, lambd], {@code x} elsewhere. */
+  public static Tensor hardshrink(Tensor x, double lambd) {
+    return x.hardshrink(lambd);
+  }
+
   /** As {@link Tensor#softplus(double, double)}, with beta 1 and threshold 20. */
   public static Tensor softplus(Tensor x) {
     return x.softplus();

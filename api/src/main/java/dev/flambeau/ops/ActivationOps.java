@@ -73,6 +73,19 @@ public sealed interface ActivationOps permits Tensor {
     return Unary.of(floating("hardswish"), UnaryOp.HARDSWISH, 0, 0);
   }
 
+  /** {@link #hardshrink(double)} with lambd 0.5. */
+  default Tensor hardshrink() {
+    return hardshrink(0.5);
+  }
+
+  /**
+   * 0 within [-lambd, lambd], its ends included, {@code x} elsewhere; NaN stays. The gradient
+   * passes where {@code x} does, at NaN too. Floating types.
+   */
+  default Tensor hardshrink(double lambd) {
+    return Unary.of(floating("hardshrink"), UnaryOp.HARDSHRINK, lambd, 0);
+  }
+
   /** {@code log(1 + exp(x))}, a smooth relu. Floating types. */
   default Tensor softplus() {
     return softplus(1, 20);

@@ -74,7 +74,8 @@ public interface Kernels extends Library {
       IS_INF = 30, // * y is bool
       IS_FINITE = 31, // * y is bool
       HARDSIGMOID = 32, // (x + 3 within [0, 6]) / 6
-      HARDSWISH = 33; // x (x + 3 within [0, 6]) / 6
+      HARDSWISH = 33, // x (x + 3 within [0, 6]) / 6
+      HARDSHRINK = 34; // p: lambd; -p <= x <= p ? 0 : x, so that NaN stays NaN
 
   /** Binary ops. Both inputs have the given dtype; the output too, or bool where marked. */
   int ADD = 0, SUB = 1, MUL = 2, // every dtype; of bool: or, none, and. Integers wrap

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import dev.flambeau.Autograd;
 import dev.flambeau.Tensor;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -41,6 +43,8 @@ class ActivationsTest {
         0.841192007,
         2.99636269);
     check(new SiLU(), "SiLU()", -0.238405839, -0.188770339, 0, 0.731058598, 2.85772252);
+    check(new Hardshrink(), "Hardshrink(0.5)", -2, 0, 0, 1, 3);
+    check(new Hardshrink(2), "Hardshrink(2.0)", 0, 0, 0, 0, 3);
     check(
         new Softplus(2, 3),
         "Softplus(beta=2, threshold=3)",
@@ -68,6 +72,21 @@ class ActivationsTest {
         -2.20053601,
         -0.200536072);
     check(new Identity(), "Identity()", -2, -0.5, 0, 1, 3);
+  }
+
+  @Test
+  void hardshrinkAtItsEdges() {
+    double inf = Double.POSITIVE_INFINITY;
+    Tensor x = Tensor.of(Double.NaN, inf, -inf, 0.5, -0.5, -0.0, -0.75).requiresGrad_();
+    Tensor y = new Hardshrink().call(x);
+    double[] expected = {Double.NaN, inf, -inf, 0, 0, 0, -0.75};
+    assertArrayEquals(expected, y.toDoubleArray(), "inside, -0.0 too, all is 0");
+    // libtorch's vectors take NaN to be inside, its scalars and its GPU kernels do not.
+    double[] slopes = {1, 1, 1, 0, 0, 0, 1};
+    for (boolean createGraph : new boolean[] {false, true}) {
+      Tensor g = Autograd.grad(List.of(y.sum()), List.of(x), null, true, createGraph).get(0);
+      assertArrayEquals(slopes, g.toDoubleArray(), "createGraph " + createGraph);
+    }
   }
 
   @Test

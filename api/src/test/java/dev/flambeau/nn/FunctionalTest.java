@@ -61,6 +61,8 @@ class FunctionalTest {
     same(new SiLU(), Functional.silu(x));
     same(new Hardsigmoid(), Functional.hardsigmoid(x));
     same(new Hardswish(), Functional.hardswish(x));
+    same(new Hardshrink(), Functional.hardshrink(x));
+    same(new Hardshrink(2), Functional.hardshrink(x, 2));
     same(new Softplus(), Functional.softplus(x));
     same(new Softplus(2, 3), Functional.softplus(x, 2, 3));
     same(new Sigmoid(), Functional.sigmoid(x));

@@ -45,6 +45,7 @@ final class ParityPointwise {
     ops.one("rdiv", (row, in) -> in[0].rdiv(row.real(0)));
     ops.one("leakyRelu", (row, in) -> in[0].leakyRelu(row.real(0)));
     ops.one("elu", (row, in) -> in[0].elu(row.real(0)));
+    ops.one("hardshrink", (row, in) -> in[0].hardshrink(row.real(0)));
     ops.one("softplus", (row, in) -> in[0].softplus(row.real(0), row.real(1)));
   }
 

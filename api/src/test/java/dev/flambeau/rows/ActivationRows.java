@@ -29,6 +29,13 @@ final class ActivationRows {
         unary("hardswish", Tensor::hardswish, v -> v * Formulas.clamp(v + 3, 0, 6) / 6)
             .kinksAt(-3, 3)
             .within(2),
+        unary("hardshrink", x -> x.hardshrink(0.8), v -> v < -0.8 || v > 0.8 ? v : 0)
+            .kinksAt(-0.8, 0.8)
+            .onceOnly(),
+        unary("hardshrink 0.5", Tensor::hardshrink, v -> v < -0.5 || v > 0.5 ? v : 0)
+            .only(s(3, 5))
+            .kinksAt(-0.5, 0.5)
+            .onceOnly(),
         unary("softplus", Tensor::softplus, v -> Formulas.softplus(v, 1, 20)).within(4),
         unary("softplus 2", x -> x.softplus(2, 3), v -> Formulas.softplus(v, 2, 3))
             .kinksAt(1.5)

@@ -39,6 +39,7 @@ public enum UnaryOp {
   SILU(Kernels.SILU, "silu", "SiluBackward0", Saves.INPUT),
   HARDSIGMOID(Kernels.HARDSIGMOID, "hardsigmoid", "HardsigmoidBackward0", Saves.INPUT),
   HARDSWISH(Kernels.HARDSWISH, "hardswish", "HardswishBackward0", Saves.INPUT),
+  HARDSHRINK(Kernels.HARDSHRINK, "hardshrink", "HardshrinkBackward0", Saves.INPUT),
   SOFTPLUS(Kernels.SOFTPLUS, "softplus", "SoftplusBackward0", Saves.INPUT),
   POW(Kernels.POW, "pow", "PowBackward0", Saves.INPUT),
   IS_NAN(Kernels.IS_NAN, "isnan"),
@@ -118,6 +119,7 @@ public enum UnaryOp {
       case SILU -> g.mul(siluSlope(s));
       case HARDSIGMOID -> g.mul(s.gt(-3).logicalAnd(s.lt(3))).mul(1.0 / 6);
       case HARDSWISH -> g.mul(hardswishSlope(s));
+      case HARDSHRINK -> g.maskedFill(s.ge(-p).logicalAnd(s.le(p)), 0);
       case SOFTPLUS -> Tensor.where(s.mul(p).gt(q), g, g.mul(s.mul(p).sigmoid()));
       case POW -> p == 0 ? g.zerosLike() : g.mul(s.pow(p - 1).mul(p));
       case IS_NAN, IS_INF, IS_FINITE, LOGICAL_NOT ->

@@ -85,7 +85,7 @@ abstract class PointwiseContract {
   private static double[][] parameters(int op) {
     return switch (op) {
       case Kernels.POW -> EXPONENTS;
-      case Kernels.CLAMP, Kernels.LEAKY_RELU, Kernels.ELU -> PARAMETERS;
+      case Kernels.CLAMP, Kernels.LEAKY_RELU, Kernels.ELU, Kernels.HARDSHRINK -> PARAMETERS;
       case Kernels.SOFTPLUS -> new double[][] {{1, 20}, {2, 3}};
       default -> new double[][] {{0, 0}};
     };

@@ -26,6 +26,16 @@ class JavaKernelsTest {
     assertUnary(Kernels.ROUND, 0, 0, new double[] {0.5, 1.5, 2.5, -0.5}, 0, 2, 2, -0.0);
     assertUnary(Kernels.CLAMP, -1, INF, new double[] {-5, 3, NAN, INF}, -1, 3, NAN, INF);
     assertUnary(Kernels.ELU, 1, 0, new double[] {2, -INF}, 2, -1);
+    assertUnary(
+        Kernels.HARDSHRINK,
+        0.5,
+        0,
+        new double[] {-0.5, 0.75, -0.0, NAN, -INF},
+        0,
+        0.75f,
+        0,
+        NAN,
+        -INF);
     assertUnary(Kernels.SOFTPLUS, 1, 20, new double[] {0, 30}, (float) Math.log(2), 30);
     assertUnary(Kernels.ERF, 0, 0, new double[] {0.5, 3, INF}, 0.5204999f, 0.9999779f, 1);
     assertUnary(Kernels.GELU, 0, 0, new double[] {1, -1}, 0.84134475f, -0.15865526f);

@@ -66,6 +66,7 @@ public final class UnaryFormulas {
           x ->
               DtypeInfo.round(dtype, x * Math.min(Math.max(DtypeInfo.round(dtype, x + 3), 0), 6))
                   / 6;
+      case Kernels.HARDSHRINK -> x -> Math.abs(x) <= p ? 0 : x;
       case Kernels.SOFTPLUS -> x -> x * p > q ? x : Math.log1p(exp(x * p)) / p;
       case Kernels.POW -> x -> BinaryFormulas.power(x, p);
       default -> null;
@@ -132,6 +133,7 @@ public final class UnaryFormulas {
       case Kernels.SILU -> (g, x, y) -> g * sigmoid(x) * (1 + x * (1 - sigmoid(x)));
       case Kernels.HARDSIGMOID -> (g, x, y) -> x > -3 && x < 3 ? g / 6 : 0;
       case Kernels.HARDSWISH -> (g, x, y) -> x >= 3 ? g : x <= -3 ? 0 : g * (x / 3 + 0.5);
+      case Kernels.HARDSHRINK -> (g, x, y) -> Math.abs(x) <= p ? 0 : g;
       case Kernels.SOFTPLUS -> (g, x, y) -> x * p > q ? g : g * sigmoid(x * p);
       case Kernels.POW -> (g, x, y) -> p == 0 ? 0 : g * p * BinaryFormulas.power(x, p - 1);
       default -> null;
