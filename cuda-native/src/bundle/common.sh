@@ -168,7 +168,7 @@ benchmark() {
   local seconds=$1 starts=$2
   shift 2
   launch bench "$seconds" TERM "${java[@]}" -Dbench.python="$python" -Dbench.worker="$bundle/gpu.py" \
-    ${starts:+-Dbench.starts="$starts"} dev.flambeau.bench.GpuBench "$logs/gpu.md" "$@"
+    ${starts:+-Dbench.starts="$starts"} dev.flambeau.bench.gpu.GpuBench "$logs/gpu.md" "$@"
 }
 
 # ---- what became of it

@@ -13,39 +13,31 @@ import dev.flambeau.internal.kernels.DTypes;
  */
 public enum DType {
   /** Truth values, a byte each. */
-  BOOL(1, Kind.BOOL, "bool"),
+  BOOL(1, "bool"),
   /** Whole numbers from 0 to 255. */
-  UINT8(1, Kind.INTEGER, "uint8"),
+  UINT8(1, "uint8"),
   /** Whole numbers from -128 to 127. */
-  INT8(1, Kind.INTEGER, "int8"),
+  INT8(1, "int8"),
   /** Whole numbers of 16 bits, signed. */
-  INT16(2, Kind.INTEGER, "int16"),
+  INT16(2, "int16"),
   /** Whole numbers of 32 bits, signed. */
-  INT32(4, Kind.INTEGER, "int32"),
+  INT32(4, "int32"),
   /** Whole numbers of 64 bits, signed: the type of indices. */
-  INT64(8, Kind.INTEGER, "int64"),
+  INT64(8, "int64"),
   /** 8 bits of exponent, 7 of fraction: the upper half of a float32. */
-  BFLOAT16(2, Kind.FLOATING, "bfloat16"),
+  BFLOAT16(2, "bfloat16"),
   /** IEEE 754's binary16: 5 bits of exponent, 10 of fraction. */
-  FLOAT16(2, Kind.FLOATING, "float16"),
+  FLOAT16(2, "float16"),
   /** IEEE 754's binary32: 8 bits of exponent, 23 of fraction; the type of new tensors. */
-  FLOAT32(4, Kind.FLOATING, "float32"),
+  FLOAT32(4, "float32"),
   /** IEEE 754's binary64: 11 bits of exponent, 52 of fraction. */
-  FLOAT64(8, Kind.FLOATING, "float64");
-
-  private enum Kind {
-    BOOL,
-    INTEGER,
-    FLOATING
-  }
+  FLOAT64(8, "float64");
 
   private final int bytes;
-  private final Kind kind;
   private final String name;
 
-  DType(int bytes, Kind kind, String name) {
+  DType(int bytes, String name) {
     this.bytes = bytes;
-    this.kind = kind;
     this.name = name;
   }
 
@@ -56,12 +48,12 @@ public enum DType {
 
   /** Whether this is bfloat16, float16, float32 or float64. */
   public boolean isFloating() {
-    return kind == Kind.FLOATING;
+    return DTypes.category(this) == DTypes.Category.FLOATING;
   }
 
   /** Whether this is uint8, int8, int16, int32 or int64. */
   public boolean isInteger() {
-    return kind == Kind.INTEGER;
+    return DTypes.category(this) == DTypes.Category.INTEGER;
   }
 
   /** The dtype that two tensors, both with dimensions, are promoted to. */

@@ -19,12 +19,6 @@ import dev.flambeau.internal.kernels.Generator;
  * A generator may be shared by threads; each fill takes its numbers in one piece.
  */
 public final class Rng {
-  private static final ThreadLocal<Rng> USED = new ThreadLocal<>();
-
-  private static final class Holder {
-    static final Rng GLOBAL = new Rng(Generator.byDefault());
-  }
-
   private final Generator generator;
 
   private Rng(Generator generator) {
@@ -34,29 +28,23 @@ public final class Rng {
   /** A generator of its own, seeded. */
   public Rng(long seed) {
     this(new Generator(seed));
+    generator.handle(g -> this);
   }
 
-  /** Gives a thread its former generator back when closed. */
+  /** Gives the thread that opened it its former generator back when closed. */
   public interface Use extends AutoCloseable {
     @Override
     void close();
   }
 
-  /** Lets this thread draw from {@code rng} until closed. */
+  /** Lets this thread draw from {@code rng} (null: the program's) until closed. */
   public static Use use(Rng rng) {
-    Rng before = USED.get();
-    Use use = Generator.use(rng.generator);
-    USED.set(rng);
-    return () -> {
-      USED.set(before);
-      use.close();
-    };
+    return Generator.use(rng == null ? null : rng.generator);
   }
 
   /** The generator that this thread draws from. */
   public static Rng current() {
-    Rng r = USED.get();
-    return r != null ? r : Holder.GLOBAL;
+    return Generator.current().handle(Rng::new);
   }
 
   /**

@@ -2,15 +2,22 @@ package dev.flambeau;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URISyntaxException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.spi.ToolProvider;
+import java.util.stream.Stream;
 
 /** Which classes of the library use which, by class files: imports lack names written out. */
 public final class ClassUses {
@@ -23,6 +30,32 @@ public final class ClassUses {
     try {
       return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI());
     } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  /** All classes that lie where {@code type} does, nested ones too. */
+  public static List<Class<?>> all(Class<?> type) throws IOException {
+    Path place = placeOf(type);
+    if (Files.isDirectory(place)) {
+      return all(place, type.getClassLoader());
+    }
+    try (FileSystem jar = FileSystems.newFileSystem(place)) {
+      return all(jar.getPath("/"), type.getClassLoader());
+    }
+  }
+
+  private static List<Class<?>> all(Path root, ClassLoader loader) throws IOException {
+    try (Stream<Path> files = Files.walk(root.resolve(ROOT.replace('.', '/')))) {
+      List<Class<?>> found = new ArrayList<>();
+      for (Path p : files.filter(f -> f.toString().endsWith(".class")).sorted().toList()) {
+        String name = root.relativize(p).toString().replace('/', '.').replaceAll("\\.class$", "");
+        if (!name.endsWith("-info")) {
+          found.add(Class.forName(name, false, loader));
+        }
+      }
+      return found;
+    } catch (ClassNotFoundException e) {
       throw new IllegalStateException(e);
     }
   }

@@ -60,6 +60,9 @@ class FenceTest {
 
     void file(String name, String source) {
       String code = JavaSource.code(source);
+      if (code.contains("::address")) {
+        faults.add(name + ": address(x) is called where a check(...) follows, not passed on");
+      }
       for (JavaSource.Method m : JavaSource.methods(code)) {
         method(name + "." + m.name(), m.body());
       }
@@ -221,6 +224,7 @@ class FenceTest {
     assertTrue(faultsOf("m.download(out, address(x));").get(0).contains("no check(...) names it"));
     assertTrue(faultsOf("m.download(out, TensorHandle.address(x));").get(0).contains("of x is"));
     assertEquals(List.of(), faultsOf("long a = table.address(memory);"));
+    assertTrue(faultsOf("f(TensorHandle::address);").get(0).contains("not passed on"));
     String items = "for (int i = 0; i < n; i++) { t.put(address(all.get(i))); } c.check(op, 0, ";
     assertEquals(List.of(), faultsOf(items + "null, new Object[] {all});"));
     assertTrue(faultsOf(items + "null, new Object[] {g});").get(0).contains("of all.get(i) is"));

@@ -2,7 +2,6 @@ package dev.flambeau;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.sun.source.doctree.DocCommentTree;
 import com.sun.source.doctree.DocTree;
@@ -48,15 +47,6 @@ class JavadocTest {
 
   private static final List<String> ALL =
       List.of("api", "cpu-native", "cuda-native", "cli", "examples", "bench");
-
-  /** The root of the repository. */
-  private static Path root() throws IOException {
-    Path sources = ArchitectureTest.sources();
-    assumeTrue(sources != null, "the sources are not here");
-    Path root = sources.resolve("../../../../../..").toRealPath();
-    assumeTrue(Files.exists(root.resolve("native-src")), "the repository is not here");
-    return root;
-  }
 
   private static List<Path> sources(Path module) throws IOException {
     try (Stream<Path> all = Files.walk(module.resolve("src/main/java"))) {
@@ -210,7 +200,7 @@ class JavadocTest {
 
   @Test
   void everyPublicMemberHasAFirstSentence() throws IOException {
-    Path root = root();
+    Path root = ArchitectureTest.repository();
     List<String> missing = new ArrayList<>();
     List<String> twins = new ArrayList<>();
     int members = 0;
@@ -231,7 +221,7 @@ class JavadocTest {
   /** A package's page says what to read first. */
   @Test
   void everyPackageHasAPage() throws IOException {
-    Path root = root();
+    Path root = ArchitectureTest.repository();
     Set<String> packages = new TreeSet<>();
     Set<String> told = new TreeSet<>();
     for (String module : ALL) {

@@ -3,22 +3,18 @@ package dev.flambeau.nn;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.ClassUses;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
 import java.io.IOException;
 import java.lang.reflect.Array;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.Modifier;
-import java.net.URI;
-import java.nio.file.FileSystems;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** Every module that the library ships frees what a call makes on its way. */
@@ -27,43 +23,12 @@ class ShippedModelsTest {
   private static final Map<Class<?>, Object> ARGUMENTS =
       Map.of(long.class, 2L, int.class, 1, double.class, 0.5, boolean.class, true);
 
-  /** All classes of the library that a program can make a module of, from its class files. */
-  private static List<Class<?>> modules() throws Exception {
-    URI place = Module.class.getProtectionDomain().getCodeSource().getLocation().toURI();
-    Path path = Path.of(place);
-    if (Files.isDirectory(path)) {
-      return modules(path);
-    }
-    try (var jar = FileSystems.newFileSystem(path)) {
-      return modules(jar.getPath("/"));
-    }
-  }
-
-  private static List<Class<?>> modules(Path root) throws IOException {
-    List<Class<?>> found = new ArrayList<>();
-    try (Stream<Path> all = Files.walk(root.resolve("dev/flambeau"))) {
-      for (Path p : all.filter(f -> f.toString().endsWith(".class")).sorted().toList()) {
-        String name = root.relativize(p).toString().replace('/', '.');
-        if (name.contains("-info")) {
-          continue;
-        }
-        Class<?> c = load(name.replaceAll("\\.class$", ""));
-        if (Module.class.isAssignableFrom(c)
-            && Modifier.isPublic(c.getModifiers())
-            && !Modifier.isAbstract(c.getModifiers())) {
-          found.add(c);
-        }
-      }
-    }
-    return found;
-  }
-
-  private static Class<?> load(String name) {
-    try {
-      return Class.forName(name, false, Module.class.getClassLoader());
-    } catch (ClassNotFoundException e) {
-      throw new IllegalStateException(e);
-    }
+  /** All classes of the library that a program can make a module of. */
+  private static List<Class<?>> modules() throws IOException {
+    return ClassUses.all(Module.class).stream()
+        .filter(Module.class::isAssignableFrom)
+        .filter(c -> Modifier.isPublic(c.getModifiers()) && !Modifier.isAbstract(c.getModifiers()))
+        .toList();
   }
 
   private static Object argument(Class<?> type) {
@@ -103,6 +68,16 @@ class ShippedModelsTest {
         not,
         "calls of these keep what they make: mark them as BuiltIn, or override freesTemporaries()"
             + " where they lie in another package");
+  }
+
+  /** Else a program's subclass, which may store tensors, would be taken for one of ours. */
+  @Test
+  void markedModulesAreFinal() throws Exception {
+    for (Class<?> c : ClassUses.all(Module.class)) {
+      if (BuiltIn.class.isAssignableFrom(c) && c != BuiltIn.class) {
+        assertTrue(Modifier.isFinal(c.getModifiers()), c + " is marked as BuiltIn, and not final");
+      }
+    }
   }
 
   /** A module of another package, as a model of ours will be. */

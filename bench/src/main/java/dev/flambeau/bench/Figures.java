@@ -4,10 +4,10 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /** Numbers as a table shows them. */
-final class Figures {
+public final class Figures {
   private Figures() {}
 
-  static double median(double[] values) {
+  public static double median(double[] values) {
     double[] x = values.clone();
     Arrays.sort(x);
     int h = x.length / 2;
@@ -22,7 +22,7 @@ final class Figures {
   }
 
   /** Three digits that count: 0.125, 1.25, 12.5, 125, 1,250. */
-  static String digits(double x) {
+  public static String digits(double x) {
     if (!Double.isFinite(x)) {
       return Double.toString(x);
     }

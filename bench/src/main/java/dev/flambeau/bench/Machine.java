@@ -9,11 +9,11 @@ import org.bytedeco.javacpp.BytePointer;
 import org.bytedeco.javacpp.Pointer;
 
 /** What the machine is, and what it can do at most. */
-final class Machine {
+public final class Machine {
   private Machine() {}
 
   /** Processor, cores, memory, system, JVM. */
-  static String describe() throws IOException {
+  public static String describe() throws IOException {
     String processor = System.getProperty("os.arch");
     Path info = Path.of("/proc/cpuinfo");
     if (Files.isReadable(info)) {
@@ -36,7 +36,7 @@ final class Machine {
   }
 
   /** Load averages of 1, 5 and 15 minutes, or nothing. */
-  static String load() throws IOException {
+  public static String load() throws IOException {
     Path load = Path.of("/proc/loadavg");
     return Files.isReadable(load)
         ? String.join(" ", List.of(Files.readString(load).split(" ")).subList(0, 3))

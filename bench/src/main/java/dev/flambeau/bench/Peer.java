@@ -16,7 +16,7 @@ import java.util.Map;
  * @param floor a bound to look at, not a peer to be ahead of
  * @param options of its JVM, with THREADS for the number of threads
  */
-record Peer(
+public record Peer(
     String name,
     String title,
     String module,
@@ -63,7 +63,7 @@ record Peer(
     return new Peer(name, title, "peers/" + folder, engine, false, List.of(options), Map.of());
   }
 
-  static Peer named(String name) {
+  public static Peer named(String name) {
     if (name.endsWith(PASSIVE)) {
       Peer p = named(name.substring(0, name.length() - PASSIVE.length()));
       return new Peer(

@@ -17,12 +17,12 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 
 /** A worker's process, seen from the program that asks. */
-final class Remote implements AutoCloseable {
+public final class Remote implements AutoCloseable {
   final Peer peer;
   final int threads;
 
   /** Its first answer. */
-  final String about;
+  public final String about;
 
   /** A peer of the CPU's benchmark may take as long as it likes: some work takes minutes. */
   static final Duration FOREVER = Duration.ofDays(1);
@@ -50,7 +50,8 @@ final class Remote implements AutoCloseable {
    * @param limit how long an answer may take
    * @throws IOException saying why the peer cannot load
    */
-  Remote(Peer peer, int threads, List<String> command, File log, Duration start, Duration limit)
+  public Remote(
+      Peer peer, int threads, List<String> command, File log, Duration start, Duration limit)
       throws IOException {
     this.peer = peer;
     this.threads = threads;
@@ -82,7 +83,7 @@ final class Remote implements AutoCloseable {
    *
    * @throws IOException with the worker's reason, or because it took too long and was ended
    */
-  double[] ask(String command) throws IOException {
+  public double[] ask(String command) throws IOException {
     out.write(command + "\n");
     out.flush();
     String text = answer(limit);

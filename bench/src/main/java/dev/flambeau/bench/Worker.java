@@ -23,7 +23,7 @@ import org.openjdk.jmh.runner.RunnerException;
  *
  * An answer that begins with {@code @ failed} says why. The first line tells what the peer is.
  */
-final class Worker {
+public final class Worker {
   private final Engine engine;
   private Task task;
 
@@ -102,7 +102,7 @@ final class Worker {
         .collect(Collectors.joining(" "));
   }
 
-  static String reason(Throwable e) {
+  public static String reason(Throwable e) {
     Throwable root = e;
     while (root.getCause() != null) {
       root = root.getCause();

@@ -6,9 +6,8 @@
  * of the table, made of an {@link Op} or a {@link Net}. {@link Bench} is the program: it starts a
  * {@code Worker} for each {@code Peer}, asks it through {@code Remote}, compares what comes back
  * with {@code Reference}, and keeps it in {@code Results}, from which {@code Report} and {@code
- * Chart} are made; {@code Targets} says what is aimed at. {@code GpuBench}, with its {@code
- * GpuLine}s and {@code GpuWorker}, does the same for GPUs beside PyTorch. {@code First}, {@code
- * Costs} and {@code Neighbour} measure starts, memory, and a machine that others use too.
+ * Chart} are made; {@code Targets} says what is aimed at. {@code First}, {@code Costs} and {@code
+ * Neighbour} measure starts, memory, and a machine that others use too.
  *
  * <p>Here belongs what measures; what is measured is the library's or a peer's.
  */

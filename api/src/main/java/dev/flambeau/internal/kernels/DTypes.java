@@ -26,49 +26,54 @@ public final class DTypes {
   }
 
   /**
-   * What is known of a type.
+   * What is known of a type beside its name and size.
    *
    * @param code the number that flambeau.h gives it
    * @param digits whole numbers of so many binary digits, the sign not counted, are held exactly
    */
-  private record Row(DType type, int code, int digits) {}
+  private record Row(DType type, int code, Category category, int digits) {}
 
   private static final Row[] ROWS = {
-    new Row(BOOL, Kernels.BOOL, 1),
-    new Row(UINT8, Kernels.UINT8, 8),
-    new Row(INT8, Kernels.INT8, 7),
-    new Row(INT16, Kernels.INT16, 15),
-    new Row(INT32, Kernels.INT32, 31),
-    new Row(INT64, Kernels.INT64, 63),
-    new Row(BFLOAT16, Kernels.BFLOAT16, 8),
-    new Row(FLOAT16, Kernels.FLOAT16, 11),
-    new Row(FLOAT32, Kernels.FLOAT32, 24),
-    new Row(FLOAT64, Kernels.FLOAT64, 53),
+    new Row(BOOL, Kernels.BOOL, Category.BOOL, 1),
+    new Row(UINT8, Kernels.UINT8, Category.INTEGER, 8),
+    new Row(INT8, Kernels.INT8, Category.INTEGER, 7),
+    new Row(INT16, Kernels.INT16, Category.INTEGER, 15),
+    new Row(INT32, Kernels.INT32, Category.INTEGER, 31),
+    new Row(INT64, Kernels.INT64, Category.INTEGER, 63),
+    new Row(BFLOAT16, Kernels.BFLOAT16, Category.FLOATING, 8),
+    new Row(FLOAT16, Kernels.FLOAT16, Category.FLOATING, 11),
+    new Row(FLOAT32, Kernels.FLOAT32, Category.FLOATING, 24),
+    new Row(FLOAT64, Kernels.FLOAT64, Category.FLOATING, 53),
+  };
+
+  /**
+   * What a type becomes with each one declared before it, and with itself; PyTorch's matrix, of
+   * which one half says all.
+   */
+  private static final DType[][] PROMOTED = {
+    {BOOL},
+    {UINT8, UINT8},
+    {INT8, INT16, INT8},
+    {INT16, INT16, INT16, INT16},
+    {INT32, INT32, INT32, INT32, INT32},
+    {INT64, INT64, INT64, INT64, INT64, INT64},
+    {BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16, BFLOAT16},
+    {FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT16, FLOAT32, FLOAT16},
+    {FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32, FLOAT32},
+    {FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64, FLOAT64},
   };
 
   private static final int[] CODES = new int[ROWS.length];
+  private static final Category[] CATEGORIES = new Category[ROWS.length];
   private static final int[] DIGITS = new int[ROWS.length];
-  private static final DType[][] PROMOTED = new DType[ROWS.length][ROWS.length];
 
   static {
     for (Row row : ROWS) {
-      CODES[row.type.ordinal()] = row.code;
-      DIGITS[row.type.ordinal()] = row.digits;
+      int i = row.type.ordinal();
+      CODES[i] = row.code;
+      CATEGORIES[i] = row.category;
+      DIGITS[i] = row.digits;
     }
-    // Of two types the one declared later holds both, but for two pairs.
-    DType[] all = DType.values();
-    for (DType a : all) {
-      for (DType b : all) {
-        PROMOTED[a.ordinal()][b.ordinal()] = all[Math.max(a.ordinal(), b.ordinal())];
-      }
-    }
-    meetIn(INT16, UINT8, INT8);
-    meetIn(FLOAT32, BFLOAT16, FLOAT16);
-  }
-
-  private static void meetIn(DType both, DType a, DType b) {
-    PROMOTED[a.ordinal()][b.ordinal()] = both;
-    PROMOTED[b.ordinal()][a.ordinal()] = both;
   }
 
   private DTypes() {}
@@ -80,9 +85,7 @@ public final class DTypes {
 
   /** The kind of its numbers. */
   public static Category category(DType type) {
-    return type.isFloating()
-        ? Category.FLOATING
-        : type.isInteger() ? Category.INTEGER : Category.BOOL;
+    return CATEGORIES[type.ordinal()];
   }
 
   /** Whole numbers of so many binary digits, the sign not counted, are held exactly. */
@@ -92,7 +95,9 @@ public final class DTypes {
 
   /** The dtype that two tensors, both with dimensions, are promoted to. */
   public static DType promote(DType a, DType b) {
-    return PROMOTED[a.ordinal()][b.ordinal()];
+    int i = a.ordinal();
+    int j = b.ordinal();
+    return i >= j ? PROMOTED[i][j] : PROMOTED[j][i];
   }
 
   /**

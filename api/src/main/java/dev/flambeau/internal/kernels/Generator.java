@@ -15,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * What is behind {@link Rng}: the state of a generator on each device, and how numbers are drawn
@@ -26,7 +27,12 @@ public final class Generator {
   private static final int RESULT =
       Kernels.RANDOM_STATE_BYTES; // the place of one number after the state
 
-  private static final ThreadLocal<Generator> USED = new ThreadLocal<>();
+  /** What one thread draws from; null: the program's. */
+  private static final class Choice {
+    Generator generator;
+  }
+
+  private static final ThreadLocal<Choice> CHOICE = ThreadLocal.withInitial(Choice::new);
 
   // Where a counting generator's state has them.
   private static final int SEED = 0;
@@ -39,6 +45,7 @@ public final class Generator {
   private final State cpu = new State();
   private final Map<DeviceContext, State> others = new HashMap<>();
   private long seed;
+  private Rng handle;
 
   /** Where the numbers of one device are. */
   private static final class State {
@@ -62,22 +69,29 @@ public final class Generator {
     manualSeed(seed);
   }
 
+  /** What programs hold of this generator; made when it is first asked for. */
+  public synchronized Rng handle(Function<Generator, Rng> maker) {
+    if (handle == null) {
+      handle = maker.apply(this);
+    }
+    return handle;
+  }
+
   /** The generator that this thread draws from. */
   public static Generator current() {
-    Generator g = USED.get();
+    Generator g = CHOICE.get().generator;
     return g != null ? g : Holder.DEFAULT;
   }
 
-  /** The generator of programs and threads that use no other. */
-  public static Generator byDefault() {
-    return Holder.DEFAULT;
-  }
-
-  /** Lets this thread draw from another generator until the result is closed. */
+  /**
+   * Lets this thread draw from another generator, or for null from the program's, until the result
+   * is closed, on whichever thread.
+   */
   public static Rng.Use use(Generator generator) {
-    Generator before = USED.get();
-    USED.set(generator);
-    return () -> USED.set(before);
+    Choice choice = CHOICE.get();
+    Generator before = choice.generator;
+    choice.generator = generator;
+    return () -> choice.generator = before;
   }
 
   /** Starts the sequence that belongs to a seed, on all devices. */

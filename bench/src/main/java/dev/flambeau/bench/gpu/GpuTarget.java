@@ -1,5 +1,6 @@
-package dev.flambeau.bench;
+package dev.flambeau.bench.gpu;
 
+import dev.flambeau.bench.Figures;
 import java.util.Locale;
 
 /**

@@ -1,4 +1,4 @@
-package dev.flambeau.bench;
+package dev.flambeau.bench.gpu;
 
 import dev.flambeau.Autograd;
 import dev.flambeau.DType;

@@ -1,4 +1,4 @@
-package dev.flambeau.bench;
+package dev.flambeau.bench.gpu;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Device;
 import dev.flambeau.Scope;
+import dev.flambeau.bench.Peer;
+import dev.flambeau.bench.Remote;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,10 +1,12 @@
-package dev.flambeau.bench;
+package dev.flambeau.bench.gpu;
 
 import dev.flambeau.Backends;
 import dev.flambeau.Device;
 import dev.flambeau.Flambeau;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
+import dev.flambeau.bench.Figures;
+import dev.flambeau.bench.Worker;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;

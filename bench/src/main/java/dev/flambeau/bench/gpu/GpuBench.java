@@ -1,5 +1,9 @@
-package dev.flambeau.bench;
+package dev.flambeau.bench.gpu;
 
+import dev.flambeau.bench.Figures;
+import dev.flambeau.bench.Machine;
+import dev.flambeau.bench.Peer;
+import dev.flambeau.bench.Remote;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;

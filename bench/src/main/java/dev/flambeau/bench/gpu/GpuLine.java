@@ -1,4 +1,4 @@
-package dev.flambeau.bench;
+package dev.flambeau.bench.gpu;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -16,7 +16,7 @@ import java.util.stream.LongStream;
  * @param bytes what must cross to and from memory, 0 where something else is the limit
  * @param flops of products; 0 where there is none
  */
-record GpuLine(
+public record GpuLine(
     String group,
     String kind,
     String dtype,
@@ -31,7 +31,7 @@ record GpuLine(
   private static final int INDEX = 8; // bytes
   private static final String LAUNCH_BOUND = ", launch-bound";
 
-  static final List<GpuLine> ALL = all();
+  public static final List<GpuLine> ALL = all();
 
   private static List<GpuLine> all() {
     List<GpuLine> all = new ArrayList<>();
@@ -143,7 +143,7 @@ record GpuLine(
     return new GpuLine(group, kind, dtype, less, bytes / by, flops / cubed, target);
   }
 
-  String name() {
+  public String name() {
     String shape = LongStream.of(dims).mapToObj(GpuLine::size).collect(Collectors.joining("x"));
     return kind + (dtype.equals(FLOAT32) ? "." : "." + dtype + ".") + shape;
   }
