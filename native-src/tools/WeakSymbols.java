@@ -25,7 +25,7 @@ final class WeakSymbols {
 
   private static void judge(String said, Map<Path, String> units) throws IOException {
     List<Path> silent = new ArrayList<>(units.keySet()); // those of which nm has named no kernel
-    List<String> strangers = new ArrayList<>();
+    List<String> outside = new ArrayList<>();
     for (String line : said.split("\\R")) {
       Matcher m = LINE.matcher(line);
       String set = m.matches() ? units.get(Path.of(m.group(1))) : null;
@@ -39,7 +39,7 @@ final class WeakSymbols {
       }
       // (DW.ref is a pointer to the unwinder's one function, not code of ours.)
       if ("uVWvw".contains(m.group(2)) && !own && !symbol.startsWith("DW.ref.")) {
-        strangers.add(Path.of(m.group(1)).getFileName() + ": " + symbol);
+        outside.add(Path.of(m.group(1)).getFileName() + ": " + symbol);
       }
     }
     if (units.isEmpty() || !silent.isEmpty()) {
@@ -49,10 +49,10 @@ final class WeakSymbols {
               + "\n"
               + said);
     }
-    if (!strangers.isEmpty()) {
+    if (!outside.isEmpty()) {
       throw new IOException(
           "weak symbols outside their instruction set's namespace, which the linker may take for all:\n  "
-              + String.join("\n  ", strangers)
+              + String.join("\n  ", outside)
               + "\nno std:: and nothing from the system in kernels: see src/cpu/isa.h");
     }
   }

@@ -4,7 +4,7 @@
  * <p>To read it: {@link SafeTensors} reads and writes the safetensors format, whose header {@code
  * Header} checks before memory is allocated; {@link StateDicts} does so for a module's parameters.
  *
- * <p>Here belongs what knows a file format; no class is stored, only names, dtypes, shapes and
- * numbers.
+ * <p>Here belongs what reads and writes a file format; no class is stored, only names, dtypes,
+ * shapes and numbers.
  */
 package dev.flambeau.io;

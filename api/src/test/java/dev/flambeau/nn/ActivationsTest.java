@@ -3,24 +3,35 @@ package dev.flambeau.nn;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Autograd;
 import dev.flambeau.Tensor;
+import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The activations as layers: values and texts of PyTorch's. */
 @Tag("kernels")
 class ActivationsTest {
-  private static void check(Layer layer, String text, double... expected) {
+  private final Set<Class<?>> checked = new HashSet<>();
+
+  private void check(Layer layer, String text, double... expected) {
+    checked.add(layer.getClass());
     assertEquals(text, layer.toString());
     Tensor y = layer.call(Tensor.of(-2.0, -0.5, 0.0, 1.0, 3.0));
     assertArrayEquals(expected, y.toDoubleArray(), 3e-7, text);
   }
 
+  private static boolean hasTestOfItsOwn(Class<?> layer) {
+    return ActivationsTest.class.getResource(layer.getSimpleName() + "Test.class") != null;
+  }
+
   @Test
-  void valuesAndTexts() {
+  void valuesAndTexts() throws IOException {
     check(new ReLU(), "ReLU()", 0, 0, 0, 1, 3);
     check(new LeakyReLU(0.05), "LeakyReLU(negative_slope=0.05)", -0.1, -0.025, 0, 1, 3);
     check(new LeakyReLU(), "LeakyReLU(negative_slope=0.01)", -0.02, -0.005, 0, 1, 3);
@@ -43,6 +54,8 @@ class ActivationsTest {
         0.841192007,
         2.99636269);
     check(new SiLU(), "SiLU()", -0.238405839, -0.188770339, 0, 0.731058598, 2.85772252);
+    check(new Hardsigmoid(), "Hardsigmoid()", 1 / 6.0, 2.5 / 6, 0.5, 4 / 6.0, 1);
+    check(new Hardswish(), "Hardswish()", -2 / 6.0, -1.25 / 6, 0, 4 / 6.0, 3);
     check(new Hardshrink(), "Hardshrink(0.5)", -2, 0, 0, 1, 3);
     check(new Hardshrink(2), "Hardshrink(2.0)", 0, 0, 0, 0, 3);
     check(
@@ -72,6 +85,11 @@ class ActivationsTest {
         -2.20053601,
         -0.200536072);
     check(new Identity(), "Identity()", -2, -0.5, 0, 1, 3);
+    for (Class<?> c : ShippedModelsTest.modules()) {
+      if (Layer.class.isAssignableFrom(c) && !hasTestOfItsOwn(c)) {
+        assertTrue(checked.contains(c), c.getSimpleName() + ": add its values and text here");
+      }
+    }
   }
 
   @Test

@@ -24,7 +24,7 @@ class ShippedModelsTest {
       Map.of(long.class, 2L, int.class, 1, double.class, 0.5, boolean.class, true);
 
   /** All classes of the library that a program can make a module of. */
-  private static List<Class<?>> modules() throws IOException {
+  static List<Class<?>> modules() throws IOException {
     return ClassUses.all(Module.class).stream()
         .filter(Module.class::isAssignableFrom)
         .filter(c -> Modifier.isPublic(c.getModifiers()) && !Modifier.isAbstract(c.getModifiers()))

@@ -7,6 +7,6 @@ import java.io.PrintStream;
  *
  * @param out results
  * @param err progress, remarks and errors
- * @param terminal whether somebody watches, so that a progress bar makes sense
+ * @param terminal whether it is a terminal, where a progress bar makes sense
  */
 public record Console(PrintStream out, PrintStream err, boolean terminal) {}

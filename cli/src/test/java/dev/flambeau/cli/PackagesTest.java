@@ -61,4 +61,12 @@ class PackagesTest {
       assertTrue(USES.get(name).stream().noneMatch(p -> p.startsWith("picocli")), name);
     }
   }
+
+  /** On the class path nothing but this keeps a program out of them. */
+  @Test
+  void internalPackagesAreLeftAlone() {
+    for (Set<String> all : USES.values()) {
+      assertTrue(all.stream().noneMatch(p -> p.startsWith("dev.flambeau.internal")), all::toString);
+    }
+  }
 }

@@ -8,7 +8,7 @@
  * that of a user's function. {@link InPlace} records writes, {@link GradMode} whether a thread
  * records, {@code Recomputation} and {@code OnceDifferentiable} are gradients of second order.
  *
- * <p>Here belongs what knows nothing of a particular operation; an operation's gradient stands with
- * it in {@link dev.flambeau.ops}.
+ * <p>Here belongs what is the same for all operations; an operation's gradient stands with it in
+ * {@link dev.flambeau.ops}.
  */
 package dev.flambeau.internal.autograd;

@@ -155,7 +155,7 @@ public final class Reclaimer {
   /** Asks for a collection unless collections already take more than a twentieth of the time. */
   private void collectIfDue() {
     if (!collecting.tryLock()) {
-      return; // another thread is at it
+      return; // another thread collects
     }
     try {
       long since = System.nanoTime() - lastEnd;
@@ -270,8 +270,8 @@ public final class Reclaimer {
   }
 
   /**
-   * Watches a token; knows the blocks that its storages own. Whoever frees a block by hand holds
-   * the token, so the collector's turn comes after that, and plain fields are enough.
+   * Watches a token; knows the blocks that its storages own. The thread that frees a block by hand
+   * holds the token, so the collector's turn comes after that, and plain fields are enough.
    */
   private static final class Watch extends PhantomReference<Token> implements Dead {
     final Reclaimer owner;
@@ -295,7 +295,7 @@ public final class Reclaimer {
     void free(int slot) {
       long address = addresses[slot];
       if (address == 0) {
-        return; // a view of a closed tensor took its place in the graph, and has let go too
+        return; // a view of a closed tensor took its place in the graph, and was released too
       }
       addresses[slot] = 0;
       owner.free(address, bytes[slot]);

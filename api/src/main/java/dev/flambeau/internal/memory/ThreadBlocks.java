@@ -23,7 +23,7 @@ public final class ThreadBlocks {
     if (known == null || known.belongsTo(reclaimer)) {
       return known;
     }
-    // A program that works on two devices goes to and fro between them.
+    // A program that works on two devices alternates between them.
     group = otherGroup != null && otherGroup.belongsTo(reclaimer) ? otherGroup : null;
     otherGroup = known;
     return group;

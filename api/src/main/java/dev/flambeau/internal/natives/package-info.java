@@ -1,6 +1,6 @@
 /**
  * How a backend finds and loads its native library: for Flambeau's own backends, exported to nobody
- * else. Imports {@code java.*} and {@code spi}; JavaCPP is the backends' affair.
+ * else. Imports {@code java.*} and {@code spi}; JavaCPP is left to the backends.
  *
  * <p>To read it: {@link dev.flambeau.internal.natives.NativeLibrary} says where a library is looked
  * for, what it is checked for, and what an answer says; {@link

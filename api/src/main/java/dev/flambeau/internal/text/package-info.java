@@ -5,7 +5,7 @@
  * its elements, with the {@link TextOptions} given; {@link PyFormat} prints single numbers as
  * Python does. {@link Warnings} prints a warning once.
  *
- * <p>Here belongs what turns numbers into text; it knows no tensor, only an interface that reads
+ * <p>Here belongs what turns numbers into text; it has no tensor, only an interface that reads
  * elements.
  */
 package dev.flambeau.internal.text;

@@ -1,5 +1,5 @@
 /**
- * Reads a CSV file into a table of texts; knows nothing of what becomes of it.
+ * Reads a CSV file into a table of texts; what becomes of it is left to others.
  *
  * <p>To read it: {@link dev.flambeau.cli.table.TextTable} is the result, {@link
  * dev.flambeau.cli.table.CsvReader} makes it, {@link dev.flambeau.cli.table.Cells} tells what one

@@ -32,7 +32,7 @@ public final class ConsoleProgress implements Progress {
     this.terminal = terminal;
   }
 
-  /** Whether somebody watches this program at a terminal. */
+  /** Whether this program runs at a terminal. */
   public static boolean isTerminal() {
     Console console = System.console();
     if (console == null) {
