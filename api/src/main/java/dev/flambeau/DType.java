@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.kernels.Category;
 import dev.flambeau.internal.kernels.DTypes;
 
 /**
@@ -13,31 +14,33 @@ import dev.flambeau.internal.kernels.DTypes;
  */
 public enum DType {
   /** Truth values, a byte each. */
-  BOOL(1, "bool"),
+  BOOL(1, Category.BOOL, "bool"),
   /** Whole numbers from 0 to 255. */
-  UINT8(1, "uint8"),
+  UINT8(1, Category.INTEGER, "uint8"),
   /** Whole numbers from -128 to 127. */
-  INT8(1, "int8"),
+  INT8(1, Category.INTEGER, "int8"),
   /** Whole numbers of 16 bits, signed. */
-  INT16(2, "int16"),
+  INT16(2, Category.INTEGER, "int16"),
   /** Whole numbers of 32 bits, signed. */
-  INT32(4, "int32"),
+  INT32(4, Category.INTEGER, "int32"),
   /** Whole numbers of 64 bits, signed: the type of indices. */
-  INT64(8, "int64"),
+  INT64(8, Category.INTEGER, "int64"),
   /** 8 bits of exponent, 7 of fraction: the upper half of a float32. */
-  BFLOAT16(2, "bfloat16"),
+  BFLOAT16(2, Category.FLOATING, "bfloat16"),
   /** IEEE 754's binary16: 5 bits of exponent, 10 of fraction. */
-  FLOAT16(2, "float16"),
+  FLOAT16(2, Category.FLOATING, "float16"),
   /** IEEE 754's binary32: 8 bits of exponent, 23 of fraction; the type of new tensors. */
-  FLOAT32(4, "float32"),
+  FLOAT32(4, Category.FLOATING, "float32"),
   /** IEEE 754's binary64: 11 bits of exponent, 52 of fraction. */
-  FLOAT64(8, "float64");
+  FLOAT64(8, Category.FLOATING, "float64");
 
   private final int bytes;
+  private final Category category;
   private final String name;
 
-  DType(int bytes, String name) {
+  DType(int bytes, Category category, String name) {
     this.bytes = bytes;
+    this.category = category;
     this.name = name;
   }
 
@@ -48,12 +51,12 @@ public enum DType {
 
   /** Whether this is bfloat16, float16, float32 or float64. */
   public boolean isFloating() {
-    return DTypes.category(this) == DTypes.Category.FLOATING;
+    return category == Category.FLOATING;
   }
 
   /** Whether this is uint8, int8, int16, int32 or int64. */
   public boolean isInteger() {
-    return DTypes.category(this) == DTypes.Category.INTEGER;
+    return category == Category.INTEGER;
   }
 
   /** The dtype that two tensors, both with dimensions, are promoted to. */

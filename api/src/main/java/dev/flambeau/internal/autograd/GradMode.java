@@ -5,7 +5,7 @@ import dev.flambeau.Tensor;
 
 /** Whether a thread records what it computes, and the number of the last step that it recorded. */
 public final class GradMode {
-  private static final ThreadLocal<GradMode> CURRENT = ThreadLocal.withInitial(GradMode::new);
+  private static final ThreadLocal<GradMode> CURRENT = new ThreadLocal<>();
 
   public boolean enabled = true;
   long sequence; // of the last graph node made here
@@ -14,7 +14,11 @@ public final class GradMode {
 
   /** This thread's. */
   public static GradMode get() {
-    return CURRENT.get();
+    GradMode known = CURRENT.get();
+    if (known == null) { // no lambda: that is one class more when a program starts
+      CURRENT.set(known = new GradMode());
+    }
+    return known;
   }
 
   /** Switches recording on or off until the result is closed. */

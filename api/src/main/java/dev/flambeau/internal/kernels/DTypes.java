@@ -18,32 +18,25 @@ import dev.flambeau.spi.Kernels;
  * What kernels and ops need of a {@link DType}: its code, its kind, and how dtypes are promoted.
  */
 public final class DTypes {
-  /** Kinds of number, weakest first: a stronger kind decides the type of a mixed operation. */
-  public enum Category {
-    BOOL,
-    INTEGER,
-    FLOATING
-  }
-
   /**
-   * What is known of a type beside its name and size.
+   * What is known of a type beside its name, size and kind.
    *
    * @param code the number that flambeau.h gives it
    * @param digits whole numbers of so many binary digits, the sign not counted, are held exactly
    */
-  private record Row(DType type, int code, Category category, int digits) {}
+  private record Row(DType type, int code, int digits) {}
 
   private static final Row[] ROWS = {
-    new Row(BOOL, Kernels.BOOL, Category.BOOL, 1),
-    new Row(UINT8, Kernels.UINT8, Category.INTEGER, 8),
-    new Row(INT8, Kernels.INT8, Category.INTEGER, 7),
-    new Row(INT16, Kernels.INT16, Category.INTEGER, 15),
-    new Row(INT32, Kernels.INT32, Category.INTEGER, 31),
-    new Row(INT64, Kernels.INT64, Category.INTEGER, 63),
-    new Row(BFLOAT16, Kernels.BFLOAT16, Category.FLOATING, 8),
-    new Row(FLOAT16, Kernels.FLOAT16, Category.FLOATING, 11),
-    new Row(FLOAT32, Kernels.FLOAT32, Category.FLOATING, 24),
-    new Row(FLOAT64, Kernels.FLOAT64, Category.FLOATING, 53),
+    new Row(BOOL, Kernels.BOOL, 1),
+    new Row(UINT8, Kernels.UINT8, 8),
+    new Row(INT8, Kernels.INT8, 7),
+    new Row(INT16, Kernels.INT16, 15),
+    new Row(INT32, Kernels.INT32, 31),
+    new Row(INT64, Kernels.INT64, 63),
+    new Row(BFLOAT16, Kernels.BFLOAT16, 8),
+    new Row(FLOAT16, Kernels.FLOAT16, 11),
+    new Row(FLOAT32, Kernels.FLOAT32, 24),
+    new Row(FLOAT64, Kernels.FLOAT64, 53),
   };
 
   /**
@@ -64,14 +57,12 @@ public final class DTypes {
   };
 
   private static final int[] CODES = new int[ROWS.length];
-  private static final Category[] CATEGORIES = new Category[ROWS.length];
   private static final int[] DIGITS = new int[ROWS.length];
 
   static {
     for (Row row : ROWS) {
       int i = row.type.ordinal();
       CODES[i] = row.code;
-      CATEGORIES[i] = row.category;
       DIGITS[i] = row.digits;
     }
   }
@@ -85,7 +76,9 @@ public final class DTypes {
 
   /** The kind of its numbers. */
   public static Category category(DType type) {
-    return CATEGORIES[type.ordinal()];
+    return type.isFloating()
+        ? Category.FLOATING
+        : type.isInteger() ? Category.INTEGER : Category.BOOL;
   }
 
   /** Whole numbers of so many binary digits, the sign not counted, are held exactly. */

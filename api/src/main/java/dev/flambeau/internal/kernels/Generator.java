@@ -32,7 +32,7 @@ public final class Generator {
     Generator generator;
   }
 
-  private static final ThreadLocal<Choice> CHOICE = ThreadLocal.withInitial(Choice::new);
+  private static final ThreadLocal<Choice> CHOICE = new ThreadLocal<>();
 
   // Where a counting generator's state has them.
   private static final int SEED = 0;
@@ -79,7 +79,8 @@ public final class Generator {
 
   /** The generator that this thread draws from. */
   public static Generator current() {
-    Generator g = CHOICE.get().generator;
+    Choice choice = CHOICE.get();
+    Generator g = choice == null ? null : choice.generator;
     return g != null ? g : Holder.DEFAULT;
   }
 
@@ -88,7 +89,9 @@ public final class Generator {
    * is closed, on whichever thread.
    */
   public static Rng.Use use(Generator generator) {
-    Choice choice = CHOICE.get();
+    Choice known = CHOICE.get();
+    Choice choice = known != null ? known : new Choice();
+    CHOICE.set(choice);
     Generator before = choice.generator;
     choice.generator = generator;
     return () -> choice.generator = before;

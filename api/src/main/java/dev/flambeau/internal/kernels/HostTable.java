@@ -12,8 +12,8 @@ import java.util.Arrays;
  * has read when its call returns.
  */
 final class HostTable {
-  private static final ThreadLocal<HostTable> GEOMETRY = ThreadLocal.withInitial(HostTable::new);
-  private static final ThreadLocal<HostTable> ROWS = ThreadLocal.withInitial(HostTable::new);
+  private static final ThreadLocal<HostTable> GEOMETRY = new ThreadLocal<>();
+  private static final ThreadLocal<HostTable> ROWS = new ThreadLocal<>();
   private static final int LEAST = 32;
 
   private ByteBuffer bytes;
@@ -27,12 +27,20 @@ final class HostTable {
 
   /** This thread's table of sizes and strides. */
   static HostTable geometry() {
-    return GEOMETRY.get();
+    return of(GEOMETRY);
   }
 
   /** This thread's table of an optimizer's parameters. */
   static HostTable rows() {
-    return ROWS.get();
+    return of(ROWS);
+  }
+
+  private static HostTable of(ThreadLocal<HostTable> tables) {
+    HostTable known = tables.get();
+    if (known == null) { // no lambda: that is one class more when a program starts
+      tables.set(known = new HostTable());
+    }
+    return known;
   }
 
   /** An empty table that can hold so many numbers. */

@@ -2,8 +2,7 @@ package dev.flambeau.internal.memory;
 
 /** What a thread has of native memory: the groups that its small blocks join, and a free list. */
 public final class ThreadBlocks {
-  private static final ThreadLocal<ThreadBlocks> CURRENT =
-      ThreadLocal.withInitial(ThreadBlocks::new);
+  private static final ThreadLocal<ThreadBlocks> CURRENT = new ThreadLocal<>();
 
   public Reclaimer.Token group; // the token that small blocks share, of the device used last
   private Reclaimer.Token otherGroup; // of the device used before
@@ -14,7 +13,11 @@ public final class ThreadBlocks {
 
   /** This thread's. */
   public static ThreadBlocks get() {
-    return CURRENT.get();
+    ThreadBlocks known = CURRENT.get();
+    if (known == null) { // no lambda: that is one class more when a program starts
+      CURRENT.set(known = new ThreadBlocks());
+    }
+    return known;
   }
 
   /** The token for small blocks of a device, which {@link #group} is afterwards; or null. */

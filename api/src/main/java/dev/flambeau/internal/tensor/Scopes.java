@@ -6,7 +6,7 @@ import java.util.Arrays;
 
 /** The open scopes of a thread: each is a mark in one list of the tensors made here. */
 public final class Scopes {
-  private static final ThreadLocal<Scopes> CURRENT = ThreadLocal.withInitial(Scopes::new);
+  private static final ThreadLocal<Scopes> CURRENT = new ThreadLocal<>();
 
   /**
    * The thread's memory, kept here because making a tensor needs both: one look-up of the thread
@@ -22,7 +22,11 @@ public final class Scopes {
 
   /** This thread's. */
   public static Scopes get() {
-    return CURRENT.get();
+    Scopes known = CURRENT.get();
+    if (known == null) { // no lambda: that is one class more when a program starts
+      CURRENT.set(known = new Scopes());
+    }
+    return known;
   }
 
   /** How many scopes are open. */

@@ -128,31 +128,31 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     return storage.version;
   }
 
-  // ---- what the engine reads of any tensor
+  // ---- what the engine reads of any tensor (a cast to the final class costs least)
 
   /** The sizes of its dims: the array itself, not to be changed. */
   public static long[] sizes(Tensor x) {
-    return ((TensorHandle) x).layout.sizes;
+    return ((TensorImpl) x).layout.sizes;
   }
 
   /** Where its elements are within its storage. */
   public static Layout layout(Tensor x) {
-    return ((TensorHandle) x).layout;
+    return ((TensorImpl) x).layout;
   }
 
   /** Its device. */
   public static DeviceContext context(Tensor x) {
-    return ((TensorHandle) x).storage.context;
+    return ((TensorImpl) x).storage.context;
   }
 
   /** Its memory. */
   public static Storage storage(Tensor x) {
-    return ((TensorHandle) x).storage;
+    return ((TensorImpl) x).storage;
   }
 
   /** Address of its first element. */
   public static long address(Tensor x) {
-    TensorHandle h = (TensorHandle) x;
+    TensorHandle h = (TensorImpl) x;
     if (h.state != State.LIVE) {
       throw h.released();
     }
