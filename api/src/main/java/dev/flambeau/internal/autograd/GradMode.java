@@ -15,10 +15,14 @@ public final class GradMode {
   /** This thread's. */
   public static GradMode get() {
     GradMode known = CURRENT.get();
-    if (known == null) { // no lambda: that is one class more when a program starts
-      CURRENT.set(known = new GradMode());
-    }
-    return known;
+    return known != null ? known : first();
+  }
+
+  // Not ThreadLocal.withInitial: a lambda is one class more when a program starts.
+  private static GradMode first() {
+    GradMode made = new GradMode();
+    CURRENT.set(made);
+    return made;
   }
 
   /** Switches recording on or off until the result is closed. */

@@ -14,10 +14,14 @@ public final class ThreadBlocks {
   /** This thread's. */
   public static ThreadBlocks get() {
     ThreadBlocks known = CURRENT.get();
-    if (known == null) { // no lambda: that is one class more when a program starts
-      CURRENT.set(known = new ThreadBlocks());
-    }
-    return known;
+    return known != null ? known : first();
+  }
+
+  // Not ThreadLocal.withInitial: a lambda is one class more when a program starts.
+  private static ThreadBlocks first() {
+    ThreadBlocks made = new ThreadBlocks();
+    CURRENT.set(made);
+    return made;
   }
 
   /** The token for small blocks of a device, which {@link #group} is afterwards; or null. */

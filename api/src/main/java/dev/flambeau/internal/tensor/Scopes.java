@@ -23,10 +23,14 @@ public final class Scopes {
   /** This thread's. */
   public static Scopes get() {
     Scopes known = CURRENT.get();
-    if (known == null) { // no lambda: that is one class more when a program starts
-      CURRENT.set(known = new Scopes());
-    }
-    return known;
+    return known != null ? known : first();
+  }
+
+  // Not ThreadLocal.withInitial: a lambda is one class more when a program starts.
+  private static Scopes first() {
+    Scopes made = new Scopes();
+    CURRENT.set(made);
+    return made;
   }
 
   /** How many scopes are open. */
