@@ -37,7 +37,7 @@ final class Indexing {
     Pointwise.sameDevice("set", x, value);
     Plan p = plan(x, parts);
     if (p.dims.isEmpty()) {
-      p.view.copy_(value);
+      InPlace.copy("set", p.view, value);
     } else {
       InPlace.write(
           "set",

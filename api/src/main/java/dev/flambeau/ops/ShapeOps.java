@@ -8,7 +8,6 @@ import dev.flambeau.Tensor;
 import dev.flambeau.internal.tensor.Dims;
 import dev.flambeau.internal.tensor.Layout;
 import java.util.Arrays;
-import java.util.function.UnaryOperator;
 
 /**
  * New shapes for the same elements. Most results are views: they share memory with this tensor, so
@@ -62,11 +61,7 @@ public sealed interface ShapeOps permits Tensor {
     Tensor x = (Tensor) this;
     long[] sizesBefore = sizes(x);
     return Views.of(
-        x,
-        node,
-        new Layout(target, strides, x.storageOffset()),
-        t -> t.reshape(target),
-        g -> g.reshape(sizesBefore));
+        x, node, new Layout(target, strides, x.storageOffset()), g -> g.reshape(sizesBefore));
   }
 
   /** A view in the shape of another tensor, as {@link #view(long...)}. */
@@ -148,7 +143,7 @@ public sealed interface ShapeOps permits Tensor {
     for (int i = 0; i < gone.length; i++) {
       gone[i] = sizes(x)[i] == 1;
     }
-    return without("SqueezeBackward0", gone, Tensor::squeeze);
+    return without("SqueezeBackward0", gone);
   }
 
   /** A view without dim {@code dim} if its size is 1, else with it. */
@@ -159,16 +154,15 @@ public sealed interface ShapeOps permits Tensor {
     if (x.dim() > 0) {
       gone[d] = sizes(x)[d] == 1;
     }
-    return without("SqueezeBackward1", gone, t -> t.squeeze(dim));
+    return without("SqueezeBackward1", gone);
   }
 
-  private Tensor without(String node, boolean[] gone, UnaryOperator<Tensor> replay) {
+  private Tensor without(String node, boolean[] gone) {
     Tensor x = (Tensor) this;
     long[] sizes = Dims.reduced(sizes(x), gone, false);
     long[] strides = Dims.reduced(layout(x).strides, gone, false);
     long[] before = sizes(x);
-    return Views.of(
-        x, node, new Layout(sizes, strides, x.storageOffset()), replay, g -> g.reshape(before));
+    return Views.of(x, node, new Layout(sizes, strides, x.storageOffset()), g -> g.reshape(before));
   }
 
   /** A view with a new dim of size 1 before {@code dim}; -1 puts it last. */
@@ -179,11 +173,7 @@ public sealed interface ShapeOps permits Tensor {
     long step = d < x.dim() ? sizes(x)[d] * layout(x).strides[d] : 1;
     long[] strides = insert(layout(x).strides, d, step);
     return Views.of(
-        x,
-        "UnsqueezeBackward0",
-        new Layout(sizes, strides, x.storageOffset()),
-        t -> t.unsqueeze(dim),
-        g -> g.squeeze(d));
+        x, "UnsqueezeBackward0", new Layout(sizes, strides, x.storageOffset()), g -> g.squeeze(d));
   }
 
   private static long[] insert(long[] a, int at, long value) {
@@ -236,7 +226,6 @@ public sealed interface ShapeOps permits Tensor {
         x,
         node,
         new Layout(sizes, strides, x.storageOffset()),
-        t -> matrix ? t.t() : t.transpose(a, b),
         g -> matrix ? g.t() : g.transpose(a, b));
   }
 
@@ -263,13 +252,8 @@ public sealed interface ShapeOps permits Tensor {
       strides[i] = layout(x).strides[d];
       back[d] = i;
     }
-    int[] order = dims.clone();
     return Views.of(
-        x,
-        "PermuteBackward0",
-        new Layout(sizes, strides, x.storageOffset()),
-        t -> t.permute(order),
-        g -> g.permute(back));
+        x, "PermuteBackward0", new Layout(sizes, strides, x.storageOffset()), g -> g.permute(back));
   }
 
   /**
@@ -301,7 +285,6 @@ public sealed interface ShapeOps permits Tensor {
         x,
         "ExpandBackward0",
         new Layout(out, layout(x).broadcastStrides(out), x.storageOffset()),
-        t -> t.expand(out),
         g -> g);
   }
 

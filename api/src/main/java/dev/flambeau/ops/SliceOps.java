@@ -76,7 +76,6 @@ public sealed interface SliceOps permits Tensor {
         x,
         node,
         new Layout(sizes, strides, offset),
-        t -> t.slice(dim, from, to, step),
         g -> embed(g, before, t -> t.slice(d, from, to, step)));
   }
 
@@ -106,12 +105,7 @@ public sealed interface SliceOps permits Tensor {
             Dims.reduced(layout(x).strides, gone, false),
             x.storageOffset() + i * layout(x).strides[d]);
     long[] before = sizes(x);
-    return Views.of(
-        x,
-        "SelectBackward0",
-        layout,
-        t -> t.select(dim, index),
-        g -> embed(g, before, t -> t.select(d, i)));
+    return Views.of(x, "SelectBackward0", layout, g -> embed(g, before, t -> t.select(d, i)));
   }
 
   /** Zeros with the gradient at the elements of the view. */

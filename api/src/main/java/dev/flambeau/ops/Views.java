@@ -15,20 +15,19 @@ final class Views {
   private Views() {}
 
   /**
-   * A view of {@code x} with another layout, recorded: {@code replay} makes it from any tensor of
-   * {@code x}'s shape, {@code back} is its gradient.
+   * A view of {@code x} with another layout, recorded: {@code back} makes the gradient of {@code x}
+   * from that of the view.
    */
-  static Tensor of(
-      Tensor x,
-      String node,
-      Layout layout,
-      UnaryOperator<Tensor> replay,
-      UnaryOperator<Tensor> back) {
+  static Tensor of(Tensor x, String node, Layout layout, UnaryOperator<Tensor> back) {
     Tensor y = share(x, layout);
-    if (GradMode.needsGrad(x)) {
-      Recording.of(node, y).input(x, (g, saved) -> back.apply(g)).result();
+    boolean records = true;
+    if (x.requiresGrad()) {
+      records = GradMode.get().enabled;
+      if (records) {
+        Recording.of(node, y).input(x, (g, saved) -> back.apply(g)).result();
+      }
     }
-    return impl(y).asViewOf(x, replay);
+    return impl(y).asViewOf(x, records);
   }
 
   /** A reshape of a tensor that only the calling op has: recorded as a step, not as a view. */

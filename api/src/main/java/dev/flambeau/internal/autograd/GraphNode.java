@@ -122,6 +122,13 @@ public abstract sealed class GraphNode implements Node permits SavingNode, Accum
     };
   }
 
+  /** Takes a hook off again; equal ones are the same. */
+  public final synchronized void removeHook(UnaryOperator<Tensor> action) {
+    if (hooks != null) {
+      hooks.removeIf(h -> h.action.equals(action));
+    }
+  }
+
   final boolean hasHooks() {
     return hooks != null;
   }

@@ -38,9 +38,15 @@ public final class Copy {
   }
 
   public static Tensor inOrderOf(Layout like, Tensor x) {
-    if (layout(x).sameOrder(like)) {
-      return x;
-    }
+    return layout(x).sameOrder(like) ? x : anew(like, x);
+  }
+
+  /** A copy that lies in memory as {@code like} does, which shares memory with the tensor. */
+  static Tensor apart(Tensor like, Tensor x) {
+    return anew(layout(like), x);
+  }
+
+  private static Tensor anew(Layout like, Tensor x) {
     Tensor y = TensorImpl.empty(context(x), x.dtype(), like.fresh());
     into("copy", x, y);
     return y;

@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.meet;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
@@ -125,7 +126,7 @@ public final class OptimizerSteps {
                 + Dims.text(sizes(p))
                 + " has gaps in memory; use contiguous()");
       }
-      Tensor dense = Copy.inOrderOf(p, g);
+      Tensor dense = meet(p, g) ? Copy.apart(p, g) : Copy.inOrderOf(p, g);
       if (dense != g) {
         ordered = ordered == gradients ? new ArrayList<>(gradients) : ordered;
         ordered.set(i, dense);

@@ -5,6 +5,7 @@ import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.partlyOverlap;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
@@ -41,7 +42,8 @@ public final class Pointwise {
   }
 
   /**
-   * {@code a = op(a, b)}, if {@code a}'s type and shape can take the result; null when they cannot.
+   * {@code a = op(a, b)}, if {@code a}'s type and shape can take the result and its memory is not
+   * partly {@code b}'s; null when they cannot.
    */
   public static Tensor binaryInto(BinaryOp op, Tensor a, Tensor b) {
     if (isNumberFor(a, b)) {
@@ -56,7 +58,7 @@ public final class Pointwise {
     DType compute = op.computeType(meet(op, a, b));
     if (op.resultType(compute) != a.dtype()
         || compute != a.dtype()
-        || a.isSameStorage(b) && !layout(a).sameOrder(layout(b))
+        || partlyOverlap(a, b)
         || !Arrays.equals(Dims.broadcast(op.title, sizes(a), sizes(b)), sizes(a))) {
       return null;
     }

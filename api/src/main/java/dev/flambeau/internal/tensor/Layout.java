@@ -65,12 +65,8 @@ public final class Layout {
     if (contiguous) {
       return true;
     }
-    Integer[] order = new Integer[sizes.length];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Long.compare(strides[b], strides[a]));
     long step = 1;
-    for (int k = sizes.length - 1; k >= 0; k--) {
-      int i = order[k];
+    for (int i : byStride()) {
       if (sizes[i] == 1) {
         continue;
       }
@@ -80,6 +76,57 @@ public final class Layout {
       step *= sizes[i];
     }
     return true;
+  }
+
+  /** Over how many elements of memory it reaches, from the first to the last, gaps included. */
+  public long reach() {
+    long last = 0;
+    for (int i = 0; i < sizes.length; i++) {
+      last += (sizes[i] - 1) * strides[i];
+    }
+    return numel == 0 ? 0 : last + 1;
+  }
+
+  /**
+   * Whether two elements may lie at one place: a stride of 0, or one within what the dims of
+   * smaller strides reach over.
+   */
+  public boolean overlaps() {
+    if (contiguous || numel < 2) {
+      return false;
+    }
+    long reached = 0;
+    for (int i : byStride()) {
+      if (sizes[i] != 1) {
+        if (strides[i] <= reached) {
+          return true;
+        }
+        reached += (sizes[i] - 1) * strides[i];
+      }
+    }
+    return false;
+  }
+
+  /** The dims from the smallest stride to the greatest. */
+  private Integer[] byStride() {
+    Integer[] order = new Integer[sizes.length];
+    Arrays.setAll(order, i -> i);
+    Arrays.sort(order, (a, b) -> Long.compare(strides[a], strides[b]));
+    return order;
+  }
+
+  /** With a size of 1 for dims of stride 0: each place in memory once. */
+  public Layout withoutRepeats() {
+    long[] once = sizes.clone();
+    for (int i = 0; i < once.length; i++) {
+      once[i] = strides[i] == 0 ? Math.min(sizes[i], 1) : sizes[i];
+    }
+    return new Layout(once, strides, offset);
+  }
+
+  /** The same counted from the element at {@code start}. */
+  public Layout from(long start) {
+    return start == 0 ? this : new Layout(sizes, strides, offset - start);
   }
 
   public boolean sameOrder(Layout other) {

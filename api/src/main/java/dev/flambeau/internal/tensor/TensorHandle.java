@@ -159,6 +159,34 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     return h.storage.address + h.layout.offset * h.dtype.bytes();
   }
 
+  /** Whether the memory that two tensors reach over meets, whatever their storages are. */
+  public static boolean meet(Tensor a, Tensor b) {
+    Storage s = storage(a);
+    Storage t = storage(b);
+    if (s != t && (s.address + s.bytes <= t.address || t.address + t.bytes <= s.address)) {
+      return false;
+    }
+    Layout x = layout(a);
+    Layout y = layout(b);
+    long first = s.address + x.offset * a.dtype().bytes();
+    long other = t.address + y.offset * b.dtype().bytes();
+    return s.context == t.context
+        && first < other + y.reach() * b.dtype().bytes()
+        && other < first + x.reach() * a.dtype().bytes();
+  }
+
+  /**
+   * Whether to write into {@code a}, element by element, may change elements of {@code b} that are
+   * yet to be read: their memory meets, and they are not the same view. That they may is enough.
+   */
+  public static boolean partlyOverlap(Tensor a, Tensor b) {
+    return meet(a, b)
+        && !(storage(a).address == storage(b).address
+            && layout(a).offset == layout(b).offset
+            && a.dtype() == b.dtype()
+            && layout(a).sameOrder(layout(b)));
+  }
+
   /** Says that {@code op} wrote into its memory. */
   public static void written(Tensor x, String op) {
     Storage s = storage(x);

@@ -9,6 +9,7 @@ import dev.flambeau.internal.autograd.Accumulator;
 import dev.flambeau.internal.autograd.Engine;
 import dev.flambeau.internal.autograd.GradMode;
 import dev.flambeau.internal.autograd.GraphNode;
+import dev.flambeau.internal.autograd.ViewGradients;
 import dev.flambeau.internal.kernels.Pointwise;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
@@ -25,18 +26,19 @@ public final class TensorImpl extends TensorHandle {
   private View view; // null for what is no view
   private int history; // how often a write has replaced this tensor's node
 
-  /**
-   * The base of a view, and how the view is made of it; {@code seen} is the history of the base
-   * that the view's place in the graph belongs to.
-   */
+  /** What a view is a view of; where its elements lie in the base's memory, its layout says. */
   private static final class View {
     final TensorImpl base;
-    final UnaryOperator<Tensor> replay;
-    int seen;
 
-    View(TensorImpl base, UnaryOperator<Tensor> replay) {
+    /** Whether it was made outside the graph although its base is part of one. */
+    final boolean apart;
+
+    /** The history of the base that the view's place in the graph belongs to. */
+    volatile int seen;
+
+    View(TensorImpl base, boolean apart) {
       this.base = base;
-      this.replay = replay;
+      this.apart = apart;
       this.seen = base.history;
     }
   }
@@ -97,18 +99,13 @@ public final class TensorImpl extends TensorHandle {
   }
 
   /**
-   * A view of this tensor, for autograd: {@code replay} must do to any tensor of this shape what
-   * made {@code result}.
+   * Notes that this handle on {@code source}'s memory is a view of it. {@code recorded}: it has its
+   * place in {@code source}'s graph, if there is one.
    */
-  public Tensor asViewOf(Tensor source, UnaryOperator<Tensor> replay) {
+  public Tensor asViewOf(Tensor source, boolean recorded) {
     TensorImpl from = impl(source);
     View of = from.view;
-    if (of == null) {
-      view = new View(from, replay);
-    } else {
-      UnaryOperator<Tensor> first = of.replay; // not all of it: gradients would hold the base
-      view = new View(of.base, x -> replay.apply(first.apply(x)));
-    }
+    view = of == null ? new View(from, !recorded) : new View(of.base, of.apart || !recorded);
     return this;
   }
 
@@ -226,14 +223,35 @@ public final class TensorImpl extends TensorHandle {
     }
     if (!isLeaf() && (flags & RETAINS_GRAD) == 0) {
       flags |= RETAINS_GRAD;
-      node.addHook(
-          output,
-          g -> {
-            adoptGrad(grad == null ? g.detach().copy().escape() : grad.add(g).detach().escape());
-            return null;
-          });
+      node.addHook(output, new Retained(this));
     }
     return this;
+  }
+
+  /**
+   * The hook that keeps the gradient of a tensor within the graph. Unlike others it follows the
+   * tensor when a write gives it another place there.
+   */
+  private record Retained(TensorImpl of) implements UnaryOperator<Tensor> {
+    @Override
+    public Tensor apply(Tensor g) {
+      of.retain(g);
+      return null;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Retained r && r.of == of;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(of);
+    }
+  }
+
+  private void retain(Tensor g) {
+    adoptGrad(grad == null ? g.detach().copy().escape() : grad.add(g).detach().escape());
   }
 
   @Override
@@ -307,12 +325,17 @@ public final class TensorImpl extends TensorHandle {
 
   /** Makes this tensor the result of {@code by}. */
   public void setHistory(GraphNode by, int which) {
+    if ((flags & RETAINS_GRAD) != 0) {
+      Retained hook = new Retained(this);
+      node.removeHook(hook);
+      by.addHook(which, hook);
+    }
     node = by;
     output = which;
     flags |= REQUIRES_GRAD;
   }
 
-  /** As {@link #setHistory}, for a tensor that had another before: its views must be replayed. */
+  /** As {@link #setHistory}, for a tensor that had another before: its views follow it. */
   public void replaceHistory(GraphNode by, int which) {
     setHistory(by, which);
     history++;
@@ -323,35 +346,43 @@ public final class TensorImpl extends TensorHandle {
     return view == null ? null : view.base;
   }
 
-  public UnaryOperator<Tensor> viewReplay() {
-    return view.replay;
+  /** Whether this is a view that was made outside the graph of its base. */
+  public boolean isViewApart() {
+    return view != null && view.apart;
   }
 
   /** If a write through another view gave the base a new history, takes this view's place in it. */
   private void sync() {
     View v = view;
-    if (v == null || v.seen == v.base.history) {
-      return;
-    }
-    v.seen = v.base.history;
-    if (v.base.requiresGrad()) {
-      try (var on = GradMode.set(true)) {
-        TensorImpl again = impl(v.replay.apply(v.base.handleForReplay()));
-        setHistory(again.node, again.output);
-        node.rename("AsStridedBackward0");
-      }
+    if (v != null && v.seen != v.base.history) {
+      follow(v);
     }
   }
 
-  /**
-   * The base for a replay; a closed handle is no obstacle, as only its place in the graph counts.
-   */
-  private Tensor handleForReplay() {
-    storage.retain();
-    TensorImpl t = new TensorImpl(storage, layout, dtype, ESCAPED | REQUIRES_GRAD);
-    t.node = edge();
-    t.output = output;
-    return t;
+  private void follow(View v) {
+    synchronized (v) { // a tensor may be read by several threads at once
+      int now = v.base.history;
+      if (v.seen == now) {
+        return;
+      }
+      // A base that was given other memory since has nothing to do with this view any more.
+      if (v.base.requiresGrad() && v.base.storage == storage) {
+        if (v.apart) {
+          if (GradMode.get().enabled) {
+            throw new IllegalStateException(
+                "a view of shape "
+                    + Dims.text(layout.sizes)
+                    + " that was made under noGrad cannot be used while gradients are recorded,"
+                    + " since the tensor it is a view of was changed in place; make the view anew");
+          }
+          return;
+        }
+        try (var on = GradMode.set(true)) {
+          ViewGradients.follow(this, v.base);
+        }
+      }
+      v.seen = now; // last: who reads it finds the place in the graph whole
+    }
   }
 
   // ---- parameters, text
