@@ -104,6 +104,7 @@ final class CrossEntropy {
     String node = smoothing == 0 ? NllLoss.node(x.dim(), reduction) : "AddBackward0";
     return Recording.of(node, y)
         .saves(x, logSums, target, weight, total)
+        .copiedBeforeWrite(1) // PyTorch saves the logarithms of the softmax
         .input(
             x,
             (g, saved) -> kernel(g, dim, saved.as(Kept::new), ignoreIndex, reduction, smoothing),

@@ -87,6 +87,7 @@ final class Losses {
     }
     return Recording.of(node, y)
         .saves(x, t)
+        .copiedBeforeWrite(code == Kernels.LOSS_L1 ? 2 : 0) // PyTorch saves their difference
         .input(
             x,
             (g, saved) -> grad(op, code, reduction, g, saved.get(0), saved.get(1), type),

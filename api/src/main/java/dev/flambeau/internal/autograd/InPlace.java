@@ -1,6 +1,7 @@
 package dev.flambeau.internal.autograd;
 
 import static dev.flambeau.internal.kernels.DTypes.category;
+import static dev.flambeau.internal.tensor.TensorHandle.beforeWrite;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.partlyOverlap;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
@@ -78,6 +79,7 @@ public final class InPlace {
       refuseLeaf(op, x);
       graph = othersNeedGrad || x.requiresGrad();
     }
+    beforeWrite(x);
     // Recorded: the op may save its input, which this write is about to change, so it works on a
     // copy.
     Tensor old = graph ? snapshot(x) : x;

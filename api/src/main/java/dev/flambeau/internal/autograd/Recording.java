@@ -129,6 +129,15 @@ public final class Recording extends SavingNode {
   }
 
   /**
+   * Lets a program write the first {@code n} of what is saved in place, as it may where PyTorch
+   * saves something else: they are copied before that happens.
+   */
+  public Recording copiedBeforeWrite(int n) {
+    copyBeforeWrite(n);
+    return this;
+  }
+
+  /**
    * Declares an input and how its gradient is found: in tensor ops, so that it can be
    * differentiated. Integer inputs have none.
    */

@@ -2,6 +2,7 @@ package dev.flambeau.internal.kernels;
 
 import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
+import static dev.flambeau.internal.tensor.TensorHandle.beforeWrite;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.meet;
@@ -58,6 +59,9 @@ public final class OptimizerSteps {
     DeviceContext context = context(first);
     Require.isFloating(op, first);
     List<Tensor> ordered = inOrder(op, parameters, gradients);
+    for (Tensor p : parameters) {
+      beforeWrite(p);
+    }
     int each = states.size() / parameters.size();
     HostTable table = HostTable.rows();
     long[] rows = table.rows(Kernels.ROW_LENGTH * parameters.size());

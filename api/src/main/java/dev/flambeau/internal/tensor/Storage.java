@@ -5,6 +5,9 @@ import dev.flambeau.internal.memory.SmallBlocks;
 import dev.flambeau.internal.memory.ThreadBlocks;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.WeakReference;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * One block of native memory, shared by a tensor and its views. It counts its holders, which are
@@ -31,6 +34,9 @@ public final class Storage {
 
   /** The op that wrote last, for messages. */
   public String writer;
+
+  /** Graph nodes that copy what they saved before it is overwritten; null: none. */
+  private volatile List<WeakReference<Saver>> savers;
 
   // Not volatile: its first value needs no fence, and later ones go through the handle.
   private int holders = 1;
@@ -78,6 +84,49 @@ public final class Storage {
    */
   static Storage foreign(DeviceContext context, long address, long bytes, Object owner) {
     return new Storage(context, address, bytes, null, 0, owner);
+  }
+
+  /** Who wants the values as they are now, and is told before a write. */
+  public interface Saver {
+    /** Copies what it saved of this memory, which is about to change. */
+    void copyOf(Storage storage);
+  }
+
+  /** Tells a saver before the next write, if it is still there then. */
+  public synchronized void addSaver(Saver saver) {
+    List<WeakReference<Saver>> known = savers;
+    if (known == null) {
+      savers = known = new ArrayList<>(1);
+    }
+    known.removeIf(s -> s.get() == null);
+    known.add(new WeakReference<>(saver));
+  }
+
+  /** Forgets a saver. */
+  public synchronized void removeSaver(Saver saver) {
+    if (savers != null) {
+      savers.removeIf(s -> s.get() == null || s.get() == saver);
+    }
+  }
+
+  private synchronized void tellSavers() {
+    List<WeakReference<Saver>> all = savers;
+    savers = null;
+    if (all != null) {
+      for (WeakReference<Saver> s : all) {
+        Saver saver = s.get();
+        if (saver != null) {
+          saver.copyOf(this);
+        }
+      }
+    }
+  }
+
+  /** Comes before every write by a program's op. */
+  void beforeWrite() {
+    if (savers != null) {
+      tellSavers();
+    }
   }
 
   void retain() {

@@ -187,6 +187,11 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
             && layout(a).sameOrder(layout(b)));
   }
 
+  /** Says that its memory is about to be written. */
+  public static void beforeWrite(Tensor x) {
+    storage(x).beforeWrite();
+  }
+
   /** Says that {@code op} wrote into its memory. */
   public static void written(Tensor x, String op) {
     Storage s = storage(x);

@@ -98,6 +98,17 @@ public final class TensorImpl extends TensorHandle {
     return t;
   }
 
+  /** The same of a copy of the values. */
+  public Tensor aliasOfCopy() {
+    try (var off = GradMode.set(false)) {
+      TensorImpl t = impl(copy().escape());
+      t.flags |= flags & REQUIRES_GRAD;
+      t.node = edge();
+      t.output = output;
+      return t;
+    }
+  }
+
   /**
    * Notes that this handle on {@code source}'s memory is a view of it. {@code recorded}: it has its
    * place in {@code source}'s graph, if there is one.

@@ -1,10 +1,13 @@
-package dev.flambeau;
+package dev.flambeau.inplace;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.DType;
+import dev.flambeau.Index;
+import dev.flambeau.Tensor;
 import dev.flambeau.optim.Adam;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
