@@ -13,6 +13,7 @@ import dev.flambeau.internal.kernels.IndexKernels;
 import dev.flambeau.internal.kernels.Pointwise;
 import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Dims;
+import dev.flambeau.internal.tensor.Layout;
 import java.util.Arrays;
 
 /**
@@ -197,7 +198,8 @@ public sealed interface IndexOps permits Tensor {
     }
     Tensor v = newEmpty(x, x.dtype());
     Pointwise.fill(v, encode(x.dtype(), value));
-    return Recording.of("MaskedFillBackward0", Pointwise.where(mask, v, x, x.dtype()))
+    Layout rows = Layout.contiguous(sizes(x)); // as in PyTorch, which writes into such a copy
+    return Recording.of("MaskedFillBackward0", Pointwise.where(mask, v, x, x.dtype(), rows))
         .saves(mask)
         .input(x, (g, saved) -> g.maskedFill(saved.get(0), 0))
         .result();

@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
 
@@ -63,9 +64,11 @@ final class Losses {
     }
     Tensor x = same ? input : input.expand(sizes);
     Tensor t = same ? targets : targets.expand(sizes);
-    Tensor xc = Copy.contiguous(Pointwise.as(x, type));
-    Tensor tc = Copy.contiguous(Pointwise.as(t, type));
-    Layout layout = reduction == Reduction.NONE ? Layout.contiguous(sizes) : Layout.SCALAR;
+    boolean each = reduction == Reduction.NONE;
+    Layout order = each ? Layout.of(sizes, layout(x), layout(t)) : Layout.contiguous(sizes);
+    Tensor xc = Copy.inOrderOf(order, Pointwise.as(x, type));
+    Tensor tc = Copy.inOrderOf(order, Pointwise.as(t, type));
+    Layout layout = each ? order : Layout.SCALAR;
     Tensor y = TensorImpl.empty(context(xc), type, layout);
     if (xc.numel() > 0) {
       DeviceContext c = context(y);

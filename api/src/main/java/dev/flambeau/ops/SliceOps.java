@@ -2,6 +2,7 @@ package dev.flambeau.ops;
 
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 import static dev.flambeau.internal.tensor.TensorImpl.share;
 
@@ -132,7 +133,8 @@ public sealed interface SliceOps permits Tensor {
         }
       }
     }
-    Tensor y = Copy.rowMajor(share(x, new Layout(sizes(x), strides, offset)));
+    Tensor y = emptyLike(x, x.dtype());
+    Copy.into("flip", share(x, new Layout(sizes(x), strides, offset)), y);
     return Recording.of("FlipBackward0", y).input(x, (g, saved) -> g.flip(dims)).result();
   }
 

@@ -20,9 +20,9 @@ import dev.flambeau.spi.Kernels;
 public final class Copy {
   private Copy() {}
 
-  /** The tensor itself if its elements fill memory without gaps, else a row-major copy. */
+  /** The tensor itself if its elements fill memory without gaps, else a copy in its order. */
   static Tensor dense(Tensor x) {
-    return layout(x).isDense() ? x : rowMajor(x);
+    return layout(x).isDense() ? x : anew(layout(x), x);
   }
 
   /** The tensor itself if it is row-major, else a row-major copy. */
@@ -31,7 +31,7 @@ public final class Copy {
   }
 
   /**
-   * The tensor itself if it lies in memory as {@code like} (which is dense) does, else such a copy.
+   * The tensor itself if it lies in memory as {@code like} does, else a dense copy in its order.
    */
   static Tensor inOrderOf(Tensor like, Tensor x) {
     return inOrderOf(layout(like), x);

@@ -9,7 +9,6 @@ import static dev.flambeau.internal.tensor.TensorHandle.partlyOverlap;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
-import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
@@ -84,12 +83,13 @@ public final class Pointwise {
       return y;
     }
     long[] sizes = Dims.broadcast(op.title, sizes(a), sizes(b));
-    Tensor y = out != null ? out : newEmpty(a, result, sizes);
+    Tensor y =
+        out != null ? out : TensorImpl.empty(c, result, Layout.of(sizes, layout(a), layout(b)));
     if (y.numel() == 0) {
       return y;
     }
     Geometry g =
-        new Geometry(
+        Geometry.inOrderOfOutput(
             sizes,
             layout(y).strides,
             layout(a).broadcastStrides(sizes),
@@ -174,18 +174,24 @@ public final class Pointwise {
     return gx;
   }
 
-  /** {@code condition ? a : b}; {@code a} and {@code b} have one dtype. */
+  /** {@code condition ? a : b} in {@code type}. */
   public static Tensor where(Tensor condition, Tensor a, Tensor b, DType type) {
     long[] sizes =
         Dims.broadcast("where", sizes(condition), Dims.broadcast("where", sizes(a), sizes(b)));
+    return where(condition, a, b, type, Layout.of(sizes, layout(condition), layout(a), layout(b)));
+  }
+
+  /** The same into new memory of that layout. */
+  public static Tensor where(Tensor condition, Tensor a, Tensor b, DType type, Layout layout) {
+    long[] sizes = layout.sizes;
     Tensor x = as(a, type);
     Tensor z = as(b, type);
-    Tensor y = newEmpty(x, type, sizes);
+    Tensor y = TensorImpl.empty(context(x), type, layout);
     if (y.numel() == 0) {
       return y;
     }
     Geometry g =
-        new Geometry(
+        Geometry.inOrderOfOutput(
             sizes,
             layout(y).strides,
             layout(condition).broadcastStrides(sizes),

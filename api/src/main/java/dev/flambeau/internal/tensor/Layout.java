@@ -50,14 +50,76 @@ public final class Layout {
   }
 
   /**
-   * The layout a new tensor of the same shape gets: dense, and in this one's memory order where
-   * that is dense.
+   * The layout a new tensor of the same shape gets: dense, and in this one's memory order, which of
+   * one that is not dense is as {@link #of} has it.
    */
   public Layout fresh() {
     if (contiguous) {
       return offset == 0 ? this : contiguous(sizes);
     }
-    return isDense() ? new Layout(sizes, strides, 0) : contiguous(sizes);
+    return isDense() ? new Layout(sizes, strides, 0) : of(sizes, this);
+  }
+
+  /**
+   * A dense layout for what is computed of {@code operands}, which broadcast to {@code sizes}: its
+   * dims lie in memory as those of the first operand that tells, as PyTorch's TensorIterator has
+   * it. A dim that an operand is repeated along tells nothing.
+   */
+  public static Layout of(long[] sizes, Layout... operands) {
+    boolean rows = true;
+    for (Layout l : operands) {
+      rows &= l.contiguous;
+    }
+    if (rows) {
+      return contiguous(sizes);
+    }
+    long[][] steps = new long[operands.length][];
+    for (int k = 0; k < steps.length; k++) {
+      steps[k] = operands[k].broadcastStrides(sizes);
+    }
+    int n = sizes.length;
+    int[] order = new int[n]; // from the innermost dim; ties leave row-major order
+    for (int i = 0; i < n; i++) {
+      order[i] = n - 1 - i;
+    }
+    for (int i = 1; i < n; i++) {
+      int at = i;
+      for (int before = i - 1; before >= 0; before--) {
+        int c = compare(steps, sizes, order[before], order[at]);
+        if (c < 0) {
+          break;
+        }
+        if (c > 0) {
+          int dim = order[before];
+          order[before] = order[at];
+          order[at] = dim;
+          at = before;
+        }
+      }
+    }
+    long[] strides = new long[n];
+    long step = 1;
+    for (int d : order) {
+      strides[d] = step;
+      step *= Math.max(sizes[d], 1);
+    }
+    return new Layout(sizes, strides, 0);
+  }
+
+  /** Above 0: dim {@code a} lies outside of dim {@code b}; 0: no operand tells. */
+  private static int compare(long[][] steps, long[] sizes, int a, int b) {
+    for (long[] s : steps) {
+      if (s[a] == 0 || s[b] == 0) {
+        continue;
+      }
+      if (s[a] != s[b]) {
+        return Long.compare(s[a], s[b]);
+      }
+      if (sizes[a] > sizes[b]) {
+        return 1;
+      }
+    }
+    return 0;
   }
 
   /** Whether the elements fill one gapless stretch of memory, in any order of dims. */
