@@ -4,7 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
-import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 
 import dev.flambeau.Autograd;
 import dev.flambeau.DType;
@@ -15,6 +15,7 @@ import dev.flambeau.internal.autograd.Recording;
 import dev.flambeau.internal.kernels.BinaryOp;
 import dev.flambeau.internal.kernels.Copy;
 import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Dims;
 import java.util.function.UnaryOperator;
 
@@ -251,6 +252,7 @@ public sealed interface InPlaceOps permits Tensor {
    * Sets the elements to {@code value} where {@code mask} (bool, broadcast to this shape) holds.
    */
   default Tensor maskedFill_(Tensor mask, double value) {
+    Require.given("maskedFill_", "mask", mask);
     return unary("maskedFill_", x -> x.maskedFill(mask, value));
   }
 
@@ -276,6 +278,7 @@ public sealed interface InPlaceOps permits Tensor {
    * this shape and converted to this dtype.
    */
   default Tensor copy_(Tensor source) {
+    Require.given("copy_", "source", source);
     Tensor self = (Tensor) this;
     long[] sizes = Dims.broadcast("copy_", sizes(self), sizes(source));
     if (!java.util.Arrays.equals(sizes, sizes(self))) {
@@ -296,7 +299,7 @@ public sealed interface InPlaceOps permits Tensor {
             written(x, "copy_");
             return x;
           }
-          Tensor y = newEmpty(x, x.dtype(), sizes(x));
+          Tensor y = emptyRowMajor(x, x.dtype());
           Copy.into("copy_", s, y);
           return Recording.of("CopyBackwards", y)
               .input(x, (g, saved) -> g.zerosLike())
@@ -313,7 +316,7 @@ public sealed interface InPlaceOps permits Tensor {
         false,
         x -> {
           boolean direct = x == self && layout(x).isDense();
-          Tensor y = direct ? x : newEmpty(x, x.dtype(), sizes(x));
+          Tensor y = direct ? x : emptyRowMajor(x, x.dtype());
           Pointwise.fill(y, encoded);
           if (direct) {
             written(x, op);
@@ -330,6 +333,7 @@ public sealed interface InPlaceOps permits Tensor {
 
   private Tensor binary(BinaryOp op, String name, Tensor other, UnaryOperator<Tensor> compute) {
     Tensor self = (Tensor) this;
+    Require.given(name, "other", other);
     if (!Pointwise.isNumberFor(self, other)) {
       Pointwise.sameDevice(name, self, other);
     }

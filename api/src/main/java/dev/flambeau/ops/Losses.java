@@ -14,6 +14,7 @@ import dev.flambeau.internal.autograd.GradMode;
 import dev.flambeau.internal.autograd.Recording;
 import dev.flambeau.internal.kernels.Copy;
 import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.DeviceContext;
 import dev.flambeau.internal.tensor.Dims;
 import dev.flambeau.internal.tensor.Layout;
@@ -45,6 +46,7 @@ final class Losses {
       Tensor targets,
       Reduction reduction,
       BinaryOperator<Tensor> slope) {
+    Require.given(op, "target", targets);
     DType type = Pointwise.meet(op, input, targets);
     if (!type.isFloating()) {
       throw new IllegalArgumentException(
@@ -65,7 +67,7 @@ final class Losses {
     Tensor t = same ? targets : targets.expand(sizes);
     Tensor xc = Copy.contiguous(Pointwise.as(x, type));
     Tensor tc = Copy.contiguous(Pointwise.as(t, type));
-    Layout layout = reduction == Reduction.NONE ? Layout.contiguous(sizes) : Layout.SCALAR;
+    Layout layout = reduction == Reduction.NONE ? Layout.contiguous(op, sizes) : Layout.SCALAR;
     Tensor y = TensorImpl.empty(context(xc), type, layout);
     if (xc.numel() > 0) {
       DeviceContext c = context(y);

@@ -28,6 +28,7 @@ public final class Pointwise {
 
   /** {@code op(a, b)} into new memory. */
   public static Tensor binary(BinaryOp op, Tensor a, Tensor b) {
+    Require.given(op.title, "other", b);
     if (isNumberFor(a, b)) {
       DType type = op.computeType(types(op, b, a));
       return binaryScalar(op, a, encoded(b, type), type, false);
@@ -50,18 +51,18 @@ public final class Pointwise {
         return null;
       }
       scalarInto(op, a, encoded(b, type), false, a);
-      written(a, op.title + "_");
+      written(a, op.inPlace);
       return a;
     }
     DType compute = op.computeType(meet(op, a, b));
     if (op.resultType(compute) != a.dtype()
         || compute != a.dtype()
         || a.isSameStorage(b) && !layout(a).sameOrder(layout(b))
-        || !Arrays.equals(Dims.broadcast(op.title, sizes(a), sizes(b)), sizes(a))) {
+        || !Arrays.equals(Dims.broadcast(op.inPlace, sizes(a), sizes(b)), sizes(a))) {
       return null;
     }
     launch(op, a, as(b, compute), compute, a);
-    written(a, op.title + "_");
+    written(a, op.inPlace);
     return a;
   }
 
@@ -82,7 +83,7 @@ public final class Pointwise {
       return y;
     }
     long[] sizes = Dims.broadcast(op.title, sizes(a), sizes(b));
-    Tensor y = out != null ? out : newEmpty(a, result, sizes);
+    Tensor y = out != null ? out : newEmpty(op.title, a, result, sizes);
     if (y.numel() == 0) {
       return y;
     }
@@ -178,7 +179,7 @@ public final class Pointwise {
         Dims.broadcast("where", sizes(condition), Dims.broadcast("where", sizes(a), sizes(b)));
     Tensor x = as(a, type);
     Tensor z = as(b, type);
-    Tensor y = newEmpty(x, type, sizes);
+    Tensor y = newEmpty("where", x, type, sizes);
     if (y.numel() == 0) {
       return y;
     }
