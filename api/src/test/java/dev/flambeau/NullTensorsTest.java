@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.nn.Functional;
+import dev.flambeau.nn.Init;
+import dev.flambeau.nn.Linear;
+import dev.flambeau.nn.MSELoss;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Modifier;
@@ -29,7 +32,15 @@ import org.junit.jupiter.api.TestFactory;
 class NullTensorsTest {
   /** Whose methods are tried. */
   private static final List<Class<?>> CLASSES =
-      List.of(Tensor.class, Functional.class, Autograd.class, Scope.class, Index.class);
+      List.of(
+          Tensor.class,
+          Functional.class,
+          Init.class,
+          Linear.class,
+          MSELoss.class,
+          Autograd.class,
+          Scope.class,
+          Index.class);
 
   /** Arguments that may be null, by method and place among its arguments; and why. */
   private static final Map<String, String> NULLABLE = new HashMap<>();
@@ -125,14 +136,10 @@ class NullTensorsTest {
   }
 
   private static void tryNull(Argument a) throws IllegalAccessException {
-    boolean nullable = NULLABLE.containsKey(a.name()) && !a.element;
     Throwable e = thrown(a);
-    if (nullable) {
+    if (NULLABLE.containsKey(a.name())) {
       assertTrue(!(e instanceof NullPointerException), () -> "null is allowed here: " + e);
       return;
-    }
-    if (NULLABLE.containsKey(a.name())) {
-      return; // an element of what may be null: none is named
     }
     assertNotNull(e, "null was taken");
     assertInstanceOf(NullPointerException.class, e);
@@ -155,9 +162,12 @@ class NullTensorsTest {
       arguments[a.place] = Arrays.asList(Tensor.ones(2, 2), null);
     }
     try (Scope scope = Scope.open()) {
+      List<Object> receivers = List.of(Tensor.ones(2, 2), new Linear(2, 2), new MSELoss(), scope);
       boolean isStatic = Modifier.isStatic(a.method.getModifiers());
-      boolean ofScope = a.method.getDeclaringClass() == Scope.class;
-      a.method.invoke(isStatic ? null : ofScope ? scope : Tensor.ones(2, 2), arguments);
+      Class<?> c = a.method.getDeclaringClass();
+      a.method.invoke(
+          isStatic ? null : receivers.stream().filter(c::isInstance).findFirst().orElseThrow(),
+          arguments);
       return null;
     } catch (InvocationTargetException e) {
       return e.getCause();
@@ -179,6 +189,8 @@ class NullTensorsTest {
             Map.entry(String.class, "none"),
             Map.entry(Reduction.class, Reduction.MEAN),
             Map.entry(Activation.class, Activation.RELU),
+            Map.entry(Init.Fan.class, Init.Fan.IN),
+            Map.entry(Init.Nonlinearity.class, Init.Nonlinearity.RELU),
             Map.entry(DType.class, DType.FLOAT32));
     Object found = isList(type) ? List.of(Tensor.ones(2, 2), Tensor.ones(2, 2)) : known.get(type);
     assertNotNull(found, type + ": give an example of it here");

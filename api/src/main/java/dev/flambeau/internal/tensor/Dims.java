@@ -57,6 +57,17 @@ public final class Dims {
    */
   public static long numel(String op, long... sizes) {
     long n = 1;
+    for (long s : sizes) {
+      if ((n | s - 1) >>> 29 != 0) { // the product might not be below 2^58, or this is 0
+        return exactly(op, sizes);
+      }
+      n *= s;
+    }
+    return n;
+  }
+
+  private static long exactly(String op, long[] sizes) {
+    long n = 1;
     boolean empty = false;
     for (long s : sizes) {
       if (s == 0) {

@@ -111,6 +111,17 @@ public final class Layout {
     if (contiguous) {
       return offset <= room - numel;
     }
+    long all = offset;
+    long greatest = offset;
+    for (int i = 0; i < sizes.length; i++) {
+      all |= sizes[i] | strides[i];
+      greatest += (sizes[i] - 1) * strides[i];
+    }
+    boolean small = all >>> 28 == 0 && sizes.length < 64; // none is negative, nothing has wrapped
+    return small ? greatest < room : isExactlyWithin(room);
+  }
+
+  private boolean isExactlyWithin(long room) {
     long least = offset;
     long greatest = offset;
     for (int i = 0; i < sizes.length; i++) {
@@ -121,12 +132,9 @@ public final class Layout {
           || reach < -Dims.LIMIT) {
         return false;
       }
-      if (reach < 0) {
-        least += reach;
-      } else {
-        greatest += reach;
-      }
-      if (least < 0 || greatest >= room) {
+      least += Math.min(reach, 0);
+      greatest += Math.max(reach, 0);
+      if (least < 0 || greatest >= room) { // at once, before a sum can wrap
         return false;
       }
     }
