@@ -2,6 +2,7 @@ package dev.flambeau;
 
 import dev.flambeau.internal.autograd.Engine;
 import dev.flambeau.internal.autograd.GradMode;
+import dev.flambeau.internal.kernels.Require;
 import java.util.Arrays;
 import java.util.List;
 
@@ -46,6 +47,8 @@ public final class Autograd {
    * grad} stays as it is.
    */
   public static List<Tensor> grad(Tensor output, Tensor... inputs) {
+    Require.given("grad", "output", output);
+    Require.given("grad", "inputs", inputs);
     return grad(List.of(output), List.of(inputs), null, false, false);
   }
 
@@ -64,6 +67,8 @@ public final class Autograd {
       List<Tensor> gradOutputs,
       boolean retainGraph,
       boolean createGraph) {
+    Require.given("grad", "outputs", outputs);
+    Require.given("grad", "inputs", inputs);
     Tensor[] found =
         Engine.gradients(outputs, inputs, gradOutputs, retainGraph || createGraph, createGraph);
     for (int i = 0; i < found.length; i++) {

@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Scopes;
 import dev.flambeau.internal.tensor.TensorImpl;
 
@@ -41,6 +42,7 @@ public final class Scope implements AutoCloseable {
    * was made before the scope opened stays where it belongs.
    */
   public Tensor keep(Tensor t) {
+    Require.given("keep", "t", t);
     if (scopes.tracks(mark, t)) {
       TensorImpl.impl(t).keep(depth);
     }
@@ -52,7 +54,7 @@ public final class Scope implements AutoCloseable {
    * nothing happens.
    */
   public static Tensor adopt(Tensor t) {
-    TensorImpl x = TensorImpl.impl(t);
+    TensorImpl x = TensorImpl.impl(Require.given("adopt", "t", t));
     if (!x.hasEscaped()) {
       Scopes.get().track(x);
     }

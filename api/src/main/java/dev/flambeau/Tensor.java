@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Factories;
 import dev.flambeau.internal.tensor.Joining;
 import dev.flambeau.internal.tensor.TensorHandle;
@@ -325,7 +326,7 @@ public abstract sealed class Tensor
 
   /** Joins tensors along a dim, as {@link #cat(Tensor[], int)}. */
   public static Tensor cat(List<Tensor> tensors, int dim) {
-    return cat(tensors.toArray(Tensor[]::new), dim);
+    return cat(Require.given("cat", "tensors", tensors), dim);
   }
 
   /** Joins tensors along a dim; their other sizes are the same, their dtypes are promoted. */
@@ -335,7 +336,7 @@ public abstract sealed class Tensor
 
   /** Joins tensors of one shape along a new dim, as {@link #stack(Tensor[], int)}. */
   public static Tensor stack(List<Tensor> tensors, int dim) {
-    return stack(tensors.toArray(Tensor[]::new), dim);
+    return stack(Require.given("stack", "tensors", tensors), dim);
   }
 
   /** Joins tensors of one shape along a new dim. */

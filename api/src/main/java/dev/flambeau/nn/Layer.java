@@ -1,5 +1,7 @@
 package dev.flambeau.nn;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.flambeau.Activation;
 import dev.flambeau.Hook;
 import dev.flambeau.Scope;
@@ -41,6 +43,7 @@ public abstract class Layer extends Module {
    * result and what autograd saved stay in memory.
    */
   public final Tensor call(Tensor input) {
+    requireNonNull(input, "call: input is null");
     for (var hook : before) {
       hook.accept(this, input);
     }

@@ -115,7 +115,7 @@ public sealed interface AxisOps permits Tensor {
   private static Tensor productsOfOthers(Tensor x) {
     Tensor flat = x.flatten();
     Tensor places = Tensor.arange(flat.numel()).to(x.device());
-    Tensor[] products = new Tensor[(int) flat.numel()];
+    Tensor[] products = new Tensor[Math.toIntExact(flat.numel())];
     for (int i = 0; i < products.length; i++) {
       products[i] = Tensor.where(places.eq((long) i), flat.detach().onesLike(), flat).prod();
     }
@@ -360,7 +360,9 @@ public sealed interface AxisOps permits Tensor {
                   }
                   Tensor gk = keepdim ? g : g.unsqueeze(dim < 0 ? dim + sizes.length : dim);
                   Tensor ik = keepdim ? i : i.unsqueeze(dim < 0 ? dim + sizes.length : dim);
-                  return newEmpty(g, g.dtype(), sizes).zero_().scatter(dim, ik, gk);
+                  return newEmpty(op + " backward", g, g.dtype(), sizes)
+                      .zero_()
+                      .scatter(dim, ik, gk);
                 })
             .result();
     return new MaxMin(y, r.indices());

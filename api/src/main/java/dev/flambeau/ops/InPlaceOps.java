@@ -16,6 +16,7 @@ import dev.flambeau.internal.autograd.Recording;
 import dev.flambeau.internal.kernels.BinaryOp;
 import dev.flambeau.internal.kernels.Copy;
 import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.internal.kernels.Require;
 import java.util.function.UnaryOperator;
 
 /**
@@ -251,6 +252,7 @@ public sealed interface InPlaceOps permits Tensor {
    * Sets the elements to {@code value} where {@code mask} (bool, broadcast to this shape) holds.
    */
   default Tensor maskedFill_(Tensor mask, double value) {
+    Require.given("maskedFill_", "mask", mask);
     return unary("maskedFill_", x -> x.maskedFill(mask, value));
   }
 
@@ -276,6 +278,7 @@ public sealed interface InPlaceOps permits Tensor {
    * this shape and converted to this dtype.
    */
   default Tensor copy_(Tensor source) {
+    Require.given("copy_", "source", source);
     return InPlace.copy("copy_", (Tensor) this, source);
   }
 
@@ -290,7 +293,7 @@ public sealed interface InPlaceOps permits Tensor {
             written(x, op);
             return x;
           }
-          Tensor one = newEmpty(x, x.dtype());
+          Tensor one = newEmpty(op, x, x.dtype());
           Pointwise.fill(one, encoded);
           if (x == self) {
             Copy.into(op, one, share(x, layout(x).withoutRepeats()));
@@ -309,6 +312,7 @@ public sealed interface InPlaceOps permits Tensor {
 
   private Tensor binary(BinaryOp op, String name, Tensor other, UnaryOperator<Tensor> compute) {
     Tensor self = (Tensor) this;
+    Require.given(name, "other", other);
     if (!Pointwise.isNumberFor(self, other)) {
       Pointwise.sameDevice(name, self, other);
     }

@@ -15,6 +15,7 @@ import dev.flambeau.internal.autograd.GradMode;
 import dev.flambeau.internal.autograd.Recording;
 import dev.flambeau.internal.kernels.Copy;
 import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.DeviceContext;
 import dev.flambeau.internal.tensor.Dims;
 import dev.flambeau.internal.tensor.Layout;
@@ -46,6 +47,7 @@ final class Losses {
       Tensor targets,
       Reduction reduction,
       BinaryOperator<Tensor> slope) {
+    Require.given(op, "target", targets);
     DType type = Pointwise.meet(op, input, targets);
     if (!type.isFloating()) {
       throw new IllegalArgumentException(
@@ -65,7 +67,7 @@ final class Losses {
     Tensor x = same ? input : input.expand(sizes);
     Tensor t = same ? targets : targets.expand(sizes);
     boolean each = reduction == Reduction.NONE;
-    Layout order = each ? Layout.of(sizes, layout(x), layout(t)) : Layout.contiguous(sizes);
+    Layout order = each ? Layout.of(op, sizes, layout(x), layout(t)) : Layout.contiguous(op, sizes);
     Tensor xc = Copy.inOrderOf(order, Pointwise.as(x, type));
     Tensor tc = Copy.inOrderOf(order, Pointwise.as(t, type));
     Layout layout = each ? order : Layout.SCALAR;

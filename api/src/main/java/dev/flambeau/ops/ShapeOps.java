@@ -5,6 +5,7 @@ import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 
 import dev.flambeau.Shape;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Dims;
 import dev.flambeau.internal.tensor.Layout;
 import java.util.Arrays;
@@ -61,11 +62,15 @@ public sealed interface ShapeOps permits Tensor {
     Tensor x = (Tensor) this;
     long[] sizesBefore = sizes(x);
     return Views.of(
-        x, node, new Layout(target, strides, x.storageOffset()), g -> g.reshape(sizesBefore));
+        x,
+        node,
+        Layout.strided("view", target, strides, x.storageOffset()),
+        g -> g.reshape(sizesBefore));
   }
 
   /** A view in the shape of another tensor, as {@link #view(long...)}. */
   default Tensor viewAs(Tensor other) {
+    Require.given("viewAs", "other", other);
     return view(sizes(other));
   }
 
@@ -73,25 +78,25 @@ public sealed interface ShapeOps permits Tensor {
   private static long[] resolve(String op, Tensor x, long[] sizes) {
     long[] out = sizes.clone();
     int unknown = -1;
-    long known = 1;
     for (int i = 0; i < out.length; i++) {
       if (out[i] == -1 && unknown < 0) {
         unknown = i;
+        out[i] = 1;
       } else if (out[i] < 0) {
         throw new IllegalArgumentException(
             op
                 + ": "
                 + Dims.text(sizes)
                 + " is no shape; at most one size may be -1, the others not negative");
-      } else {
-        known *= out[i];
       }
     }
+    long known = Dims.numel(op, out);
+    boolean open = unknown >= 0 && known == 0; // any size would do
     if (unknown >= 0 && known != 0) {
       out[unknown] = x.numel() / known;
       known *= out[unknown];
     }
-    if (unknown >= 0 && known == 0 && Dims.numel(sizes) == 0 || known != x.numel()) {
+    if (open || known != x.numel()) {
       throw new IllegalArgumentException(
           op
               + ": shape "
@@ -162,7 +167,11 @@ public sealed interface ShapeOps permits Tensor {
     long[] sizes = Dims.reduced(sizes(x), gone, false);
     long[] strides = Dims.reduced(layout(x).strides, gone, false);
     long[] before = sizes(x);
-    return Views.of(x, node, new Layout(sizes, strides, x.storageOffset()), g -> g.reshape(before));
+    return Views.of(
+        x,
+        node,
+        Layout.strided("squeeze", sizes, strides, x.storageOffset()),
+        g -> g.reshape(before));
   }
 
   /** A view with a new dim of size 1 before {@code dim}; -1 puts it last. */
@@ -173,7 +182,10 @@ public sealed interface ShapeOps permits Tensor {
     long step = d < x.dim() ? sizes(x)[d] * layout(x).strides[d] : 1;
     long[] strides = insert(layout(x).strides, d, step);
     return Views.of(
-        x, "UnsqueezeBackward0", new Layout(sizes, strides, x.storageOffset()), g -> g.squeeze(d));
+        x,
+        "UnsqueezeBackward0",
+        Layout.strided("unsqueeze", sizes, strides, x.storageOffset()),
+        g -> g.squeeze(d));
   }
 
   private static long[] insert(long[] a, int at, long value) {
@@ -225,7 +237,7 @@ public sealed interface ShapeOps permits Tensor {
     return Views.of(
         x,
         node,
-        new Layout(sizes, strides, x.storageOffset()),
+        Layout.strided("transpose", sizes, strides, x.storageOffset()),
         g -> matrix ? g.t() : g.transpose(a, b));
   }
 
@@ -253,7 +265,10 @@ public sealed interface ShapeOps permits Tensor {
       back[d] = i;
     }
     return Views.of(
-        x, "PermuteBackward0", new Layout(sizes, strides, x.storageOffset()), g -> g.permute(back));
+        x,
+        "PermuteBackward0",
+        Layout.strided("permute", sizes, strides, x.storageOffset()),
+        g -> g.permute(back));
   }
 
   /**
@@ -284,12 +299,13 @@ public sealed interface ShapeOps permits Tensor {
     return Views.of(
         x,
         "ExpandBackward0",
-        new Layout(out, layout(x).broadcastStrides(out), x.storageOffset()),
+        Layout.strided("expand", out, layout(x).broadcastStrides(out), x.storageOffset()),
         g -> g);
   }
 
   /** A view expanded to another tensor's shape, as {@link #expand}. */
   default Tensor expandAs(Tensor other) {
+    Require.given("expandAs", "other", other);
     return expand(sizes(other));
   }
 }

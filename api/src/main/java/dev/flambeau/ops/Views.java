@@ -32,7 +32,7 @@ final class Views {
 
   /** A reshape of a tensor that only the calling op has: recorded as a step, not as a view. */
   static Tensor unsafe(Tensor x, long[] sizes) {
-    Tensor y = share(x, Layout.contiguous(sizes));
+    Tensor y = share(x, Layout.contiguous("view", sizes));
     long[] before = sizes(x);
     return Recording.of("UnsafeViewBackward0", y)
         .input(x, (g, saved) -> g.reshape(before))

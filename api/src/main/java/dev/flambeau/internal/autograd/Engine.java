@@ -9,7 +9,6 @@ import static dev.flambeau.internal.tensor.TensorImpl.share;
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.kernels.Pointwise;
 import dev.flambeau.internal.tensor.Dims;
-import dev.flambeau.internal.tensor.Layout;
 import dev.flambeau.internal.tensor.Scopes;
 import dev.flambeau.internal.tensor.TensorHandle;
 import java.util.ArrayList;
@@ -189,7 +188,7 @@ public final class Engine {
     boolean isSeen = createGraph || !wanted.isEmpty() || n.hasHooks() || n instanceof FunctionNode;
     return isSeen
         ? root.onesLike()
-        : share(Pointwise.one(context(root), root.dtype()), Layout.contiguous(sizes(root)));
+        : share(Pointwise.one(context(root), root.dtype()), layout(root).rowMajor());
   }
 
   private static Tensor like(Tensor root, Tensor gradient) {

@@ -106,7 +106,7 @@ public final class FunctionNode extends SavingNode {
   }
 
   private Tensor zeros(int output) {
-    Layout layout = Layout.contiguous(outputLayouts.get(output).sizes);
+    Layout layout = outputLayouts.get(output).rowMajor();
     return TensorImpl.empty(device, outputTypes.get(output), layout).zero_();
   }
 }

@@ -6,8 +6,8 @@ import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.partlyOverlap;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
-import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.kernels.Copy;
@@ -61,7 +61,7 @@ public final class InPlace {
             written(x, op);
             return x;
           }
-          Tensor y = newEmpty(x, x.dtype(), sizes(x));
+          Tensor y = emptyRowMajor(x, x.dtype());
           Copy.into(op, s, y);
           return Recording.of("CopyBackwards", y)
               .input(x, (g, saved) -> g.zerosLike())

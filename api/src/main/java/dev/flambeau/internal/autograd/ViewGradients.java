@@ -87,7 +87,7 @@ public final class ViewGradients {
 
   /** Memory for what the base reaches over, of {@code g}'s dtype. */
   private Tensor memory(Tensor g) {
-    return TensorImpl.empty(context(g), g.dtype(), Layout.contiguous(new long[] {base.reach()}));
+    return TensorImpl.empty(context(g), g.dtype(), Layout.contiguous("backward", base.reach()));
   }
 
   /** The gradient of the base, lying as the base does; {@code own}: in memory of its own. */
@@ -105,7 +105,7 @@ public final class ViewGradients {
     if (layout(x).isDense()) {
       Pointwise.fill(x, 0);
     } else {
-      Tensor zero = TensorImpl.newEmpty(x, x.dtype());
+      Tensor zero = TensorImpl.newEmpty("backward", x, x.dtype());
       Pointwise.fill(zero, 0);
       Copy.into("backward", zero, x);
     }

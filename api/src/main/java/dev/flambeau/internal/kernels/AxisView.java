@@ -65,7 +65,8 @@ public record AxisView(Tensor x, long outer, long len, long inner) {
         }
       }
     }
-    Tensor x = Copy.contiguous(share(t, new Layout(sizes, strides, layout(t).offset)));
+    Layout ordered = Layout.strided("reduce", sizes, strides, layout(t).offset);
+    Tensor x = Copy.contiguous(share(t, ordered));
     return new AxisView(x, outer, outer == 0 ? 0 : t.numel() / outer, 1);
   }
 }

@@ -6,7 +6,7 @@ import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
-import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
@@ -53,7 +53,7 @@ public final class Copy {
   }
 
   public static Tensor rowMajor(Tensor x) {
-    Tensor y = newEmpty(x, x.dtype(), sizes(x));
+    Tensor y = emptyRowMajor(x, x.dtype());
     into("copy", x, y);
     return y;
   }

@@ -64,7 +64,7 @@ public final class OptimizerSteps {
     }
     int each = states.size() / parameters.size();
     HostTable table = HostTable.rows();
-    long[] rows = table.rows(Kernels.ROW_LENGTH * parameters.size());
+    long[] rows = table.rows(Math.multiplyExact(Kernels.ROW_LENGTH, parameters.size()));
     int row = 0;
     for (int i = 0; i < parameters.size(); i++) {
       long n = parameters.get(i).numel();

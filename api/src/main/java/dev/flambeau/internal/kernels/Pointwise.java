@@ -28,6 +28,7 @@ public final class Pointwise {
 
   /** {@code op(a, b)} into new memory. */
   public static Tensor binary(BinaryOp op, Tensor a, Tensor b) {
+    Require.given(op.title, "other", b);
     if (isNumberFor(a, b)) {
       DType type = op.computeType(types(op, b, a));
       return binaryScalar(op, a, encoded(b, type), type, false);
@@ -51,18 +52,18 @@ public final class Pointwise {
         return null;
       }
       scalarInto(op, a, encoded(b, type), false, a);
-      written(a, op.title + "_");
+      written(a, op.inPlace);
       return a;
     }
     DType compute = op.computeType(meet(op, a, b));
     if (op.resultType(compute) != a.dtype()
         || compute != a.dtype()
         || partlyOverlap(a, b)
-        || !Arrays.equals(Dims.broadcast(op.title, sizes(a), sizes(b)), sizes(a))) {
+        || !Arrays.equals(Dims.broadcast(op.inPlace, sizes(a), sizes(b)), sizes(a))) {
       return null;
     }
     launch(op, a, as(b, compute), compute, a);
-    written(a, op.title + "_");
+    written(a, op.inPlace);
     return a;
   }
 
@@ -84,7 +85,9 @@ public final class Pointwise {
     }
     long[] sizes = Dims.broadcast(op.title, sizes(a), sizes(b));
     Tensor y =
-        out != null ? out : TensorImpl.empty(c, result, Layout.of(sizes, layout(a), layout(b)));
+        out != null
+            ? out
+            : TensorImpl.empty(c, result, Layout.of(op.title, sizes, layout(a), layout(b)));
     if (y.numel() == 0) {
       return y;
     }
@@ -178,7 +181,8 @@ public final class Pointwise {
   public static Tensor where(Tensor condition, Tensor a, Tensor b, DType type) {
     long[] sizes =
         Dims.broadcast("where", sizes(condition), Dims.broadcast("where", sizes(a), sizes(b)));
-    return where(condition, a, b, type, Layout.of(sizes, layout(condition), layout(a), layout(b)));
+    return where(
+        condition, a, b, type, Layout.of("where", sizes, layout(condition), layout(a), layout(b)));
   }
 
   /** The same into new memory of that layout. */

@@ -66,7 +66,7 @@ public final class Factories {
   }
 
   public static Tensor fromBuffer(ByteBuffer buffer, DType type, long... shape) {
-    return NestedArray.share(buffer, type, Dims.check("fromBuffer", shape));
+    return NestedArray.share(buffer, type, shape);
   }
 
   // ---- filled
@@ -76,8 +76,11 @@ public final class Factories {
   }
 
   public static Tensor empty(DType type, long... shape) {
-    return TensorImpl.empty(
-        Devices.cpu(), type, Layout.contiguous(Dims.check("empty", shape.clone())));
+    return empty("empty", type, shape);
+  }
+
+  private static Tensor empty(String op, DType type, long... shape) {
+    return TensorImpl.empty(Devices.cpu(), type, Layout.contiguous(op, shape.clone()));
   }
 
   public static Tensor zeros(long... shape) {
@@ -85,7 +88,7 @@ public final class Factories {
   }
 
   public static Tensor zeros(DType type, long... shape) {
-    return filled(empty(type, shape), encode(type, 0L));
+    return filled(empty("zeros", type, shape), encode(type, 0L));
   }
 
   public static Tensor ones(long... shape) {
@@ -93,7 +96,7 @@ public final class Factories {
   }
 
   public static Tensor ones(DType type, long... shape) {
-    return filled(empty(type, shape), encode(type, 1L));
+    return filled(empty("ones", type, shape), encode(type, 1L));
   }
 
   public static Tensor full(double value, long... shape) {
@@ -101,11 +104,11 @@ public final class Factories {
   }
 
   public static Tensor full(long value, long... shape) {
-    return filled(empty(DType.INT64, shape), value);
+    return filled(empty("full", DType.INT64, shape), value);
   }
 
   public static Tensor full(DType type, double value, long... shape) {
-    return filled(empty(type, shape), encode(type, value));
+    return filled(empty("full", type, shape), encode(type, value));
   }
 
   private static Tensor filled(Tensor x, long encoded) {
@@ -192,12 +195,10 @@ public final class Factories {
   }
 
   public static Tensor eye(long n, long m) {
-    Tensor x = zeros(n, m);
-    long d = Math.min(n, m);
-    if (d > 0) {
-      Tensor one = ones();
-      Copy.into("eye", one, share(x, new Layout(new long[] {d}, new long[] {m + 1}, 0)));
-    }
+    Tensor x = filled(empty("eye", DType.FLOAT32, n, m), encode(DType.FLOAT32, 0L));
+    long[] diagonal = {Math.min(n, m)};
+    Layout places = Layout.strided("eye", diagonal, new long[] {m + 1}, 0);
+    Copy.into("eye", ones(), share(x, places));
     return x;
   }
 
@@ -208,11 +209,11 @@ public final class Factories {
   }
 
   public static Tensor rand(DType type, long... shape) {
-    return empty(type, shape).uniform_(0, 1);
+    return empty("rand", type, shape).uniform_(0, 1);
   }
 
   public static Tensor uniform(double from, double to, long... shape) {
-    return empty(shape).uniform_(from, to);
+    return empty("uniform", DType.FLOAT32, shape).uniform_(from, to);
   }
 
   public static Tensor randn(long... shape) {
@@ -220,15 +221,15 @@ public final class Factories {
   }
 
   public static Tensor randn(DType type, long... shape) {
-    return empty(type, shape).normal_(0, 1);
+    return empty("randn", type, shape).normal_(0, 1);
   }
 
   public static Tensor randint(long low, long high, long... shape) {
-    return empty(DType.INT64, shape).random_(low, high);
+    return empty("randint", DType.INT64, shape).random_(low, high);
   }
 
   public static Tensor randperm(long n) {
-    Tensor y = empty(DType.INT64, n);
+    Tensor y = empty("randperm", DType.INT64, n);
     Generator.current().fill("randperm", Kernels.PERMUTATION, null, y, 0, 0);
     return y;
   }

@@ -61,7 +61,10 @@ public final class Storage {
 
   /** A new block; its contents are undefined. */
   static Storage allocate(ThreadBlocks t, DeviceContext context, long bytes) {
-    if (bytes == 0) {
+    if (bytes <= 0) {
+      if (bytes < 0) {
+        throw new IllegalArgumentException("a tensor cannot have " + bytes + " bytes");
+      }
       return new Storage(context, 0, 0, null, 0, null);
     }
     long block = SmallBlocks.blockBytes(bytes);

@@ -4,6 +4,7 @@ import dev.flambeau.DType;
 import dev.flambeau.Device;
 import dev.flambeau.Shape;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.kernels.Require;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -105,6 +106,9 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
 
   @Override
   public long stride(int dim) {
+    if (layout.sizes.length == 0) {
+      throw new IndexOutOfBoundsException("stride: a 0-d tensor has no dim " + dim);
+    }
     return layout.strides[Dims.wrap("stride", dim, layout.sizes.length)];
   }
 
@@ -120,7 +124,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
 
   @Override
   public boolean isSameStorage(Tensor other) {
-    return storage == storage(other);
+    return storage == storage(Require.given("isSameStorage", "other", other));
   }
 
   @Override

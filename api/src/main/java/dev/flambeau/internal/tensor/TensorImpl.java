@@ -11,6 +11,7 @@ import dev.flambeau.internal.autograd.GradMode;
 import dev.flambeau.internal.autograd.GraphNode;
 import dev.flambeau.internal.autograd.ViewGradients;
 import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.internal.kernels.Require;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
@@ -70,9 +71,14 @@ public final class TensorImpl extends TensorHandle {
     return y;
   }
 
-  /** New memory for {@code sizes}, on {@code x}'s device; contents undefined. */
-  public static Tensor newEmpty(Tensor x, DType type, long... sizes) {
-    return empty(context(x), type, Layout.contiguous(sizes));
+  /** New memory for sizes that {@code op} found, on {@code x}'s device; contents undefined. */
+  public static Tensor newEmpty(String op, Tensor x, DType type, long... sizes) {
+    return empty(context(x), type, Layout.contiguous(op, sizes));
+  }
+
+  /** New memory for {@code x}'s elements in row-major order. */
+  public static Tensor emptyRowMajor(Tensor x, DType type) {
+    return empty(context(x), type, layout(x).rowMajor());
   }
 
   /** New memory for {@code x}'s elements, dense, in the same memory order where possible. */
@@ -80,10 +86,11 @@ public final class TensorImpl extends TensorHandle {
     return empty(context(x), type, layout(x).fresh());
   }
 
-  /** Another handle on {@code x}'s memory, in no graph. */
+  /** Another handle on {@code x}'s memory, in which the layout lies, in no graph. */
   public static Tensor share(Tensor x, Layout as) {
     TensorImpl h = (TensorImpl) x;
     h.checkLive();
+    as.checkWithin(h.storage.bytes, h.dtype.bytes());
     h.storage.retain();
     return new TensorImpl(h.storage, as, h.dtype);
   }
@@ -286,7 +293,7 @@ public final class TensorImpl extends TensorHandle {
   @Override
   public Tensor setData(Tensor values) {
     checkLive();
-    TensorImpl source = impl(values);
+    TensorImpl source = impl(Require.given("setData", "values", values));
     source.checkLive();
     if (!isLeaf()) {
       throw new IllegalStateException(
