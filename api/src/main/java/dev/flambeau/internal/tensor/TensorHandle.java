@@ -40,8 +40,12 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   static final int REQUIRES_GRAD = 1;
   static final int PARAMETER = 2;
   static final int ESCAPED = 4;
-  static final int GRAD_TAKEN = 8;
   static final int RETAINS_GRAD = 16;
+
+  // Of a gradient: the program has it, so that zeroGrad does not free it; the program gave it, so
+  // that backward does not add to it in place.
+  static final int GRAD_TAKEN = 8;
+  static final int GRAD_GIVEN = 32;
 
   // Only setData changes these three.
   Storage storage;
@@ -224,6 +228,14 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   void checkLive() {
     if (state != State.LIVE) {
       throw released();
+    }
+  }
+
+  /** Refuses a released tensor that the program gives: {@code what} it is, for the message. */
+  public static void requireLive(String what, Tensor x) {
+    TensorHandle h = (TensorImpl) x;
+    if (h.state != State.LIVE) {
+      throw new IllegalStateException(what + " that cannot be used: " + h.released().getMessage());
     }
   }
 
