@@ -2,6 +2,7 @@ package dev.flambeau.internal.autograd;
 
 import static dev.flambeau.internal.kernels.DTypes.category;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.requireWritable;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
@@ -27,6 +28,7 @@ public final class InPlace {
    */
   public static Tensor write(
       String op, Tensor x, boolean othersNeedGrad, UnaryOperator<Tensor> compute) {
+    requireWritable(op, x);
     boolean records = GradMode.get().enabled;
     boolean graph = records && (othersNeedGrad || x.requiresGrad());
     if (records) {

@@ -71,7 +71,7 @@ public final class UserGradient {
 
   private void check(Tensor g, long[] sizes, DeviceContext device, boolean isSummed) {
     requireLive(giver, g);
-    if (!Arrays.equals(sizes(g), sizes) && !(isSummed && expands(sizes, sizes(g)))) {
+    if (!Arrays.equals(sizes(g), sizes) && !(isSummed && Dims.expands(sizes, sizes(g)))) {
       throw refusal(
           "shape " + Dims.text(sizes(g)) + " for " + receiver + " of shape " + Dims.text(sizes),
           "it must be that shape" + (isSummed ? ", or one that this broadcasts to" : ""));
@@ -89,20 +89,6 @@ public final class UserGradient {
   private RuntimeException refusal(String what, String advice) {
     String text = giver + " of " + what + "; " + advice;
     return isArgument ? new IllegalArgumentException(text) : new IllegalStateException(text);
-  }
-
-  /** Whether a tensor of shape {@code from} broadcasts to {@code to}. */
-  private static boolean expands(long[] from, long[] to) {
-    int shift = to.length - from.length;
-    if (shift < 0) {
-      return false;
-    }
-    for (int i = 0; i < from.length; i++) {
-      if (from[i] != 1 && from[i] != to[i + shift]) {
-        return false;
-      }
-    }
-    return true;
   }
 
   /** {@code fitted}, which was made of {@code given}, in memory of its own. */

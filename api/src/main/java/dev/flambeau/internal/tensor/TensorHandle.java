@@ -163,6 +163,14 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     return h.storage.address + h.layout.offset * h.dtype.bytes();
   }
 
+  /** Refuses to let {@code op} write into memory that all of the library reads. */
+  public static void requireWritable(String op, Tensor x) {
+    if (storage(x).isConstant()) {
+      throw new IllegalStateException(
+          op + ": this tensor is a constant of the library and cannot be changed; use a copy()");
+    }
+  }
+
   /** Says that {@code op} wrote into its memory. */
   public static void written(Tensor x, String op) {
     Storage s = storage(x);
