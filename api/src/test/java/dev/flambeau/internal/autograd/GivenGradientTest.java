@@ -268,7 +268,9 @@ class GivenGradientTest {
                       assertArrayEquals(VALUES, z.grad().toDoubleArray());
                       assertEquals(5 * 21, x.grad().sum().item());
                       Tensor y = r.place(leaf(2, 3), g -> g.mul_(5));
-                      Tensor gz = Autograd.grad(List.of(y.add(z)), List.of(z), List.of(given), true, false).get(0);
+                      Tensor gz =
+                          Autograd.grad(List.of(y.add(z)), List.of(z), List.of(given), true, false)
+                              .get(0);
                       gz.mul_(3);
                       assertArrayEquals(VALUES, given.toDoubleArray());
                     }));
@@ -358,8 +360,12 @@ class GivenGradientTest {
     Tensor again = share(one, layout(one));
     for (UnaryOperator<Tensor> op :
         List.<UnaryOperator<Tensor>>of(
-            t -> t.mul_(2), Tensor::zero_, Tensor::relu_, t -> t.add_(Tensor.ones(1).sum()),
-            t -> t.copy_(Tensor.of(2.0)), t -> t.view(1).fill_(3))) {
+            t -> t.mul_(2),
+            Tensor::zero_,
+            Tensor::relu_,
+            t -> t.add_(Tensor.ones(1).sum()),
+            t -> t.copy_(Tensor.of(2.0)),
+            t -> t.view(1).fill_(3))) {
       var e = assertThrows(IllegalStateException.class, () -> op.apply(again));
       assertTrue(e.getMessage().contains("constant of the library"), e.getMessage());
     }
