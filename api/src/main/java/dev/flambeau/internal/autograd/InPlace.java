@@ -72,6 +72,7 @@ public final class InPlace {
 
   private static Tensor writeAny(
       String op, Tensor x, boolean othersNeedGrad, UnaryOperator<Tensor> compute) {
+    beforeWrite(op, x);
     boolean records = GradMode.get().enabled;
     boolean graph = false;
     if (records) {
@@ -79,7 +80,6 @@ public final class InPlace {
       refuseLeaf(op, x);
       graph = othersNeedGrad || x.requiresGrad();
     }
-    beforeWrite(x);
     // Recorded: the op may save its input, which this write is about to change, so it works on a
     // copy.
     Tensor old = graph ? snapshot(x) : x;

@@ -56,7 +56,7 @@ final class Recomputation implements JointGradient {
         gradients.add(g[i]);
       }
     }
-    Tensor[] of = Engine.gradients(roots, targets, gradients, true, true);
+    Tensor[] of = Engine.gradients(roots, targets, gradients);
     Tensor[] found = new Tensor[in.length];
     int next = 0;
     for (GraphNode.Edge e = node.edges; e != null; e = e.next) {

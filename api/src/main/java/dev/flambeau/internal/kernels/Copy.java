@@ -12,6 +12,7 @@ import dev.flambeau.DType;
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.tensor.DeviceContext;
 import dev.flambeau.internal.tensor.Devices;
+import dev.flambeau.internal.tensor.Dims;
 import dev.flambeau.internal.tensor.Layout;
 import dev.flambeau.internal.tensor.TensorImpl;
 import dev.flambeau.spi.Kernels;
@@ -111,6 +112,14 @@ public final class Copy {
     if (layout(from).sameOrder(layout(to)) && layout(from).isDense()) {
       c.check(op, k.convert(a, b, to.numel(), address(from), address(to)), from, to);
       return;
+    }
+    if (!Dims.expands(sizes(from), sizes(to))) { // the last line before native code
+      throw new IllegalArgumentException(
+          op
+              + ": shape "
+              + Dims.text(sizes(from))
+              + " does not broadcast to "
+              + Dims.text(sizes(to)));
     }
     Geometry g =
         new Geometry(sizes(to), layout(to).strides, layout(from).broadcastStrides(sizes(to)));

@@ -60,7 +60,7 @@ public final class OptimizerSteps {
     Require.isFloating(op, first);
     List<Tensor> ordered = inOrder(op, parameters, gradients);
     for (Tensor p : parameters) {
-      beforeWrite(p);
+      beforeWrite(op, p);
     }
     int each = states.size() / parameters.size();
     HostTable table = HostTable.rows();

@@ -7,6 +7,7 @@ import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.partlyOverlap;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorHandle.storage;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
 
@@ -233,14 +234,15 @@ public final class Pointwise {
   }
 
   /**
-   * A 1 of that dtype, 0-d, made once for a device: every {@code backward} starts from one. If a
-   * hook has written into it, there is a new one.
+   * A 1 of that dtype, 0-d, made once for a device: every {@code backward} starts from one. No
+   * program is given its memory.
    */
   public static Tensor one(DeviceContext c, DType type) {
     Tensor known = c.ones.get(type.ordinal());
-    if (known == null || known.version() != 0) {
+    if (known == null) {
       known = TensorImpl.empty(c, type, Layout.SCALAR).escape();
       fill(known, encode(type, 1L));
+      storage(known).markConstant();
       c.ones.set(type.ordinal(), known);
     }
     return known;

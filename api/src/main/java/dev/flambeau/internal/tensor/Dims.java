@@ -147,6 +147,20 @@ public final class Dims {
     return check(op, out);
   }
 
+  /** Whether a tensor of shape {@code from} broadcasts to {@code to}. */
+  public static boolean expands(long[] from, long[] to) {
+    int shift = to.length - from.length;
+    if (shift < 0) {
+      return false;
+    }
+    for (int i = 0; i < from.length; i++) {
+      if (from[i] != 1 && from[i] != to[i + shift]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** The sizes without the dims of the mask, or with them as 1. */
   public static long[] reduced(long[] sizes, boolean[] mask, boolean keepdim) {
     long[] out = new long[sizes.length];

@@ -25,6 +25,8 @@ public final class Storage {
     }
   }
 
+  private static final Object CONSTANT = new Object(); // who owns it
+
   final DeviceContext context;
   final long address;
   public final long bytes;
@@ -42,7 +44,7 @@ public final class Storage {
   private int holders = 1;
   private final Reclaimer.Token token; // null: nothing to free
   private final int slot;
-  private final Object owner; // the owner of foreign memory
+  private Object owner; // the owner of foreign memory
 
   private Storage(
       DeviceContext context,
@@ -142,6 +144,16 @@ public final class Storage {
     if (last && token != null) {
       token.free(slot);
     }
+  }
+
+  /** Marks memory that all of the library reads: no op may write into it from now on. */
+  public void markConstant() {
+    owner = CONSTANT;
+  }
+
+  /** Whether no op may write into this memory. */
+  public boolean isConstant() {
+    return owner == CONSTANT;
   }
 
   /** Whether there is one holder only, which may then take the memory over. */

@@ -41,8 +41,12 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   static final int REQUIRES_GRAD = 1;
   static final int PARAMETER = 2;
   static final int ESCAPED = 4;
-  static final int GRAD_TAKEN = 8;
   static final int RETAINS_GRAD = 16;
+
+  // Of a gradient: the program has it, so that zeroGrad does not free it; the program gave it, so
+  // that backward does not add to it in place.
+  static final int GRAD_TAKEN = 8;
+  static final int GRAD_GIVEN = 32;
 
   // Only setData changes these three.
   Storage storage;
@@ -191,9 +195,17 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
             && layout(a).sameOrder(layout(b)));
   }
 
-  /** Says that its memory is about to be written. */
-  public static void beforeWrite(Tensor x) {
-    storage(x).beforeWrite();
+  /**
+   * Says that {@code op} is about to write into its memory, which must not be a constant of the
+   * library.
+   */
+  public static void beforeWrite(String op, Tensor x) {
+    Storage s = storage(x);
+    if (s.isConstant()) {
+      throw new IllegalStateException(
+          op + ": this tensor is a constant of the library and cannot be changed; use a copy()");
+    }
+    s.beforeWrite();
   }
 
   /** Says that {@code op} wrote into its memory. */
@@ -261,6 +273,14 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   void checkLive() {
     if (state != State.LIVE) {
       throw released();
+    }
+  }
+
+  /** Refuses a released tensor that the program gives: {@code what} it is, for the message. */
+  public static void requireLive(String what, Tensor x) {
+    TensorHandle h = (TensorImpl) x;
+    if (h.state != State.LIVE) {
+      throw new IllegalStateException(what + " that cannot be used: " + h.released().getMessage());
     }
   }
 

@@ -9,8 +9,8 @@ import dev.flambeau.internal.autograd.Accumulator;
 import dev.flambeau.internal.autograd.Engine;
 import dev.flambeau.internal.autograd.GradMode;
 import dev.flambeau.internal.autograd.GraphNode;
+import dev.flambeau.internal.autograd.UserGradient;
 import dev.flambeau.internal.autograd.ViewGradients;
-import dev.flambeau.internal.kernels.Pointwise;
 import dev.flambeau.internal.kernels.Require;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
@@ -173,8 +173,10 @@ public final class TensorImpl extends TensorHandle {
   }
 
   @Override
-  public Tensor grad() {
-    flags |= GRAD_TAKEN;
+  public synchronized Tensor grad() { // no other thread frees it meanwhile
+    if (grad != null) {
+      mark(impl(grad), GRAD_TAKEN);
+    }
     return grad;
   }
 
@@ -187,35 +189,36 @@ public final class TensorImpl extends TensorHandle {
   }
 
   @Override
-  public void setGrad(Tensor gradient) {
-    if (gradient != null && !Arrays.equals(sizes(gradient), layout.sizes)) {
-      throw new IllegalArgumentException(
-          "setGrad: a gradient of shape "
-              + Dims.text(sizes(gradient))
-              + " does not fit a tensor of shape "
-              + Dims.text(layout.sizes));
-    }
+  public synchronized void setGrad(Tensor gradient) {
     if (gradient != null) {
-      Pointwise.sameDevice("setGrad", gradient, this);
+      UserGradient.checkGrad(this, gradient);
+      mark(impl(gradient.escape()), GRAD_TAKEN | GRAD_GIVEN);
     }
-    grad = gradient == null ? null : gradient.escape();
-    flags |= GRAD_TAKEN; // the caller has it
+    grad = gradient;
   }
 
-  public void adoptGrad(Tensor gradient) {
+  /** Whether the program set the gradient: then it is not changed in place. */
+  public boolean hasGivenGrad() {
+    return grad != null && (impl(grad).flags & GRAD_GIVEN) != 0;
+  }
+
+  /** Takes over a gradient that the program has not seen. */
+  public synchronized void adoptGrad(Tensor gradient) {
     grad = gradient;
-    flags &= ~GRAD_TAKEN;
   }
 
   @Override
-  public void zeroGrad() {
+  public synchronized void zeroGrad() {
     Tensor g = grad;
-    if (g != null) {
-      grad = null;
-      if ((flags & GRAD_TAKEN) == 0) {
-        impl(g).drop(State.REPLACED);
-      }
-      flags &= ~GRAD_TAKEN;
+    grad = null;
+    if (g != null && (impl(g).flags & GRAD_TAKEN) == 0) {
+      impl(g).drop(State.REPLACED);
+    }
+  }
+
+  private static void mark(TensorImpl gradient, int as) {
+    if ((gradient.flags & as) != as) { // once: the program's own threads may set others then
+      gradient.flags |= as;
     }
   }
 
@@ -276,6 +279,9 @@ public final class TensorImpl extends TensorHandle {
   public Hook registerHook(UnaryOperator<Tensor> hook) {
     if (!requiresGrad()) {
       throw new IllegalStateException("registerHook: this tensor does not require gradients");
+    }
+    if (hook == null) {
+      throw new IllegalArgumentException("registerHook: the hook is null");
     }
     return edge().addHook(output, hook);
   }

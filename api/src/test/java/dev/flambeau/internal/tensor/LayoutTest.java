@@ -39,7 +39,7 @@ class LayoutTest {
         }
       }
     }
-    assertEquals(4, ways, "contiguous, strided, matrix; newEmpty");
+    assertEquals(5, ways, "contiguous, strided, matrix, of; newEmpty");
   }
 
   private static void checks(Method m) throws ReflectiveOperationException {
@@ -54,7 +54,9 @@ class LayoutTest {
                               ? new long[] {FAR, size}
                               : type == long.class
                                   ? (Object) size
-                                  : type == DType.class ? DType.INT8 : Tensor.zeros(1))
+                                  : type == Layout[].class
+                                      ? new Layout[] {Layout.SCALAR}
+                                      : type == DType.class ? DType.INT8 : Tensor.zeros(1))
               .toArray();
       var e =
           assertThrows(InvocationTargetException.class, () -> m.invoke(null, arguments), m + "");

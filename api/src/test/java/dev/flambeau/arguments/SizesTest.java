@@ -1,10 +1,14 @@
-package dev.flambeau;
+package dev.flambeau.arguments;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.DType;
+import dev.flambeau.Reduction;
+import dev.flambeau.Shape;
+import dev.flambeau.Tensor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;

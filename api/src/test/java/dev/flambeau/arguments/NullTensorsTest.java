@@ -1,10 +1,17 @@
-package dev.flambeau;
+package dev.flambeau.arguments;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.Activation;
+import dev.flambeau.Autograd;
+import dev.flambeau.DType;
+import dev.flambeau.Index;
+import dev.flambeau.Reduction;
+import dev.flambeau.Scope;
+import dev.flambeau.Tensor;
 import dev.flambeau.nn.Functional;
 import dev.flambeau.nn.Init;
 import dev.flambeau.nn.Linear;
