@@ -50,10 +50,10 @@ public final class HostileFiles {
   /**
    * Tries the files of the seeds 0 to {@code count - 1}, and of those that once failed.
    *
-   * @return how many were read
+   * @param least how many of them are read at least: a reader that refuses all is not tried
    */
-  public int attack(
-      int count, long[] failedOnce, Function<HostileBytes, byte[]> make, Reader reader)
+  public void attack(
+      int count, int least, long[] failedOnce, Function<HostileBytes, byte[]> make, Reader reader)
       throws IOException {
     Long first = Long.getLong("flambeau.fuzz.seed");
     long[] seeds =
@@ -103,7 +103,9 @@ public final class HostileFiles {
             thrown);
       }
     }
-    return accepted;
+    if (first == null && accepted < least) {
+      throw new AssertionError("only " + accepted + " of " + seeds.length + " were read");
+    }
   }
 
   /** What is wrong with a refusal, or null. */

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Files of named tensors that nobody should have written. */
 class HostileSafeTensorsTest {
-  private static final long[] FAILED_ONCE = {};
+  private static final long[] FAILED_ONCE = {282};
 
   @TempDir private Path folder;
 
@@ -39,8 +39,7 @@ class HostileSafeTensorsTest {
   @Test
   void spoiltFiles() throws IOException {
     byte[] good = good();
-    int read = attack(2_000, r -> r.spoilt(good));
-    assertTrue(read > 100, read + " were read: elements may be anything");
+    attack(2_000, 100, r -> r.spoilt(good)); // elements may be anything
   }
 
   /** Headers that are no more than text, with the length that belongs to them. */
@@ -50,21 +49,21 @@ class HostileSafeTensorsTest {
     int length = (int) ByteBuffer.wrap(good).order(ByteOrder.LITTLE_ENDIAN).getLong(0);
     String header = new String(good, 8, length, StandardCharsets.UTF_8);
     byte[] data = Arrays.copyOfRange(good, 8 + length, good.length);
-    int read = attack(1_000, r -> file(r, r.spoilt(header), data));
-    assertTrue(read > 10, read + " were read");
+    attack(1_000, 10, r -> file(r, r.spoilt(header), data));
   }
 
   /** Headers by their grammar, most of whose numbers fit together. */
   @Test
   void headersMadeUp() throws IOException {
-    int read = attack(1_000, HostileSafeTensorsTest::madeUp);
-    assertTrue(read > 100, read + " were read");
+    attack(1_000, 100, HostileSafeTensorsTest::madeUp);
   }
 
-  private int attack(int count, Function<HostileBytes, byte[]> make) throws IOException {
-    return new HostileFiles(folder.resolve("x.safetensors"), IOException.class)
+  private void attack(int count, int least, Function<HostileBytes, byte[]> make)
+      throws IOException {
+    new HostileFiles(folder.resolve("x.safetensors"), IOException.class)
         .attack(
             count,
+            least,
             FAILED_ONCE,
             make,
             file -> {
