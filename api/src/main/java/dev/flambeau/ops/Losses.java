@@ -57,12 +57,14 @@ final class Losses {
     long[] sizes = same ? sizes(input) : Dims.broadcast(op, sizes(input), sizes(targets));
     if (!same) {
       Warnings.once(
-          op
-              + ": input of shape "
-              + Dims.text(sizes(input))
-              + " and target of shape "
-              + Dims.text(sizes(targets))
-              + " differ and are broadcast; this is seldom what is meant");
+          op + " broadcasts",
+          () ->
+              op
+                  + ": input of shape "
+                  + Dims.text(sizes(input))
+                  + " and target of shape "
+                  + Dims.text(sizes(targets))
+                  + " differ and are broadcast; this is seldom what is meant");
     }
     Tensor x = same ? input : input.expand(sizes);
     Tensor t = same ? targets : targets.expand(sizes);
