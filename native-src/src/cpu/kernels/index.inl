@@ -93,8 +93,13 @@ FL_KERNEL int32_t gather(int32_t dtype, int64_t outer, int64_t length, int64_t c
     const T* from = pointer<const T>(x);
     T* to = pointer<T>(y);
     parallel_for(outer * count, 1.0 * static_cast<double>(inner), [&](int64_t begin, int64_t end) {
-      for (int64_t line = begin; line < end; ++line) {
-        const T* base = from + line / count * length * inner;
+      const T* base = from + begin / count * length * inner;
+      int64_t c = begin % count;
+      for (int64_t line = begin; line < end; ++line, ++c) {
+        if (c == count) {
+          c = 0;
+          base += length * inner;
+        }
         const int64_t* places = at + line * inner;
         for (int64_t i = 0; i < inner; ++i) to[line * inner + i] = base[indices::place(places + i, length) * inner + i];
       }
@@ -132,8 +137,14 @@ FL_KERNEL int32_t index_select(int32_t dtype, int64_t outer, int64_t length, int
     const T* from = pointer<const T>(x);
     T* to = pointer<T>(y);
     parallel_for(outer * count, 5 + 0.1 * static_cast<double>(inner), [&](int64_t begin, int64_t end) {
-      for (int64_t line = begin; line < end; ++line) {
-        const T* picked = from + (line / count * length + indices::place(at + line % count, length)) * inner;
+      const T* base = from + begin / count * length * inner;
+      int64_t c = begin % count;
+      for (int64_t line = begin; line < end; ++line, ++c) {
+        if (c == count) {
+          c = 0;
+          base += length * inner;
+        }
+        const T* picked = base + indices::place(at + c, length) * inner;
         if (inner < 16) {
           for (int64_t i = 0; i < inner; ++i) to[line * inner + i] = picked[i];
         } else {
