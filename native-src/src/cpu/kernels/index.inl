@@ -36,6 +36,21 @@ FL_HD int64_t place(const int64_t* index, int64_t length) {
   return static_cast<uint64_t>(at) < static_cast<uint64_t>(length) ? at : 0;
 }
 
+constexpr int64_t kPiece = 256;  // neighbours that one task takes
+
+/** The same of n neighbours, kPiece at most; a register of them by one read. */
+FL_HD void places(int64_t n, const int64_t* index, int64_t length, int64_t* to) {
+  int64_t i = 0;
+#if FL_X86
+  for (; i + kLanes<int64_t> <= n; i += kLanes<int64_t>) {
+    VecInt64 at = load<VecInt64>(index + i);
+    asm("" : "+x"(at));  // stays in its register: compilers may read again what they know only as memory
+    store(to + i, select((at >= 0) & (at < splat<VecInt64>(length)), at, VecInt64{}));
+  }
+#endif
+  for (; i < n; ++i) to[i] = place(index + i, length);
+}
+
 /** A sum as the dtype has it: integers wrap, bools are or-ed. */
 template <class T> FL_HD T plus(T a, T b) {
   if constexpr (IsFloating<T>::value) {
@@ -49,7 +64,6 @@ template <class T> FL_HD T plus(T a, T b) {
 
 /** f(o, begin, end) for every o of [0, outer) and pieces of the inner size that no two threads share. */
 template <class F> FL_HD void for_lines(int64_t outer, int64_t inner, double ns, const F& f) {
-  constexpr int64_t kPiece = 256;
   const int64_t pieces = (inner + kPiece - 1) / kPiece;
   parallel_for(outer * pieces, ns * static_cast<double>(min_of(inner, kPiece)), [&](int64_t begin, int64_t end) {
     for (int64_t item = begin; item < end; ++item) {
@@ -72,11 +86,16 @@ template <bool Add, class T>
 void scatter_lines(int64_t outer, int64_t length, int64_t count, int64_t inner, const int64_t* index, const T* source,
                    T* y) {
   for_lines(outer, inner, 1.0 * static_cast<double>(count), [&](int64_t o, int64_t begin, int64_t end) {
+    alignas(64) int64_t at[kPiece];
     for (int64_t c = 0; c < count; ++c) {
-      const int64_t line = (o * count + c) * inner;
-      for (int64_t i = begin; i < end; ++i) {
-        put<Add>(y, (o * length + place(index + line + i, length)) * inner + i, source, line + i);
+      const int64_t line = (o * count + c) * inner + begin;
+      T* to = y + o * length * inner + begin;
+      if (end - begin == 1) {
+        put<Add>(to, place(index + line, length) * inner, source, line);
+        continue;
       }
+      places(end - begin, index + line, length, at);
+      for (int64_t i = 0; i < end - begin; ++i) put<Add>(to, at[i] * inner + i, source, line + i);
     }
   });
 }
