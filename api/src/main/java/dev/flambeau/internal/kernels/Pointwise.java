@@ -234,6 +234,18 @@ public final class Pointwise {
   }
 
   /**
+   * A sequence of all of {@code dense}'s numbers; {@code kind}, {@code start}, {@code by}: the
+   * kernel's.
+   */
+  public static void sequence(String op, int kind, Tensor dense, long start, long by) {
+    if (dense.numel() > 0) {
+      DeviceContext c = context(dense);
+      int type = code(dense.dtype());
+      c.check(op, c.kernels.sequence(kind, type, dense.numel(), address(dense), start, by), dense);
+    }
+  }
+
+  /**
    * A 1 of that dtype, 0-d, made once for a device: every {@code backward} starts from one. No
    * program is given its memory.
    */

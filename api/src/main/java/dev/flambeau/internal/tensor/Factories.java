@@ -13,6 +13,8 @@ import java.nio.ByteBuffer;
 
 /** How tensors are made; {@link Tensor} has the same names, and says what they promise. */
 public final class Factories {
+  private static final long MOST_ELEMENTS = 1L << 58;
+
   private Factories() {}
 
   // ---- from Java values
@@ -143,29 +145,53 @@ public final class Factories {
   }
 
   public static Tensor arange(long start, long end, long step) {
-    if (step == 0 || (end - start) / step < 0) {
-      throw new IllegalArgumentException(
-          "arange: a step of " + step + " does not lead from " + start + " to " + end);
+    if (step == 0 || (step > 0 ? start > end : start < end)) {
+      throw leadsNowhere(start, end, step);
     }
-    int n = (int) ((end - start) / step + ((end - start) % step != 0 ? 1 : 0));
-    long[] values = new long[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = start + i * step;
+    // Unsigned: so the distance between any two longs is a number.
+    long distance = step > 0 ? end - start : start - end;
+    long each = Math.abs(step);
+    long n = Long.divideUnsigned(distance, each);
+    n += Long.remainderUnsigned(distance, each) != 0 ? 1 : 0;
+    if (Long.compareUnsigned(n, MOST_ELEMENTS) > 0) {
+      throw tooLong(start, end, step, Long.toUnsignedString(n));
     }
-    return of(DType.INT64, values);
+    return sequence("arange", Kernels.ARANGE, DType.INT64, n, start, step);
   }
 
   public static Tensor arange(double start, double end, double step) {
-    if (!(step != 0) || (end - start) / step < 0 || !Double.isFinite((end - start) / step)) {
-      throw new IllegalArgumentException(
-          "arange: a step of " + step + " does not lead from " + start + " to " + end);
+    if (!(step > 0 ? start <= end : step < 0 && start >= end)) {
+      throw leadsNowhere(start, end, step);
     }
-    int n = (int) Math.ceil((end - start) / step);
-    double[] values = new double[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = Math.fma(i, step, start); // as PyTorch: rounded once
+    double n = Math.ceil((end - start) / step);
+    if (!(n <= MOST_ELEMENTS)) {
+      throw tooLong(start, end, step, n);
     }
-    return of(DType.FLOAT32, values);
+    return sequence(
+        "arange",
+        Kernels.ARANGE,
+        DType.FLOAT32,
+        (long) n,
+        encode(DType.FLOAT32, start),
+        encode(DType.FLOAT32, step));
+  }
+
+  private static IllegalArgumentException leadsNowhere(Number start, Number end, Number step) {
+    return new IllegalArgumentException(
+        "arange: a step of " + step + " does not lead from " + start + " to " + end);
+  }
+
+  private static IllegalArgumentException tooLong(Number start, Number end, Number step, Object n) {
+    return new IllegalArgumentException(
+        "arange: steps of "
+            + step
+            + " from "
+            + start
+            + " to "
+            + end
+            + " give "
+            + n
+            + " elements; a tensor has at most 2^58");
   }
 
   public static Tensor linspace(double start, double end, int steps) {
@@ -173,21 +199,19 @@ public final class Factories {
       throw new IllegalArgumentException(
           "linspace: the number of steps must not be negative, got " + steps);
     }
-    // In float32, from both ends to the middle, as PyTorch computes it.
-    float from = (float) start;
-    float to = (float) end;
-    float step = steps > 1 ? (to - from) / (steps - 1) : 0;
-    float[] values = new float[steps];
-    for (int i = 0; i < steps; i++) {
-      values[i] =
-          i < steps / 2
-              ? Math.fma(step, (float) i, from)
-              : Math.fma(-step, (float) (steps - i - 1), to);
-    }
-    if (steps == 1) {
-      values[0] = from;
-    }
-    return of(DType.FLOAT32, values);
+    return sequence(
+        "linspace",
+        Kernels.LINSPACE,
+        DType.FLOAT32,
+        steps,
+        encode(DType.FLOAT32, start),
+        encode(DType.FLOAT32, end));
+  }
+
+  private static Tensor sequence(String op, int kind, DType type, long n, long start, long by) {
+    Tensor y = TensorImpl.empty(Devices.cpu(), type, Layout.contiguous(new long[] {n}));
+    Pointwise.sequence(op, kind, y, start, by);
+    return y;
   }
 
   public static Tensor eye(long n) {
