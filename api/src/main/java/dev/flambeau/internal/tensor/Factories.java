@@ -13,7 +13,6 @@ import java.nio.ByteBuffer;
 
 /** How tensors are made; {@link Tensor} has the same names, and says what they promise. */
 public final class Factories {
-  private static final long MOST_ELEMENTS = 1L << 58;
 
   private Factories() {}
 
@@ -153,7 +152,7 @@ public final class Factories {
     long each = Math.abs(step);
     long n = Long.divideUnsigned(distance, each);
     n += Long.remainderUnsigned(distance, each) != 0 ? 1 : 0;
-    if (Long.compareUnsigned(n, MOST_ELEMENTS) > 0) {
+    if (Long.compareUnsigned(n, Dims.LIMIT) > 0) {
       throw tooLong(start, end, step, Long.toUnsignedString(n));
     }
     return sequence("arange", Kernels.ARANGE, DType.INT64, n, start, step);
@@ -164,7 +163,7 @@ public final class Factories {
       throw leadsNowhere(start, end, step);
     }
     double n = Math.ceil((end - start) / step);
-    if (!(n <= MOST_ELEMENTS)) {
+    if (!(n <= Dims.LIMIT)) {
       throw tooLong(start, end, step, n);
     }
     return sequence(
@@ -209,7 +208,7 @@ public final class Factories {
   }
 
   private static Tensor sequence(String op, int kind, DType type, long n, long start, long by) {
-    Tensor y = TensorImpl.empty(Devices.cpu(), type, Layout.contiguous(new long[] {n}));
+    Tensor y = TensorImpl.empty(Devices.cpu(), type, Layout.contiguous(op, n));
     Pointwise.sequence(op, kind, y, start, by);
     return y;
   }
