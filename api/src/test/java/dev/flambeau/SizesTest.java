@@ -100,6 +100,9 @@ class SizesTest {
     fails(ARGUMENT, "expand|(4611686018427387920,)", () -> one.expand((1L << 62) + 16));
     fails(ARGUMENT, "expand|(4294967296, 4294967296)", () -> one.expand(1L << 32, 1L << 32));
     fails(ARGUMENT, "expand|(2305843009213693952,)", () -> one.expand(1L << 61).add(1));
+    fails(ARGUMENT, "expandAs|(4,)|(3,)", () -> four.expandAs(Tensor.zeros(3)));
+    fails(ARGUMENT, "viewAs|(3,)|4 elements", () -> four.viewAs(Tensor.zeros(3)));
+    fails(INDEX, "mT|dim -2", four::mT);
     fails(ARGUMENT, "repeat|too many", () -> Tensor.zeros(16, 4).repeat(1L << 57, 1));
     fails(ARGUMENT, "repeat|too many", () -> Tensor.zeros(3).repeat(Long.MAX_VALUE));
     fails(ARGUMENT, "repeat|too many", () -> none.repeat(1L << 32, 1L << 32));
