@@ -217,6 +217,21 @@ class SizesTest {
     return tests.stream();
   }
 
+  /** No kernel runs on a tensor without elements, so there is none that could check later. */
+  @TestFactory
+  Stream<DynamicTest> indicesWithoutElementsOnADevice() {
+    Device device = OpForwardTest.ORACLE;
+    Tensor none = Tensor.zeros(0, 3).to(device);
+    Tensor index = Tensor.zeros(DType.INT64, 2, 3).to(device);
+    fails(INDEX, "gather|size 0", () -> none.gather(0, index));
+    fails(INDEX, "scatter|size 0", () -> none.scatter(0, index, 1));
+    fails(INDEX, "indexSelect|size 0", () -> none.indexSelect(0, index.select(0, 0)));
+    fails(INDEX, "indexSelect|size 0", () -> none.get(index.select(0, 0)));
+    Tensor flat = Tensor.zeros(2, 0).to(device);
+    fails(INDEX, "indexSelect|index 5", () -> flat.indexSelect(0, index.select(0, 0).add(5)));
+    return tests.stream();
+  }
+
   @Test
   void withoutElementsTheIndicesThatFitAreTaken() {
     Tensor flat = Tensor.zeros(2, 0);
