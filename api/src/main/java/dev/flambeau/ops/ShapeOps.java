@@ -42,12 +42,17 @@ public sealed interface ShapeOps permits Tensor {
    * @throws IllegalArgumentException when the strides do not allow a view
    */
   default Tensor view(long... sizes) {
+    return view("view", sizes);
+  }
+
+  private Tensor view(String op, long[] sizes) {
     Tensor x = (Tensor) this;
-    long[] target = resolve("view", x, sizes);
+    long[] target = resolve(op, x, sizes);
     long[] strides = layout(x).viewStrides(target);
     if (strides == null) {
       throw new IllegalArgumentException(
-          "view: a tensor of shape "
+          op
+              + ": a tensor of shape "
               + Dims.text(sizes(x))
               + " with strides "
               + Arrays.toString(x.stride())
@@ -71,7 +76,7 @@ public sealed interface ShapeOps permits Tensor {
   /** A view in the shape of another tensor, as {@link #view(long...)}. */
   default Tensor viewAs(Tensor other) {
     Require.given("viewAs", "other", other);
-    return view(sizes(other));
+    return view("viewAs", sizes(other));
   }
 
   /** The sizes with -1 worked out. */
@@ -220,7 +225,8 @@ public sealed interface ShapeOps permits Tensor {
 
   /** A view with the last two dims exchanged: each matrix of a batch transposed. */
   default Tensor mT() {
-    return transpose(-2, -1);
+    int rank = ((Tensor) this).dim();
+    return swap("TransposeBackward0", Dims.wrap("mT", -2, rank), Dims.wrap("mT", -1, rank));
   }
 
   private Tensor swap(String node, int a, int b) {
@@ -276,6 +282,10 @@ public sealed interface ShapeOps permits Tensor {
    * first.
    */
   default Tensor expand(long... sizes) {
+    return expand("expand", sizes);
+  }
+
+  private Tensor expand(String op, long[] sizes) {
     Tensor x = (Tensor) this;
     long[] out = sizes.clone();
     int shift = sizes.length - x.dim();
@@ -290,7 +300,8 @@ public sealed interface ShapeOps permits Tensor {
     }
     if (!fits) {
       throw new IllegalArgumentException(
-          "expand: shape "
+          op
+              + ": shape "
               + Dims.text(sizes(x))
               + " does not expand to "
               + Dims.text(sizes)
@@ -299,13 +310,13 @@ public sealed interface ShapeOps permits Tensor {
     return Views.of(
         x,
         "ExpandBackward0",
-        Layout.strided("expand", out, layout(x).broadcastStrides(out), x.storageOffset()),
+        Layout.strided(op, out, layout(x).broadcastStrides(out), x.storageOffset()),
         g -> g);
   }
 
   /** A view expanded to another tensor's shape, as {@link #expand}. */
   default Tensor expandAs(Tensor other) {
     Require.given("expandAs", "other", other);
-    return expand(sizes(other));
+    return expand("expandAs", sizes(other));
   }
 }

@@ -104,6 +104,9 @@ class SizesTest {
     fails(ARGUMENT, "expand|(4611686018427387920,)", () -> one.expand((1L << 62) + 16));
     fails(ARGUMENT, "expand|(4294967296, 4294967296)", () -> one.expand(1L << 32, 1L << 32));
     fails(ARGUMENT, "expand|(2305843009213693952,)", () -> one.expand(1L << 61).add(1));
+    fails(ARGUMENT, "expandAs|(4,)|(3,)", () -> four.expandAs(Tensor.zeros(3)));
+    fails(ARGUMENT, "viewAs|(3,)|4 elements", () -> four.viewAs(Tensor.zeros(3)));
+    fails(INDEX, "mT|dim -2", four::mT);
     fails(ARGUMENT, "repeat|too many", () -> Tensor.zeros(16, 4).repeat(1L << 57, 1));
     fails(ARGUMENT, "repeat|too many", () -> Tensor.zeros(3).repeat(Long.MAX_VALUE));
     fails(ARGUMENT, "repeat|too many", () -> none.repeat(1L << 32, 1L << 32));
@@ -215,6 +218,21 @@ class SizesTest {
         "crossEntropy|no classes",
         () -> scores.crossEntropy(targets, null, -100, Reduction.SUM, 0));
     fails(INDEX, "stride|0-d", () -> Tensor.of(1).stride(0));
+    return tests.stream();
+  }
+
+  /** No kernel runs on a tensor without elements, so there is none that could check later. */
+  @TestFactory
+  Stream<DynamicTest> indicesWithoutElementsOnADevice() {
+    Device device = OpForwardTest.ORACLE;
+    Tensor none = Tensor.zeros(0, 3).to(device);
+    Tensor index = Tensor.zeros(DType.INT64, 2, 3).to(device);
+    fails(INDEX, "gather|size 0", () -> none.gather(0, index));
+    fails(INDEX, "scatter|size 0", () -> none.scatter(0, index, 1));
+    fails(INDEX, "indexSelect|size 0", () -> none.indexSelect(0, index.select(0, 0)));
+    fails(INDEX, "indexSelect|size 0", () -> none.get(index.select(0, 0)));
+    Tensor flat = Tensor.zeros(2, 0).to(device);
+    fails(INDEX, "indexSelect|index 5", () -> flat.indexSelect(0, index.select(0, 0).add(5)));
     return tests.stream();
   }
 

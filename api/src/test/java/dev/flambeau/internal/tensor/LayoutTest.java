@@ -124,6 +124,26 @@ class LayoutTest {
     assertTrue(within > rounds / 10 && within < rounds * 9 / 10, within + " lie within");
   }
 
+  @Test
+  void placesThatWrapIntoTheStorage() {
+    Tensor x = Tensor.zeros(24);
+    long[][][] layouts = {
+      {{(1L << 32) + 1}, {1L << 32}}, // 2^64 further on
+      {{3, 3}, {1L << 62, 1L << 62}}, // 2^63 and 2^63
+      {{2, 2, 2, 2}, {1L << 62, 1L << 62, 1L << 62, 1L << 62}},
+      {{2, 2}, {Long.MAX_VALUE, Long.MIN_VALUE}}, // the least is not the first
+      {{(1L << 57) + 1}, {128}},
+      {{2}, {Long.MIN_VALUE}},
+    };
+    for (long[][] l : layouts) {
+      Layout layout = Layout.strided("op", l[0], l[1], 0);
+      assertThrows(
+          IllegalArgumentException.class,
+          () -> TensorImpl.share(x, layout),
+          Dims.text(l[0]) + " with strides " + Dims.text(l[1]));
+    }
+  }
+
   private static boolean fits(Layout layout, long room) {
     BigInteger least = BigInteger.valueOf(layout.offset);
     BigInteger greatest = least;
