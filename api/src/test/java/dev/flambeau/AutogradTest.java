@@ -173,6 +173,7 @@ class AutogradTest {
         "grad: 2 gradients were given for 1 outputs",
         () -> Autograd.grad(ys, List.of(x), List.of(y, y), true, false));
     refused("registerHook: the hook is null", () -> x.registerHook(null));
+    refused("setGrad: a tensor cannot be its own gradient", () -> x.setGrad(x));
     // Of several outputs each may have the implicit 1.
     List<Tensor> given = Arrays.asList(null, Tensor.of(5.0, 5.0));
     Tensor g = Autograd.grad(List.of(y, x.mul(3)), List.of(x), given, true, false).get(0);

@@ -84,6 +84,50 @@ class ConcurrencyTest {
     }
   }
 
+  private static final class Triple extends Function {
+    @Override
+    protected List<Tensor> forward(Context context, List<Tensor> in) {
+      return List.of(in.get(0).mul(3));
+    }
+
+    @Override
+    protected List<Tensor> backward(Context context, List<Tensor> g) {
+      return List.of(g.get(0).mul_(3));
+    }
+  }
+
+  /** Four go through one graph, whose hooks and function write into what they are given. */
+  @Test
+  void hooksAndFunctionsOfOneGraph() throws Exception {
+    Tensor w = Tensor.of(DType.FLOAT64, new double[] {1, 2, 3}).requiresGrad_();
+    Tensor v = Tensor.of(DType.FLOAT64, new double[] {1, 2, 3}).requiresGrad_();
+    Tensor h = new Triple().call(w.mul(1));
+    h.registerHook(g -> g.mul_(2));
+    w.registerHook(g -> g.mul_(0.5));
+    Tensor shared = h.add(v).mul(v.detach()).sum(); // add gives both the same gradient
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    try {
+      List<Future<?>> all = new ArrayList<>();
+      for (int t = 0; t < 4; t++) {
+        boolean createGraph = t == 3;
+        all.add(
+            pool.submit(
+                () -> {
+                  for (int i = 0; i < 250; i++) {
+                    shared.backward(null, true, createGraph);
+                  }
+                }));
+      }
+      for (Future<?> f : all) {
+        f.get();
+      }
+    } finally {
+      pool.shutdownNow();
+    }
+    assertArrayEquals(new double[] {3000, 6000, 9000}, w.grad().toDoubleArray());
+    assertArrayEquals(new double[] {1000, 2000, 3000}, v.grad().toDoubleArray());
+  }
+
   /** What {@code grad()} gives is not freed by another thread's {@code zeroGrad()}. */
   @Test
   void aGradientThatIsTakenStays() throws Exception {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.DType;
+import dev.flambeau.Device;
+import dev.flambeau.OpForwardTest;
 import dev.flambeau.Reduction;
 import dev.flambeau.Shape;
 import dev.flambeau.Tensor;

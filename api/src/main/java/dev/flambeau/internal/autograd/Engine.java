@@ -33,7 +33,7 @@ public final class Engine {
   // For grad(): what is asked of a node's outputs, and what came.
   private record Wanted(int output, int position, Wanted next) {}
 
-  private Map<GraphNode, Wanted> wanted = Map.of();
+  private Map<GraphNode, Wanted> wanted;
   private Tensor[] found;
 
   private Engine(boolean retainGraph, boolean createGraph, Set<GraphNode> needed) {

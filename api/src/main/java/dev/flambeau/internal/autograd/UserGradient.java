@@ -58,6 +58,10 @@ public final class UserGradient {
   /** Checks what {@code x} is to have as its gradient, which it keeps as it is. */
   public static void checkGrad(Tensor x, Tensor gradient) {
     UserGradient set = new UserGradient("setGrad: given a gradient", "a tensor", true);
+    if (gradient == x) {
+      throw new IllegalArgumentException(
+          "setGrad: a tensor cannot be its own gradient; use copy()");
+    }
     set.check(gradient, sizes(x), null, false);
     if (context(gradient) != context(x)) {
       throw set.wrongDevice(gradient, context(x));

@@ -12,6 +12,7 @@ import dev.flambeau.internal.autograd.GraphNode;
 import dev.flambeau.internal.autograd.UserGradient;
 import dev.flambeau.internal.autograd.ViewGradients;
 import dev.flambeau.internal.kernels.Require;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
@@ -173,11 +174,17 @@ public final class TensorImpl extends TensorHandle {
   }
 
   @Override
-  public synchronized Tensor grad() { // no other thread frees it meanwhile
-    if (grad != null) {
-      mark(impl(grad), GRAD_TAKEN);
+  public synchronized Tensor grad() {
+    Tensor g = grad;
+    while (g != null) {
+      mark(impl(g), GRAD_TAKEN);
+      VarHandle.fullFence(); // as zeroGrad has: one of the two sees what the other has done
+      if (grad == g) {
+        break;
+      }
+      g = grad;
     }
-    return grad;
+    return g;
   }
 
   /**
@@ -202,17 +209,20 @@ public final class TensorImpl extends TensorHandle {
     return grad != null && (impl(grad).flags & GRAD_GIVEN) != 0;
   }
 
-  /** Takes over a gradient that the program has not seen. */
-  public synchronized void adoptGrad(Tensor gradient) {
+  /** Takes over a gradient that the program has not seen. The caller has locked this tensor. */
+  public void adoptGrad(Tensor gradient) {
     grad = gradient;
   }
 
   @Override
-  public synchronized void zeroGrad() {
+  public void zeroGrad() {
     Tensor g = grad;
-    grad = null;
-    if (g != null && (impl(g).flags & GRAD_TAKEN) == 0) {
-      impl(g).drop(State.REPLACED);
+    if (g != null) {
+      grad = null;
+      VarHandle.fullFence();
+      if ((impl(g).flags & GRAD_TAKEN) == 0) {
+        impl(g).drop(State.REPLACED);
+      }
     }
   }
 
