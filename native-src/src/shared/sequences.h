@@ -10,14 +10,12 @@ namespace FL_ISA {
 /** start + i step: of floats computed in double by one rounding, then rounded to T; integers wrap. */
 template <class T, bool = IsFloating<T>::value> struct Arange {
   double start, step;
-  FL_HD Arange(int64_t start, int64_t step)
-      : start(decode_scalar<double>(start)), step(decode_scalar<double>(step)) {}
+  FL_HD Arange(int64_t start, int64_t step) : start(decode_scalar<double>(start)), step(decode_scalar<double>(step)) {}
   FL_HD T value(int64_t i) const { return static_cast<T>(fma_exact(static_cast<double>(i), step, start)); }
 };
 template <class T> struct Arange<T, false> {
   uint64_t start, step;
-  FL_HD Arange(int64_t start, int64_t step)
-      : start(static_cast<uint64_t>(start)), step(static_cast<uint64_t>(step)) {}
+  FL_HD Arange(int64_t start, int64_t step) : start(static_cast<uint64_t>(start)), step(static_cast<uint64_t>(step)) {}
   FL_HD T value(int64_t i) const { return static_cast<T>(start + static_cast<uint64_t>(i) * step); }
 };
 
