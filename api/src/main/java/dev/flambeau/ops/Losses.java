@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
 
@@ -77,7 +78,7 @@ final class Losses {
               xc.numel(),
               address(xc),
               address(tc),
-              address(y));
+              outputAddress(y));
       c.check(op, status, xc, tc, y);
     } else {
       Pointwise.fill(y, encode(type, reduction == Reduction.MEAN ? Double.NaN : 0));
@@ -113,7 +114,7 @@ final class Losses {
               address(gc),
               address(xc),
               address(tc),
-              address(gx));
+              outputAddress(gx));
       c.check(op, status, gc, xc, tc, gx);
     }
     return gx;

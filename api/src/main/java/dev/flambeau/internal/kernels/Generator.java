@@ -3,6 +3,7 @@ package dev.flambeau.internal.kernels;
 import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 
 import dev.flambeau.Device;
 import dev.flambeau.Rng;
@@ -183,7 +184,14 @@ public final class Generator {
       long x = probabilities == null ? 0 : address(probabilities);
       int status =
           c.kernels.random(
-              kind, code(y.dtype()), y.numel(), state(c).address(c.memory), x, address(y), p, q);
+              kind,
+              code(y.dtype()),
+              y.numel(),
+              state(c).address(c.memory),
+              x,
+              outputAddress(y),
+              p,
+              q);
       c.check(op, status, y, probabilities);
     }
   }

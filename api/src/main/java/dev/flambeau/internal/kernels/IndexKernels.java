@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 import static dev.flambeau.internal.tensor.TensorImpl.share;
@@ -59,7 +60,7 @@ public final class IndexKernels {
             v.inner(),
             address(v.x()),
             address(i),
-            address(y));
+            outputAddress(y));
     c.check("gather", status, v.x(), i, y, x);
     return y;
   }
@@ -114,7 +115,7 @@ public final class IndexKernels {
             v.inner(),
             address(i),
             address(s),
-            address(target));
+            outputAddress(target));
     c.check(op, status, i, s, target, y);
     if (target != part) {
       Copy.into(op, target, part);
@@ -142,7 +143,7 @@ public final class IndexKernels {
               v.inner(),
               address(v.x()),
               address(i),
-              address(y));
+              outputAddress(y));
       c.check("indexSelect", status, v.x(), i, y, x);
     }
     return y;
@@ -181,7 +182,7 @@ public final class IndexKernels {
               v.inner(),
               address(i),
               address(s),
-              address(y));
+              outputAddress(y));
       c.check("indexAdd", status, i, s, y);
     }
     return y;

@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
@@ -67,13 +68,13 @@ public final class OptimizerSteps {
         continue;
       }
       rows[row + Kernels.ROW_N] = n;
-      rows[row + Kernels.ROW_PARAMETER] = address(parameters.get(i));
+      rows[row + Kernels.ROW_PARAMETER] = outputAddress(parameters.get(i));
       rows[row + Kernels.ROW_GRADIENT] = address(ordered.get(i));
       for (int k = 0; k < each; k++) {
         int at = i * each + k;
         if (states.get(at) != null) {
           sameLayout(op, parameters.get(i), states.get(at));
-          rows[row + Kernels.ROW_STATES + k] = address(states.get(at));
+          rows[row + Kernels.ROW_STATES + k] = outputAddress(states.get(at));
         }
       }
       double[] own = numbers[i];

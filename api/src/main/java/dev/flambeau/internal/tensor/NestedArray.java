@@ -1,7 +1,7 @@
 package dev.flambeau.internal.tensor;
 
-import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
@@ -65,15 +65,15 @@ final class NestedArray {
     Object flat = flatten(data, sizes, n);
     Memory m = context(x).memory;
     if (flat instanceof boolean[] b) {
-      upload(x, type, DType.BOOL, t -> m.upload(address(t), b));
+      upload(x, type, DType.BOOL, t -> m.upload(outputAddress(t), b));
     } else if (flat instanceof float[] f) {
-      upload(x, type, DType.FLOAT32, t -> m.upload(address(t), f));
+      upload(x, type, DType.FLOAT32, t -> m.upload(outputAddress(t), f));
     } else if (flat instanceof double[] d) {
-      upload(x, type, DType.FLOAT64, t -> m.upload(address(t), d));
+      upload(x, type, DType.FLOAT64, t -> m.upload(outputAddress(t), d));
     } else if (flat instanceof int[] i) {
-      upload(x, type, DType.INT32, t -> m.upload(address(t), i));
+      upload(x, type, DType.INT32, t -> m.upload(outputAddress(t), i));
     } else {
-      upload(x, type, DType.INT64, t -> m.upload(address(t), (long[]) flat));
+      upload(x, type, DType.INT64, t -> m.upload(outputAddress(t), (long[]) flat));
     }
     return x;
   }

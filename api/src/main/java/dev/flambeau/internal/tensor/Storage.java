@@ -1,5 +1,6 @@
 package dev.flambeau.internal.tensor;
 
+import dev.flambeau.internal.memory.NativeCalls;
 import dev.flambeau.internal.memory.Reclaimer;
 import dev.flambeau.internal.memory.SmallBlocks;
 import dev.flambeau.internal.memory.ThreadBlocks;
@@ -11,12 +12,18 @@ import java.lang.invoke.VarHandle;
  * tensors and the graph nodes that saved one. The block is freed when the last of them releases it,
  * and at the latest when the garbage collector finds this storage unreachable, whatever the count.
  */
-public final class Storage {
+public sealed class Storage permits Storage.Foreign {
   private static final VarHandle HOLDERS;
+  private static final VarHandle WRITTEN;
+
+  /** Holders of a freed block: so many that no count gets back to what is alive. */
+  private static final int FREED = Integer.MIN_VALUE / 2;
 
   static {
     try {
-      HOLDERS = MethodHandles.lookup().findVarHandle(Storage.class, "holders", int.class);
+      var lookup = MethodHandles.lookup();
+      HOLDERS = lookup.findVarHandle(Storage.class, "holders", int.class);
+      WRITTEN = lookup.findVarHandle(Storage.class, "written", boolean.class);
     } catch (ReflectiveOperationException e) {
       throw new ExceptionInInitializerError(e);
     }
@@ -35,8 +42,9 @@ public final class Storage {
   // Not volatile: its first value needs no fence, and later ones go through the handle.
   private int holders = 1;
   private final Reclaimer.Token token; // null: nothing to free
-  private final int slot;
-  private final Object owner; // the owner of foreign memory
+  private final byte slot;
+  private boolean written; // in place, by another thread than its maker
+  final NativeCalls maker; // of the thread that made it; null: nothing to free
 
   private Storage(
       DeviceContext context,
@@ -44,13 +52,23 @@ public final class Storage {
       long bytes,
       Reclaimer.Token token,
       int slot,
-      Object owner) {
+      NativeCalls maker) {
     this.context = context;
     this.address = address;
     this.bytes = bytes;
     this.token = token;
-    this.slot = slot;
-    this.owner = owner;
+    this.slot = (byte) slot;
+    this.maker = maker;
+  }
+
+  /** Memory that another object owns. */
+  static final class Foreign extends Storage {
+    private final Object owner; // stays reachable
+
+    private Foreign(DeviceContext context, long address, long bytes, Object owner) {
+      super(context, address, bytes, null, 0, null);
+      this.owner = owner;
+    }
   }
 
   /** A new block; its contents are undefined. */
@@ -62,14 +80,14 @@ public final class Storage {
     long address = context.reclaimer.allocate(t, block);
     if (bytes > Reclaimer.SMALL) {
       Reclaimer.Token single = context.reclaimer.newToken(1);
-      return new Storage(context, address, bytes, single, single.add(address, block), null);
+      return new Storage(context, address, bytes, single, single.add(address, block), t.calls);
     }
     // Small blocks share a token, and the collector watches one reference for all of them.
     Reclaimer.Token group = t.groupOf(context.reclaimer);
     if (group == null || group.isFull()) {
       t.group = group = context.reclaimer.newToken(Reclaimer.GROUP);
     }
-    return new Storage(context, address, bytes, group, group.add(address, block), null);
+    return new Storage(context, address, bytes, group, group.add(address, block), t.calls);
   }
 
   /**
@@ -77,23 +95,47 @@ public final class Storage {
    * as this.
    */
   static Storage foreign(DeviceContext context, long address, long bytes, Object owner) {
-    return new Storage(context, address, bytes, null, 0, owner);
+    return new Foreign(context, address, bytes, owner);
   }
 
+  /**
+   * One holder more. A thread that takes this hold through a handle looks after that whether the
+   * handle still is live, and lets go again if not ({@link TensorHandle#hold}).
+   */
   void retain() {
     HOLDERS.getAndAdd(this, 1);
   }
 
+  /**
+   * One holder less. The last one needs no atomic decrement: whoever takes a hold meanwhile does so
+   * through a handle that was closed before its own hold was released, so he finds it closed and
+   * lets go; and as the count is then far below 1, no two holders think they were the last.
+   */
   void release() {
-    // A count of one needs no atomic decrement: no other thread has a hold to release.
-    boolean last = (int) HOLDERS.getAcquire(this) == 1 || (int) HOLDERS.getAndAdd(this, -1) == 1;
-    if (last && token != null) {
-      token.free(slot);
+    for (int n = (int) HOLDERS.getVolatile(this); n != 1; n = (int) HOLDERS.getVolatile(this)) {
+      if (HOLDERS.compareAndSet(this, n, n - 1)) {
+        return;
+      }
+    }
+    holders = FREED;
+    if (token != null) {
+      token.free(slot, maker, (boolean) WRITTEN.getVolatile(this));
+    }
+  }
+
+  /**
+   * Says that a thread which did not make this is about to write to it. The fence stands between
+   * that and the look whether the tensor is live: see {@link NativeCalls}.
+   */
+  void writtenElsewhere() {
+    if (maker != null) {
+      WRITTEN.setVolatile(this, true);
+      VarHandle.fullFence();
     }
   }
 
   /** Whether there is one holder only, which may then take the memory over. */
   public boolean isExclusive() {
-    return (int) HOLDERS.getVolatile(this) == 1 && owner == null;
+    return (int) HOLDERS.getVolatile(this) == 1 && !(this instanceof Foreign);
   }
 }

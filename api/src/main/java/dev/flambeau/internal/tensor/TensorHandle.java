@@ -4,6 +4,7 @@ import dev.flambeau.DType;
 import dev.flambeau.Device;
 import dev.flambeau.Shape;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.memory.NativeCalls;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -15,6 +16,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   /** Whether the handle still holds its storage, and if not, what released it. */
   public enum State {
     LIVE(""),
+    CHANGING("setData gives it other memory"),
     CLOSED("close() was called on it"),
     SCOPE("the scope it was made in has ended; scope.keep(tensor) keeps it"),
     BACKWARD("backward freed it; call it with retainGraph, or use retainGrad()"),
@@ -43,7 +45,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   static final int GRAD_TAKEN = 8;
   static final int RETAINS_GRAD = 16;
 
-  // Only setData changes these three.
+  // Only replace changes these three.
   Storage storage;
   Layout layout;
   DType dtype;
@@ -150,13 +152,53 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     return ((TensorImpl) x).storage;
   }
 
-  /** Address of its first element. */
+  /**
+   * Address of its first element, to read. From here to {@link DeviceContext#check} this thread
+   * counts as in a native call, and the memory stays, even if another thread closes the tensor.
+   */
   public static long address(Tensor x) {
     TensorHandle h = (TensorImpl) x;
-    if (h.state != State.LIVE) {
-      throw h.released();
+    while (true) {
+      Storage s = h.storage;
+      long at = s.address + h.layout.offset * h.dtype.bytes();
+      NativeCalls.enter(s.maker);
+      if (h.holds(s)) {
+        return at;
+      }
+      h.awaitChange();
     }
-    return h.storage.address + h.layout.offset * h.dtype.bytes();
+  }
+
+  /** As {@link #address}, to write. */
+  public static long outputAddress(Tensor x) {
+    TensorHandle h = (TensorImpl) x;
+    while (true) {
+      Storage s = h.storage;
+      long at = s.address + h.layout.offset * h.dtype.bytes();
+      if (NativeCalls.enter(s.maker) != s.maker) {
+        s.writtenElsewhere();
+      }
+      if (h.holds(s)) {
+        return at;
+      }
+      h.awaitChange();
+    }
+  }
+
+  /** Whether this is live and still holds the storage that was read before a call was marked. */
+  private boolean holds(Storage s) {
+    return STATE.getAcquire(this) == State.LIVE && storage == s;
+  }
+
+  /** Waits for a {@link #replace} on another thread; else throws, as this was released. */
+  private void awaitChange() {
+    while (STATE.getAcquire(this) == State.CHANGING) {
+      Thread.onSpinWait();
+    }
+    if (STATE.getAcquire(this) != State.LIVE) {
+      NativeCalls.leave(storage.maker); // there will be no call
+      throw released();
+    }
   }
 
   /** Says that {@code op} wrote into its memory. */
@@ -175,7 +217,8 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
 
   @Override
   public boolean isReleased() {
-    return state != State.LIVE;
+    State s = state;
+    return s != State.LIVE && s != State.CHANGING;
   }
 
   @Override
@@ -208,9 +251,13 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   }
 
   public void drop(State why) {
-    if (STATE.compareAndSet(this, State.LIVE, why)) {
-      storage.release();
+    while (!STATE.compareAndSet(this, State.LIVE, why)) {
+      if (isReleased()) {
+        return;
+      }
+      Thread.onSpinWait(); // setData is at work on another thread
     }
+    storage.release();
   }
 
   /** As {@link #drop}, for a handle that no other thread has. */
@@ -222,9 +269,41 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   }
 
   void checkLive() {
-    if (state != State.LIVE) {
+    if (isReleased()) {
       throw released();
     }
+  }
+
+  /** Takes a hold of the storage for another handle or node. */
+  Storage hold() {
+    Storage s = storage;
+    s.retain();
+    // Closing sets the state and then reads the count, this does it the other way round: so if the
+    // handle is live now, whoever closes it sees this hold.
+    if (STATE.getVolatile(this) != State.LIVE || storage != s) {
+      s.release();
+      awaitChange();
+      return hold();
+    }
+    return s;
+  }
+
+  /** Exchanges the memory, on which the caller has a hold, and releases that of before. */
+  void replace(Storage by, Layout layout, DType dtype) {
+    while (!STATE.compareAndSet(this, State.LIVE, State.CHANGING)) {
+      if (isReleased()) {
+        by.release();
+        throw released();
+      }
+      Thread.onSpinWait(); // another thread exchanges it
+    }
+    Storage before = storage;
+    this.layout = layout;
+    this.dtype = dtype;
+    VarHandle.releaseFence(); // who sees the new storage sees the new layout
+    storage = by;
+    STATE.setVolatile(this, State.LIVE);
+    before.release();
   }
 
   private IllegalStateException released() {

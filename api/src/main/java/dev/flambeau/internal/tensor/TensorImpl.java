@@ -81,16 +81,12 @@ public final class TensorImpl extends TensorHandle {
   /** Another handle on {@code x}'s memory, in no graph. */
   public static Tensor share(Tensor x, Layout as) {
     TensorImpl h = (TensorImpl) x;
-    h.checkLive();
-    h.storage.retain();
-    return new TensorImpl(h.storage, as, h.dtype);
+    return new TensorImpl(h.hold(), as, h.dtype);
   }
 
   /** Another handle on the same memory with the same place in the graph, outside all scopes. */
   public Tensor alias() {
-    checkLive();
-    storage.retain();
-    TensorImpl t = new TensorImpl(storage, layout, dtype, ESCAPED | flags & REQUIRES_GRAD);
+    TensorImpl t = new TensorImpl(hold(), layout, dtype, ESCAPED | flags & REQUIRES_GRAD);
     t.node = edge();
     t.output = output;
     return t;
@@ -276,12 +272,7 @@ public final class TensorImpl extends TensorHandle {
               + values.dtype()
               + " cannot have; use toFloat()");
     }
-    Storage before = storage;
-    source.storage.retain();
-    storage = source.storage;
-    layout = source.layout;
-    dtype = source.dtype;
-    before.release();
+    replace(source.hold(), source.layout, source.dtype);
     return this;
   }
 
