@@ -231,9 +231,7 @@ class Heap {
 
   void set_aside(void* region, size_t bytes) { aside_.insert({bytes, {region, ticket_}}); }
 
-  void note_excess() {
-    excess_.store(std::max<int64_t>(0, large_cached_ - bound_), std::memory_order_relaxed);
-  }
+  void note_excess() { excess_.store(std::max<int64_t>(0, large_cached_ - bound_), std::memory_order_relaxed); }
 
   /* A new block from the open chunk. */
   void* cut(int64_t bytes) {

@@ -3,6 +3,7 @@ package dev.flambeau.internal.autograd;
 import static dev.flambeau.internal.kernels.DTypes.category;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorHandle.storage;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
 import static dev.flambeau.internal.tensor.TensorImpl.share;
@@ -27,6 +28,7 @@ public final class InPlace {
    */
   public static Tensor write(
       String op, Tensor x, boolean othersNeedGrad, UnaryOperator<Tensor> compute) {
+    storage(x).requireWritable(op);
     boolean records = GradMode.get().enabled;
     boolean graph = records && (othersNeedGrad || x.requiresGrad());
     if (records) {

@@ -210,7 +210,27 @@ final class NestedArray {
               + type.bytes()
               + " bytes");
     }
-    return new TensorImpl(
-        Storage.foreign(cpu, address, bytes, buffer), Layout.contiguous(sizes.clone()), type);
+    Storage memory = Storage.foreign(cpu, address, bytes, buffer, buffer.isReadOnly());
+    Layout layout = Layout.contiguous(sizes.clone());
+    Tensor x = new TensorImpl(memory, layout, type);
+    if (type == DType.BOOL && bytes > 0) {
+      cleanBooleans(x, buffer.isReadOnly());
+    }
+    return x;
+  }
+
+  /** Makes bytes that are not 0 to 1, as kernels know no others in a bool. */
+  private static void cleanBooleans(Tensor x, boolean readOnly) {
+    Tensor bytes = TensorImpl.reinterpret(x, DType.UINT8);
+    if (bytes.max().itemLong() > 1) { // else a mapped file stays as it is
+      if (readOnly) {
+        throw new IllegalArgumentException(
+            "fromBuffer: a byte of a bool must be 0 or 1, this read-only buffer has "
+                + bytes.max().itemLong()
+                + "; share it as uint8 and use ne(0)");
+      }
+      Copy.into("fromBuffer", bytes, x);
+    }
+    bytes.close();
   }
 }

@@ -64,10 +64,28 @@ public sealed class Storage permits Storage.Foreign {
   /** Memory that another object owns. */
   static final class Foreign extends Storage {
     private final Object owner; // stays reachable
+    private final boolean readOnly;
 
-    private Foreign(DeviceContext context, long address, long bytes, Object owner) {
+    private Foreign(
+        DeviceContext context, long address, long bytes, Object owner, boolean readOnly) {
       super(context, address, bytes, null, 0, null);
       this.owner = owner;
+      this.readOnly = readOnly;
+    }
+
+    @Override
+    public void requireWritable(String op) {
+      if (readOnly) {
+        throw new IllegalStateException(
+            op
+                + ": this tensor shares the memory of a read-only buffer (fromBuffer), which cannot be"
+                + " changed in place; change a copy()");
+      }
+    }
+
+    @Override
+    void writtenElsewhere() {
+      requireWritable("in place");
     }
   }
 
@@ -94,8 +112,9 @@ public sealed class Storage permits Storage.Foreign {
    * Memory that {@code owner} owns, and which is not freed here; the owner stays reachable as long
    * as this.
    */
-  static Storage foreign(DeviceContext context, long address, long bytes, Object owner) {
-    return new Foreign(context, address, bytes, owner);
+  static Storage foreign(
+      DeviceContext context, long address, long bytes, Object owner, boolean readOnly) {
+    return new Foreign(context, address, bytes, owner, readOnly);
   }
 
   /**
@@ -122,6 +141,9 @@ public sealed class Storage permits Storage.Foreign {
       token.free(slot, maker, (boolean) WRITTEN.getVolatile(this));
     }
   }
+
+  /** Refuses memory that must not be written. */
+  public void requireWritable(String op) {}
 
   /**
    * Says that a thread which did not make this is about to write to it. The fence stands between

@@ -84,6 +84,14 @@ public final class TensorImpl extends TensorHandle {
     return new TensorImpl(h.hold(), as, h.dtype);
   }
 
+  /**
+   * Another handle on {@code x}'s memory, whose elements are of another dtype of the same width.
+   */
+  static Tensor reinterpret(Tensor x, DType as) {
+    TensorImpl h = (TensorImpl) x;
+    return new TensorImpl(h.hold(), h.layout, as);
+  }
+
   /** Another handle on the same memory with the same place in the graph, outside all scopes. */
   public Tensor alias() {
     TensorImpl t = new TensorImpl(hold(), layout, dtype, ESCAPED | flags & REQUIRES_GRAD);
