@@ -58,6 +58,10 @@ import java.util.function.UnaryOperator;
  *       toFloatArray}, {@code to}.
  * </ul>
  *
+ * <p>A null where a tensor must be given is a {@link NullPointerException}, sizes that are negative
+ * or come to more than 2^58 elements an {@link IllegalArgumentException}; both name the method that
+ * was called.
+ *
  * <p>Nothing need be freed: native memory returns when a tensor is no longer reachable. {@link
  * #close()} and {@link Scope} return it sooner.
  *
