@@ -8,6 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
@@ -19,11 +20,12 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
  * <p>The calls that raced may have any values, or find their tensor released.
  */
 public final class ClosingStress {
-  private static final int[] SIZES = {3, 20, 100, 700, 40_000, 300_000};
-  private static final int EACH = 4; // shared tensors of a size
+  private static final int[] SIZES = {3, 100, 40_000, 300_000};
 
-  private final AtomicReferenceArray<Tensor> shared =
-      new AtomicReferenceArray<>(SIZES.length * EACH);
+  private static final int COMPUTING = 4; // threads
+
+  private final AtomicLongArray steps = new AtomicLongArray(COMPUTING); // that they made
+  private final AtomicReferenceArray<Tensor> shared = new AtomicReferenceArray<>(SIZES.length);
   private final Tensor weight = Tensor.ones(300_000).requiresGrad_();
   private final Tensor bias = Tensor.ones(20).requiresGrad_();
   private final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -63,17 +65,26 @@ public final class ClosingStress {
 
   private void run() throws Exception {
     for (int i = 0; i < shared.length(); i++) {
-      shared.set(i, Tensor.full(1.0, size(i)));
+      shared.set(i, Tensor.full(1.0, SIZES[i]));
     }
     List<Thread> threads = new ArrayList<>();
-    for (int t = 0; t < 2; t++) {
+    Step[] computing = {this::write, this::write, this::read, this::train};
+    for (int t = 0; t < COMPUTING; t++) {
       int me = t;
-      threads.add(thread(20 + t, this::write));
-      threads.add(thread(30 + t, random -> exchange(random, 100 + me)));
-      threads.add(thread(40 + t, this::train));
+      threads.add(
+          thread(
+              t,
+              random -> {
+                try {
+                  computing[me].run(random);
+                } finally {
+                  steps.incrementAndGet(me);
+                }
+              }));
     }
-    threads.add(thread(50, this::read));
-    threads.add(thread(60, this::giveBack));
+    threads.add(thread(10, random -> exchange(random, 100)));
+    threads.add(thread(11, random -> exchange(random, 200)));
+    threads.add(thread(12, this::giveBack));
     for (Thread t : threads) {
       t.start();
     }
@@ -103,12 +114,13 @@ public final class ClosingStress {
         });
   }
 
-  private static int size(int place) {
-    return SIZES[place / EACH];
+  /** Mostly the largest, in which calls take long. */
+  private static int place(Random random) {
+    return Math.min(random.nextInt(3 * SIZES.length), SIZES.length - 1);
   }
 
   private void read(Random random) {
-    Tensor x = shared.get(random.nextInt(shared.length()));
+    Tensor x = shared.get(place(random));
     switch (random.nextInt(5)) {
       case 0 -> x.exp().close();
       case 1 -> x.sum().item();
@@ -123,12 +135,13 @@ public final class ClosingStress {
   }
 
   private void write(Random random) {
-    Tensor x = shared.get(random.nextInt(shared.length()));
-    switch (random.nextInt(5)) {
+    Tensor x = shared.get(place(random));
+    switch (random.nextInt(8)) {
       case 0 -> x.fill_(-3.0);
       case 1 -> x.mul_(1.5);
-      case 2 -> x.uniform_(-9, -8);
-      case 3 -> x.sub_(x.detach());
+      case 2 -> x.sub_(x.detach());
+      case 3, 4 -> x.normal_(-9, 1);
+      case 5, 6 -> x.pow_(0.3);
       default -> {
         try (Scope s = Scope.open()) {
           x.narrow(0, 0, x.numel() / 2).tanh_();
@@ -138,9 +151,9 @@ public final class ClosingStress {
   }
 
   /** Puts another tensor in a place, closes the one that was there, and checks what comes next. */
-  private void exchange(Random random, int value) {
-    int place = random.nextInt(shared.length());
-    Tensor mine = Tensor.full(1.0, size(place));
+  private void exchange(Random random, int value) throws Exception {
+    int place = place(random);
+    Tensor mine = Tensor.full(1.0, SIZES[place]);
     Tensor before = shared.getAndSet(place, mine);
     if (random.nextBoolean()) { // a view holds the memory a little longer
       Tensor view = before.detach();
@@ -151,33 +164,49 @@ public final class ClosingStress {
     }
     before.close();
     closed.incrementAndGet();
-    Tensor[] next = new Tensor[size(place) > 100_000 ? 2 : 8];
-    for (int i = 0; i < next.length; i++) {
-      next[i] = Tensor.full(value + i, size(place));
+    if (random.nextBoolean()) {
+      Devices.cpu().reclaimer.trim();
+      awaitCalls();
     }
-    for (int look = 0; look < 3; look++) {
-      for (int i = 0; i < next.length; i++) {
-        float[] values = next[i].toFloatArray();
-        for (int k = 0; k < values.length; k += values.length > 1000 ? 7 : 1) {
-          if (values[k] != value + i) {
-            throw new AssertionError(
-                "element "
-                    + k
-                    + " of "
-                    + values.length
-                    + " became "
-                    + values[k]
-                    + " for "
-                    + (value + i)
-                    + ", from "
-                    + Arrays.toString(around(values, k)));
-          }
+    Tensor[] next = new Tensor[2];
+    for (int i = 0; i < next.length; i++) {
+      next[i] = Tensor.full(value + i, SIZES[place]);
+    }
+    awaitCalls();
+    for (int i = 0; i < next.length; i++) {
+      float[] values = next[i].toFloatArray();
+      for (int k = 0; k < values.length; k += 1 + values.length / 1000) {
+        if (values[k] != value + i) {
+          throw new AssertionError(
+              "element "
+                  + k
+                  + " of "
+                  + values.length
+                  + " became "
+                  + values[k]
+                  + " for "
+                  + (value + i)
+                  + ", from "
+                  + Arrays.toString(around(values, k)));
         }
       }
-      Thread.yield();
     }
+
     for (Tensor t : next) {
       t.close();
+    }
+  }
+
+  /** Waits until every call that runs now has ended. */
+  private void awaitCalls() throws InterruptedException {
+    long[] before = new long[COMPUTING];
+    for (int i = 0; i < COMPUTING; i++) {
+      before[i] = steps.get(i);
+    }
+    for (int i = 0; i < COMPUTING; i++) {
+      while (steps.get(i) == before[i] && System.nanoTime() < end && failure.get() == null) {
+        Thread.sleep(0, 100_000);
+      }
     }
   }
 
