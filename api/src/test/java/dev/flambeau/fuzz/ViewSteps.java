@@ -1,0 +1,463 @@
+package dev.flambeau.fuzz;
+
+import dev.flambeau.Autograd;
+import dev.flambeau.DType;
+import dev.flambeau.Function;
+import dev.flambeau.Reduction;
+import dev.flambeau.Tensor;
+import dev.flambeau.fuzz.Model.Slot;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
+
+/** The steps of a {@link ViewProgram}. */
+final class ViewSteps {
+  private ViewSteps() {}
+
+  /** What PyTorch's backward of an op reads. */
+  private enum Saves {
+    NOTHING,
+    INPUT,
+    OUTPUT
+  }
+
+  private record Unary(
+      String text,
+      UnaryOperator<Tensor> op,
+      UnaryOperator<Tensor> inPlace,
+      DoubleUnaryOperator model,
+      Saves saves) {}
+
+  private static final List<Unary> UNARY =
+      List.of(
+          new Unary("mul%s(-2.0)", t -> t.mul(-2.0), t -> t.mul_(-2.0), v -> v * -2, Saves.NOTHING),
+          new Unary("mul%s(0.5)", t -> t.mul(0.5), t -> t.mul_(0.5), v -> v * 0.5, Saves.NOTHING),
+          new Unary("add%s(1.5)", t -> t.add(1.5), t -> t.add_(1.5), v -> v + 1.5, Saves.NOTHING),
+          new Unary("neg%s()", Tensor::neg, Tensor::neg_, v -> -v, Saves.NOTHING),
+          new Unary("sin%s()", Tensor::sin, Tensor::sin_, Math::sin, Saves.INPUT),
+          new Unary("square%s()", Tensor::square, Tensor::square_, v -> v * v, Saves.INPUT),
+          new Unary("abs%s()", Tensor::abs, Tensor::abs_, Math::abs, Saves.INPUT),
+          new Unary("tanh%s()", Tensor::tanh, Tensor::tanh_, Math::tanh, Saves.OUTPUT),
+          new Unary("relu%s()", Tensor::relu, Tensor::relu_, v -> Math.max(v, 0), Saves.OUTPUT),
+          new Unary(
+              "sigmoid%s()",
+              Tensor::sigmoid,
+              Tensor::sigmoid_,
+              v -> 1 / (1 + Math.exp(-v)),
+              Saves.OUTPUT));
+
+  private record Binary(
+      String name,
+      DoubleBinaryOperator model,
+      boolean saves,
+      java.util.function.BinaryOperator<Tensor> op,
+      java.util.function.BinaryOperator<Tensor> inPlace) {}
+
+  private static final List<Binary> BINARY =
+      List.of(
+          new Binary("add", Double::sum, false, Tensor::add, Tensor::add_),
+          new Binary("sub", (a, b) -> a - b, false, Tensor::sub, Tensor::sub_),
+          new Binary("mul", (a, b) -> a * b, true, Tensor::mul, Tensor::mul_),
+          new Binary("copy", (a, b) -> b, false, null, Tensor::copy_));
+
+  static void any(ViewProgram p) {
+    double kind = p.dice.real();
+    if (kind < 0.34) {
+      view(p, false);
+    } else if (kind < 0.46) {
+      unary(p);
+    } else if (kind < 0.54) {
+      binary(p);
+    } else if (kind < 0.70) {
+      unaryInPlace(p, p.dice.chance(0.15));
+    } else if (kind < 0.80) {
+      binaryInPlace(p, p.dice.chance(0.1));
+    } else if (kind < 0.84) {
+      reduction(p);
+    } else if (kind < 0.88) {
+      view(p, true);
+    } else if (kind < 0.92) {
+      hook(p);
+    } else if (kind < 0.95) {
+      function(p);
+    } else if (kind < 0.98) {
+      copy(p);
+    } else {
+      detach(p);
+    }
+  }
+
+  private static String name(ViewProgram p) {
+    return "Tensor v" + p.tensors.size() + " = ";
+  }
+
+  /** A view; {@code off}: made while nothing is recorded, so that no gradient flows through it. */
+  private static void view(ViewProgram p, boolean off) {
+    int i = p.any();
+    Slot s = p.slot(i);
+    ViewOps.View v = ViewOps.any(p.dice, s.sizes());
+    if (s.numel() * 3 > 200) {
+      return;
+    }
+    Tensor x = p.tensors.get(i);
+    Tensor[] made = new Tensor[1];
+    if (v.mayCopy()) {
+      try (var no = Autograd.noGrad()) {
+        if (!v.op().apply(x).isSameStorage(x)) {
+          copied(p, i, v);
+          return;
+        }
+      }
+    }
+    boolean taken =
+        p.take(
+            (off ? "try (var ng = Autograd.noGrad()) { " : "")
+                + name(p)
+                + "v"
+                + i
+                + "."
+                + v.text()
+                + (off ? "; }" : ";"),
+            v.text().startsWith("view"),
+            m -> {
+              Slot now = m.slots.get(i).view(v.sizes(), v.from());
+              m.slots.add(
+                  off ? new Slot(now.cells(), now.at(), now.sizes(), true) : now);
+            },
+            () -> {
+              if (!off) {
+                return made[0] = v.op().apply(x);
+              }
+              try (var no = Autograd.noGrad()) {
+                return made[0] = v.op().apply(x);
+              }
+            });
+    if (taken) {
+      if (!made[0].isSameStorage(x)) {
+        throw new Fault("a view that shares nothing");
+      }
+      int made0 = p.tensors.size() - 1;
+      if (off || p.unrecorded.containsKey(i)) {
+        p.unrecorded.put(made0, s.cells().version);
+      }
+      if (v.many() || off || p.unwritable.contains(i)) {
+        p.unwritable.add(made0);
+      }
+    }
+  }
+
+  /** A reshape that cannot be a view. */
+  private static void copied(ViewProgram p, int i, ViewOps.View v) {
+    Tensor x = p.tensors.get(i);
+    if (p.slot(i).detached()) {
+      return;
+    }
+    p.take(
+        name(p) + "v" + i + "." + v.text() + ";  // a copy",
+        false,
+        m -> {
+          Slot from = m.slots.get(i).view(v.sizes(), v.from());
+          m.slots.add(m.fresh(m.read(from), v.sizes()));
+        },
+        () -> v.op().apply(x));
+  }
+
+  private static void unary(ViewProgram p) {
+    int i = p.any();
+    Unary u = p.dice.of(UNARY);
+    Tensor x = p.tensors.get(i);
+    int y = p.tensors.size();
+    boolean taken =
+        p.take(
+            name(p) + "v" + i + "." + u.text.formatted("") + ";",
+            false,
+            m -> {
+              Slot s = m.slots.get(i);
+              m.slots.add(m.fresh(m.map(s, u.model), s.sizes()));
+            },
+            () -> u.op.apply(x));
+    if (taken) {
+      p.inOrder(x, p.tensors.get(y));
+      if (u.saves != Saves.NOTHING) {
+        p.saves(u.saves == Saves.INPUT ? i : y);
+      }
+    }
+  }
+
+  private static void unaryInPlace(ViewProgram p, boolean off) {
+    int i = p.any();
+    Unary u = p.dice.of(UNARY);
+    Slot s = p.slot(i);
+    if (s.cells().frozen) {
+      return;
+    }
+    Tensor x = p.tensors.get(i);
+    String call = "v" + i + "." + u.text.formatted("_") + ";";
+    boolean taken =
+        p.take(
+            off ? "try (var ng = Autograd.noGrad()) { " + call + " }" : call,
+            s.overlapsItself() || !off && refusable(p, i),
+            m -> {
+              Slot t = m.slots.get(i);
+              m.write(t, Arrays.stream(m.raw(t)).map(u.model).toArray(), !off);
+            },
+            () -> write(off, () -> u.inPlace.apply(x)));
+    if (taken && u.saves == Saves.OUTPUT && !off) {
+      p.saves(i);
+    }
+  }
+
+  /** A leaf or a view of one, one of many views, a view that no gradient flows through. */
+  private static boolean refusable(ViewProgram p, int i) {
+    return p.unwritable.contains(i);
+  }
+
+  private static Tensor write(boolean off, ViewProgram.Call call) {
+    if (!off) {
+      return call.run();
+    }
+    try (var no = Autograd.noGrad()) {
+      return call.run();
+    }
+  }
+
+  /** One of the same shape, or of one element. */
+  private static int partner(ViewProgram p, int i) {
+    for (int tries = 0; tries < 12; tries++) {
+      int j = p.dice.below(p.tensors.size());
+      Slot s = p.slot(j);
+      boolean fits = Arrays.equals(s.sizes(), p.slot(i).sizes()) || s.sizes().length == 0;
+      if (fits && !p.isStale(j)) {
+        return j;
+      }
+    }
+    return i;
+  }
+
+  private static void binary(ViewProgram p) {
+    int i = p.any();
+    int j = partner(p, i);
+    Binary b = BINARY.get(p.dice.below(3));
+    Tensor x = p.tensors.get(i);
+    Tensor y = p.tensors.get(j);
+    boolean taken =
+        p.take(
+            name(p) + "v" + i + "." + b.name + "(v" + j + ");",
+            false,
+            m -> {
+              Slot s = m.slots.get(i);
+              m.slots.add(m.fresh(m.map(s, m.slots.get(j), b.model), s.sizes()));
+            },
+            () -> b.op.apply(x, y));
+    if (taken && b.saves) {
+      p.saves(i);
+      p.saves(j);
+    }
+  }
+
+  private static void binaryInPlace(ViewProgram p, boolean off) {
+    int i = p.any();
+    int j = partner(p, i);
+    Binary b = p.dice.of(BINARY);
+    Slot s = p.slot(i);
+    boolean escapes = s.detached() && !off; // would make part of the graph of what is none
+    if (s.cells().frozen || escapes && p.tensors.get(j).requiresGrad()) {
+      return;
+    }
+    Tensor x = p.tensors.get(i);
+    Tensor y = p.tensors.get(j);
+    if (b.saves) {
+      p.saves(j);
+    }
+    boolean meet = s.cells() == p.slot(j).cells();
+    String call = "v" + i + "." + b.name + "_(v" + j + ");";
+    p.take(
+        off ? "try (var ng = Autograd.noGrad()) { " + call + " }" : call,
+        meet || s.overlapsItself() || !off && refusable(p, i),
+        m -> {
+          Slot to = m.slots.get(i);
+          double[] was = m.raw(to);
+          double[] by = m.read(m.slots.get(j));
+          double[] now = new double[was.length];
+          Arrays.setAll(now, k -> b.model.applyAsDouble(was[k], by[by.length == 1 ? 0 : k]));
+          m.write(to, now, !off);
+        },
+        () -> write(off, () -> b.inPlace.apply(x, y)));
+  }
+
+  private static void reduction(ViewProgram p) {
+    int i = p.any();
+    Slot s = p.slot(i);
+    Tensor x = p.tensors.get(i);
+    if (s.numel() == 0) {
+      return;
+    }
+    int kind = p.dice.below(3);
+    if (kind < 2) {
+      int n = s.numel();
+      p.take(
+          name(p) + "v" + i + (kind == 0 ? ".sum();" : ".mean();"),
+          false,
+          m -> {
+            double sum = Arrays.stream(m.read(m.slots.get(i))).sum();
+            m.slots.add(m.fresh(new double[] {kind == 0 ? sum : sum / n}, new long[0]));
+          },
+          () -> kind == 0 ? x.sum() : x.mean());
+      return;
+    }
+    if (s.sizes().length != 2 || s.sizes()[1] == 0) {
+      return;
+    }
+    int rows = (int) s.sizes()[0];
+    int columns = (int) s.sizes()[1];
+    p.take(
+        name(p) + "v" + i + ".crossEntropy(zeros, null, -100, Reduction.SUM, 0);",
+        false,
+        m -> {
+          double[] v = m.read(m.slots.get(i));
+          double loss = 0;
+          for (int r = 0; r < rows; r++) {
+            double sum = 0;
+            for (int c = 0; c < columns; c++) {
+              sum += Math.exp(v[r * columns + c]);
+            }
+            loss += Math.log(sum) - v[r * columns];
+          }
+          m.slots.add(m.fresh(new double[] {loss}, new long[0]));
+        },
+        () -> x.crossEntropy(Tensor.zeros(DType.INT64, rows), null, -100, Reduction.SUM, 0));
+  }
+
+  /** A hook on a result that has memory of its own, which nothing writes to from then on. */
+  private static void hook(ViewProgram p) {
+    int i = p.tensors.size() - 1;
+    Slot s = p.slot(i);
+    Tensor x = p.tensors.get(i);
+    boolean own = s.numel() == s.cells().values.length && !s.overlapsItself();
+    if (!own || s.cells().version > 0 || !x.requiresGrad() || x.isLeaf() || isView(p, i)) {
+      return;
+    }
+    int kind = p.dice.below(7);
+    String[] text = {
+      "g", "null", "g.copy()", "g.toFloat()", "g.mul(3)", "g.mul_(3)", "Fuzz.other(g).mul(3)"
+    };
+    double factor = kind < 4 ? 1 : 3;
+    boolean taken =
+        p.take(
+            "v" + i + ".registerHook(g -> " + text[kind] + ");",
+            false,
+            m -> m.scaleGradient(m.slots.get(i), factor),
+            () -> {
+              x.registerHook(
+                  g -> {
+                    Inspect.gradient("a hook of v" + i, x, g);
+                    return switch (kind) {
+                      case 0 -> g;
+                      case 1 -> null;
+                      case 2 -> g.copy();
+                      case 3 -> g.toFloat();
+                      case 4 -> g.mul(3);
+                      case 5 -> g.mul_(3);
+                      default -> other(g).mul(3);
+                    };
+                  });
+              return null;
+            });
+    p.inPlaceHook |= taken && kind == 5;
+  }
+
+  private static boolean isView(ViewProgram p, int i) {
+    for (int k = 0; k < i; k++) {
+      if (p.slot(k).cells() == p.slot(i).cells()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The same values in another memory order. */
+  private static Tensor other(Tensor g) {
+    return g.dim() < 2 ? g : g.transpose(0, -1).contiguous().transpose(0, -1);
+  }
+
+  /** Twice its input; the gradient comes back in some form. */
+  private static final class Twice extends Function {
+    private final int kind;
+
+    Twice(int kind) {
+      this.kind = kind;
+    }
+
+    @Override
+    protected List<Tensor> forward(Context context, List<Tensor> in) {
+      return List.of(in.get(0).mul(2));
+    }
+
+    @Override
+    protected List<Tensor> backward(Context context, List<Tensor> g) {
+      return List.of(
+          switch (kind) {
+            case 0 -> g.get(0).mul(2);
+            case 1 -> g.get(0).mul_(2);
+            case 2 -> g.get(0).mul(2).toFloat();
+            default -> other(g.get(0)).mul(2);
+          });
+    }
+  }
+
+  private static void function(ViewProgram p) {
+    int i = p.any();
+    Tensor x = p.tensors.get(i);
+    if (!x.requiresGrad() || p.slot(i).detached()) {
+      return;
+    }
+    int kind = p.dice.below(4);
+    boolean taken =
+        p.take(
+            name(p) + "new Twice(" + kind + ").call(v" + i + ");",
+            false,
+            m -> {
+              Slot s = m.slots.get(i);
+              m.slots.add(m.fresh(m.map(s, v -> v * 2), s.sizes()));
+            },
+            () -> new Twice(kind).call(x));
+    p.inPlaceHook |= taken && kind == 1;
+  }
+
+  private static void copy(ViewProgram p) {
+    int i = p.any();
+    Tensor x = p.tensors.get(i);
+    boolean retain = p.dice.chance(0.3) && x.requiresGrad() && !x.isLeaf();
+    if (retain) {
+      p.say("v" + i + ".retainGrad();");
+      x.retainGrad();
+    }
+    p.take(
+        name(p) + "v" + i + ".copy();",
+        false,
+        m -> {
+          Slot s = m.slots.get(i);
+          m.slots.add(m.fresh(m.read(s), s.sizes()));
+        },
+        x::copy);
+  }
+
+  private static void detach(ViewProgram p) {
+    int i = p.any();
+    Tensor x = p.tensors.get(i);
+    boolean taken =
+        p.take(
+            name(p) + "v" + i + ".detach();",
+            false,
+            m -> {
+              Slot s = m.slots.get(i);
+              m.slots.add(new Slot(s.cells(), s.at(), s.sizes(), true));
+            },
+            x::detach);
+    if (taken && p.unwritable.contains(i)) {
+      p.unwritable.add(p.tensors.size() - 1);
+    }
+  }
+}
