@@ -24,7 +24,10 @@ final class ViewProgram {
   private static final int STEPS = 14;
   private static final double LARGEST = 50;
 
+  private static final String FAULT = "FAULT: ";
+
   private final long seed;
+  private final Set<Integer> without; // steps that are left out
   private final StringBuilder text = new StringBuilder();
   final Model model = new Model();
   final List<Tensor> tensors = new ArrayList<>();
@@ -33,17 +36,37 @@ final class ViewProgram {
   private final List<double[]> leafValues = new ArrayList<>();
   private final Map<Model.Cells, Set<Integer>> saved = new HashMap<>(); // versions that backward reads
   final Set<Integer> unwritable = new HashSet<>(); // PyTorch refuses to write to these in place
-  final Map<Integer, Integer> unrecorded = new HashMap<>(); // views made under noGrad: a version
+  final Set<Integer> unrecorded = new HashSet<>(); // views made under noGrad
   boolean inPlaceHook;
   Dice dice;
 
-  ViewProgram(long seed) {
+  private ViewProgram(long seed, Set<Integer> without) {
     this.seed = seed;
+    this.without = without;
   }
 
-  /** Runs the program; returns its text, with what is wrong at its end, or null. */
+  /** Runs the program; returns the text of a short form of it, with what is wrong, or null. */
   static String run(long seed) {
-    ViewProgram p = new ViewProgram(seed);
+    Set<Integer> without = new HashSet<>();
+    String fault = run(seed, without);
+    for (int i = STEPS; fault != null && i > 0; i--) {
+      without.add(i);
+      String shorter = run(seed, without);
+      if (shorter != null && kind(shorter).equals(kind(fault))) {
+        fault = shorter;
+      } else {
+        without.remove(i);
+      }
+    }
+    return fault;
+  }
+
+  private static String kind(String program) {
+    return program.substring(program.indexOf(FAULT)).replaceAll("(?s)(-?\\d|\\[).*", "");
+  }
+
+  private static String run(long seed, Set<Integer> without) {
+    ViewProgram p = new ViewProgram(seed, without);
     try {
       p.run();
       return null;
@@ -53,7 +76,7 @@ final class ViewProgram {
       for (int i = 0; cause != null && i < Math.min(cause.getStackTrace().length, 8); i++) {
         trace.append("\n  at ").append(cause.getStackTrace()[i]);
       }
-      return p.text + "FAULT: " + f.getMessage() + trace;
+      return p.text + FAULT + f.getMessage() + trace;
     }
   }
 
@@ -64,8 +87,10 @@ final class ViewProgram {
       leaf();
     }
     for (int i = 1; i <= STEPS; i++) {
-      dice = new Dice(seed, i);
-      ViewSteps.any(this);
+      if (!without.contains(i)) {
+        dice = new Dice(seed, i);
+        ViewSteps.any(this);
+      }
     }
     dice = new Dice(seed, STEPS + 1);
     for (int i = 0; i < tensors.size(); i++) {
@@ -114,22 +139,18 @@ final class ViewProgram {
     steps.add(step);
   }
 
-  /** A tensor's number. */
+  /** A tensor's number, mostly the last one's; not of one that was made unrecorded. */
   int any() {
     int i = dice.chance(0.5) ? tensors.size() - 1 : dice.below(tensors.size());
-    while (isStale(i)) {
+    while (unrecorded.contains(i)) {
       i--; // the first is a leaf
     }
     return i;
   }
 
-  /**
-   * Whether it was made while nothing was recorded, and its memory was written since: PyTorch then
-   * takes it for a part of the graph.
-   */
-  boolean isStale(int i) {
-    Integer version = unrecorded.get(i);
-    return version != null && version != slot(i).cells().version;
+  /** One to write to: also a view that was made unrecorded, which PyTorch refuses. */
+  int target() {
+    return dice.chance(0.6) ? tensors.size() - 1 : dice.below(tensors.size());
   }
 
   Slot slot(int i) {
@@ -231,7 +252,8 @@ final class ViewProgram {
     Tensor loss = null;
     for (int i = leaves.size(); i < tensors.size(); i++) {
       Tensor y = tensors.get(i);
-      if (slot(i).detached() || !y.requiresGrad() || y.numel() == 0 || dice.chance(0.3)) {
+      boolean constant = slot(i).detached() || unrecorded.contains(i);
+      if (constant || !y.requiresGrad() || y.numel() == 0 || dice.chance(0.45)) {
         continue;
       }
       double[] w = new double[(int) y.numel()];
@@ -282,22 +304,20 @@ final class ViewProgram {
     double[] got = g == null ? new double[values.length] : g.toDoubleArray();
     double[] wanted = new double[values.length];
     boolean wrong = false;
+    double middle = lossAt(summed, leaf, 0, 0);
     for (int k = 0; k < values.length; k++) {
-      double wide = difference(summed, leaf, k, 1e-4);
-      wanted[k] = difference(summed, leaf, k, 1e-6);
-      boolean smooth = Math.abs(wide - wanted[k]) <= 1e-4 * (1 + Math.abs(wide));
-      wanted[k] *= times;
-      wrong |= smooth && !(Math.abs(wanted[k] - got[k]) <= 1e-3 * (1 + Math.abs(wanted[k])));
+      double h = 1e-6;
+      double right = (lossAt(summed, leaf, k, h) - middle) / h;
+      double left = (middle - lossAt(summed, leaf, k, -h)) / h;
+      wanted[k] = times * (left + right) / 2;
+      boolean smooth = Math.abs(left - right) <= 1e-3 * (1 + Math.abs(left));
+      wrong |= smooth && !(Math.abs(wanted[k] - got[k]) <= 2e-3 * (1 + Math.abs(wanted[k])));
     }
     if (wrong) {
       throw new Fault(
           "v" + leaf + ".grad() is\n" + Arrays.toString(got) + "\ncentral differences are\n"
               + Arrays.toString(wanted));
     }
-  }
-
-  private double difference(List<Integer> summed, int leaf, int element, double h) {
-    return (lossAt(summed, leaf, element, h) - lossAt(summed, leaf, element, -h)) / (2 * h);
   }
 
   /** A result of one input lies in memory as that does, where that has no gaps. */

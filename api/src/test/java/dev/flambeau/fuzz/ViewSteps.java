@@ -66,6 +66,10 @@ final class ViewSteps {
     double kind = p.dice.real();
     if (kind < 0.34) {
       view(p, false);
+      if (p.dice.chance(0.25)) {
+        unaryInPlace(p, false);
+        view(p, false);
+      }
     } else if (kind < 0.46) {
       unary(p);
     } else if (kind < 0.54) {
@@ -103,13 +107,9 @@ final class ViewSteps {
     }
     Tensor x = p.tensors.get(i);
     Tensor[] made = new Tensor[1];
-    if (v.mayCopy()) {
-      try (var no = Autograd.noGrad()) {
-        if (!v.op().apply(x).isSameStorage(x)) {
-          copied(p, i, v);
-          return;
-        }
-      }
+    if (v.mayCopy() && !sharedByReshape(x, v)) {
+      copied(p, i, v);
+      return;
     }
     boolean taken =
         p.take(
@@ -121,11 +121,7 @@ final class ViewSteps {
                 + v.text()
                 + (off ? "; }" : ";"),
             v.text().startsWith("view"),
-            m -> {
-              Slot now = m.slots.get(i).view(v.sizes(), v.from());
-              m.slots.add(
-                  off ? new Slot(now.cells(), now.at(), now.sizes(), true) : now);
-            },
+            m -> m.slots.add(m.slots.get(i).view(v.sizes(), v.from())),
             () -> {
               if (!off) {
                 return made[0] = v.op().apply(x);
@@ -139,12 +135,18 @@ final class ViewSteps {
         throw new Fault("a view that shares nothing");
       }
       int made0 = p.tensors.size() - 1;
-      if (off || p.unrecorded.containsKey(i)) {
-        p.unrecorded.put(made0, s.cells().version);
+      if (off) {
+        p.unrecorded.add(made0);
       }
       if (v.many() || off || p.unwritable.contains(i)) {
         p.unwritable.add(made0);
       }
+    }
+  }
+
+  private static boolean sharedByReshape(Tensor x, ViewOps.View v) {
+    try (var no = Autograd.noGrad()) {
+      return v.op().apply(x).isSameStorage(x);
     }
   }
 
@@ -187,7 +189,7 @@ final class ViewSteps {
   }
 
   private static void unaryInPlace(ViewProgram p, boolean off) {
-    int i = p.any();
+    int i = p.target();
     Unary u = p.dice.of(UNARY);
     Slot s = p.slot(i);
     if (s.cells().frozen) {
@@ -229,7 +231,7 @@ final class ViewSteps {
       int j = p.dice.below(p.tensors.size());
       Slot s = p.slot(j);
       boolean fits = Arrays.equals(s.sizes(), p.slot(i).sizes()) || s.sizes().length == 0;
-      if (fits && !p.isStale(j)) {
+      if (fits && !p.unrecorded.contains(j)) {
         return j;
       }
     }
@@ -258,7 +260,7 @@ final class ViewSteps {
   }
 
   private static void binaryInPlace(ViewProgram p, boolean off) {
-    int i = p.any();
+    int i = p.target();
     int j = partner(p, i);
     Binary b = p.dice.of(BINARY);
     Slot s = p.slot(i);
