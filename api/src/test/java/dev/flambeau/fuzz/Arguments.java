@@ -55,11 +55,8 @@ final class Arguments {
       float x = (float) Numbers.anyDouble(d(), p.tame);
       return new Arg("(float) " + Numbers.text(x), x);
     }
-    if (d().chance(p.tame ? 0 : 0.015)) {
-      return Arg.NULL;
-    }
     if (type == Tensor.class) {
-      return tensor();
+      return d().chance(p.tame ? 0 : 0.02) ? Arg.NULL : tensor();
     }
     if (type == Tensor[].class || isListOfTensors(type)) {
       return tensors(type != Tensor[].class);
@@ -179,10 +176,8 @@ final class Arguments {
       DType type =
           integers
               ? d.chance(0.85) ? DType.INT64 : d.of(DType.values())
-              : d.of(
-                  DType.FLOAT32, DType.FLOAT32, DType.FLOAT64, DType.BOOL, d.of(DType.values()));
-      long[] shape =
-          sizes != null && d.chance(0.6) ? sizes.clone() : Numbers.smallShape(d);
+              : d.of(DType.FLOAT32, DType.FLOAT32, DType.FLOAT64, DType.BOOL, d.of(DType.values()));
+      long[] shape = sizes != null && d.chance(0.6) ? sizes.clone() : Numbers.smallShape(d);
       if (sizes != null && integers && shape.length > 0 && d.chance(0.5)) {
         shape[d.below(shape.length)] = d.of(0, 1, 2, 3);
       }
@@ -263,7 +258,9 @@ final class Arguments {
       case 5:
         return new Arguments(p, null, true).tensor();
       case 6:
-        return p.tame ? new Arg("0", 0) : d.of(Arg.NULL, new Arg("0.5", 0.5), new Arg("true", true));
+        return p.tame
+            ? new Arg("0", 0)
+            : d.of(Arg.NULL, new Arg("0.5", 0.5), new Arg("true", true));
       default:
         String s = indexText();
         return new Arg('"' + s + '"', s);

@@ -149,7 +149,8 @@ final class Chaos {
   static void sumBackward(Program p, String name, Tensor t) {
     boolean keep = p.dice.chance(0.5);
     boolean create = p.dice.chance(0.2);
-    String middle = p.dice.of("exp", "mul(0.5)", "relu", "t", "abs");
+    String middle =
+        p.dice.of("exp", "mul(0.5)", "t", p.smooth ? "t" : "relu", p.smooth ? "t" : "abs");
     p.call(
         name
             + "."

@@ -28,19 +28,50 @@ final class Forks {
   private static final int PATIENCE = Integer.getInteger("flambeau.fuzz.patience", 120);
 
   /** What went wrong with one seed. */
-  record Found(long seed, String what, String program) {
+  record Found(String kind, long seed, String set, String what, String program) {
     @Override
     public String toString() {
-      return "seed " + seed + ": " + what + "\n" + program.indent(2);
+      String again =
+          "again: mvn verify -Pfuzz -Dflambeau.fuzz.kind=%s -Dflambeau.fuzz.first=%d -Dflambeau.fuzz.count=1%n"
+              .formatted(kind, seed);
+      return "seed %d, %s%s: %s%n%s".formatted(seed, kind, set, what, again) + program.indent(2);
     }
   }
 
   private final Map<String, String> environment;
   final List<Found> found = new ArrayList<>();
   int deaths;
+  private long programs;
 
   Forks(Map<String, String> environment) {
     this.environment = environment;
+  }
+
+  private void found(String kind, long seed, String what, String program) {
+    String set = environment.getOrDefault("FLAMBEAU_ISA", "");
+    found.add(new Found(kind, seed, set.isEmpty() ? "" : " on " + set, what, program));
+  }
+
+  /** What was run, and how it ended. */
+  String summary() {
+    return "%d programs%s, %d failed, %d processes died"
+        .formatted(
+            programs,
+            environment.isEmpty() ? "" : " on " + environment.get("FLAMBEAU_ISA"),
+            found.size(),
+            deaths);
+  }
+
+  /** Compares what two kernels gave. */
+  void compare(String which, Map<Long, List<Outcome>> a, Map<Long, List<Outcome>> b) {
+    a.forEach(
+        (seed, outcomes) -> {
+          List<Outcome> others = b.get(seed);
+          String differs = others == null ? null : Tame.differs(outcomes, others, true);
+          if (differs != null) {
+            found("tame", seed, which + ": " + differs, Tame.text(seed, true));
+          }
+        });
   }
 
   /** Only Linux lets a process be limited so that huge tensors cannot hurt the machine. */
@@ -48,10 +79,12 @@ final class Forks {
     return System.getProperty("os.name").equals("Linux") && Files.isExecutable(Path.of("/bin/sh"));
   }
 
-  /** A process that runs {@link Fuzz} (or another class) with these arguments. */
-  Process start(Class<?> program, List<String> arguments) {
+  /** A process that runs {@link Fuzz} with these arguments. */
+  private Process start(List<String> arguments) {
     List<String> command =
-        new ArrayList<>(List.of("/bin/sh", "-c", "ulimit -c 0; ulimit -v " + ADDRESSES + "; exec \"$@\"", "sh"));
+        new ArrayList<>(
+            List.of(
+                "/bin/sh", "-c", "ulimit -c 0; ulimit -v " + ADDRESSES + "; exec \"$@\"", "sh"));
     command.addAll(
         List.of(
             Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -65,7 +98,7 @@ final class Forks {
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-            program.getName()));
+            Fuzz.class.getName()));
     command.addAll(arguments);
     ProcessBuilder b = new ProcessBuilder(command).redirectErrorStream(true);
     b.environment().putAll(environment);
@@ -80,18 +113,20 @@ final class Forks {
     return new File(System.getProperty("java.io.tmpdir"), "flambeau-fuzz-%p.log").getPath();
   }
 
-  /** Runs the programs of these seeds, restarting as often as a process dies. */
-  Forks chaos(long first, long count) {
+  /** Runs the programs of a kind with these seeds, restarting as often as a process dies. */
+  Forks run(String kind, long first, long count, String... more) {
     long end = first + count;
     for (long next = first; next < end; ) {
-      next = process(next, end);
+      next = process(kind, next, end, more);
     }
     return this;
   }
 
   /** Runs one process; returns the seed to go on with. */
-  private long process(long first, long end) {
-    Process p = start(Fuzz.class, List.of("chaos", "" + first, "" + (end - first)));
+  private long process(String kind, long first, long end, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(kind, "" + first, "" + (end - first)));
+    arguments.addAll(List.of(more));
+    Process p = start(arguments);
     BlockingQueue<String> lines = lines(p);
     long seed = first;
     List<String> other = new ArrayList<>();
@@ -101,22 +136,23 @@ final class Forks {
         String line = lines.poll(PATIENCE, TimeUnit.SECONDS);
         if (line == null) {
           p.destroyForcibly().waitFor();
-          return again(seed, "no end after " + PATIENCE + " s", other);
+          return again(kind, seed, "no end after " + PATIENCE + " s", other);
         }
         if (line.equals(Fuzz.DONE)) {
           p.waitFor();
           return end;
         }
         if (line.equals(OVER)) {
-          return again(seed, "the JVM ended with status " + p.waitFor(), other);
+          return again(kind, seed, "the JVM ended with status " + p.waitFor(), other);
         }
         if (line.startsWith(Fuzz.BEGIN)) {
           seed = Long.parseLong(line.substring(Fuzz.BEGIN.length()));
+          programs++;
           other.clear();
         } else if (line.startsWith(Fuzz.FAULT)) {
           fault = new ArrayList<>();
         } else if (line.equals(Fuzz.END)) {
-          found.add(new Found(seed, fault.get(0), String.join("\n", fault)));
+          found(kind, seed, fault.get(0), String.join("\n", fault));
           fault = null;
         } else {
           (fault != null ? fault : other).add(line);
@@ -150,9 +186,10 @@ final class Forks {
   }
 
   /** Runs the seed again, with each call printed before it is made. */
-  private long again(long seed, String what, List<String> said) throws InterruptedException {
+  private long again(String kind, long seed, String what, List<String> said)
+      throws InterruptedException {
     deaths++;
-    Process p = start(Fuzz.class, List.of("" + seed));
+    Process p = start(List.of(kind, "" + seed));
     BlockingQueue<String> lines = lines(p);
     if (!p.waitFor(PATIENCE, TimeUnit.SECONDS)) {
       p.destroyForcibly().waitFor();
@@ -167,7 +204,7 @@ final class Forks {
             .collect(Collectors.joining("; "));
     String message = what + (signal.isEmpty() ? "" : ": " + signal);
     String before = said.isEmpty() ? "" : String.join("\n", said) + "\n";
-    found.add(new Found(seed, message, before + "with each call printed:\n" + String.join("\n", trace)));
+    found(kind, seed, message, before + "with each call printed:\n" + String.join("\n", trace));
     return seed + 1;
   }
 }

@@ -2,7 +2,6 @@ package dev.flambeau.fuzz;
 
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
-import java.util.Set;
 
 /** New tensors of a program: values of all dtypes in several layouts. */
 final class Fresh {
@@ -29,7 +28,9 @@ final class Fresh {
   }
 
   private static DType tameType(Dice d) {
-    return d.chance(0.8) ? d.of(DType.FLOAT32, DType.FLOAT64) : d.of(DType.INT64, DType.INT32, DType.BOOL);
+    return d.chance(0.8)
+        ? d.of(DType.FLOAT32, DType.FLOAT64)
+        : d.of(DType.INT64, DType.INT32, DType.BOOL);
   }
 
   /** Makes a tensor, and puts it among the program's. */
@@ -75,12 +76,12 @@ final class Fresh {
     }
     p.say("var " + name + " = " + code + ";  // " + type.shortName() + " " + t.shape());
     p.tensors.put(name, t);
+    p.last().put(name, t);
     return new Arg(name, t);
   }
 
   /** Multiples of {@code unit} from {@code low} on, in an order that {@code salt} gives. */
-  static Tensor values(
-      DType type, long salt, long low, long range, double unit, long... shape) {
+  static Tensor values(DType type, long salt, long low, long range, double unit, long... shape) {
     long n = 1;
     for (long s : shape) {
       n *= s;
@@ -92,6 +93,4 @@ final class Fresh {
     }
     return Tensor.of(DType.FLOAT64, values).to(type).reshape(shape);
   }
-
-  static final Set<String> NAMES = Set.of("values");
 }

@@ -3,11 +3,17 @@ package dev.flambeau.fuzz;
 import dev.flambeau.Backends;
 import dev.flambeau.Device;
 import dev.flambeau.spi.oracle.JavaBackend;
+import java.io.DataOutputStream;
+import java.io.FileOutputStream;
+import java.io.IOException;
 import java.io.PrintStream;
+import java.util.List;
 
 /**
- * A program that runs random programs: {@code Fuzz chaos FIRST COUNT} with the seeds from FIRST on;
- * {@code Fuzz SEED} runs one, and prints every call before it is made.
+ * A program that runs random programs of a kind, which a process may die of: {@code Fuzz chaos
+ * FIRST COUNT} runs those with the seeds from FIRST on, {@code Fuzz chaos SEED} one, and prints
+ * every call before it is made. Kinds are {@code chaos}, {@code views} and {@code tame}; of the
+ * last the values go into a file, if one is named behind the count.
  */
 public final class Fuzz {
   private Fuzz() {}
@@ -21,50 +27,63 @@ public final class Fuzz {
     if (!Backends.isAvailable(Device.cpu())) {
       Backends.register(new JavaBackend());
     }
-    PrintStream out = System.out;
-    if (args.length == 1) {
-      Program p = inThread(Long.parseLong(args[0]), out);
-      p.faults.forEach(f -> out.println(FAULT + f));
-      System.exit(p.faults.isEmpty() ? 0 : 1);
-    }
+    String kind = args[0];
     long first = Long.parseLong(args[1]);
-    long count = Long.parseLong(args[2]);
-    for (long seed = first; seed < first + count; seed++) {
-      out.println(BEGIN + seed);
-      out.flush();
-      Program p = inThread(seed, null);
-      if (!p.faults.isEmpty()) {
-        out.println(FAULT + seed);
-        out.println(String.join("\n", p.faults));
-        out.println("the program:");
-        out.println(p.text);
-        out.println(END);
-        out.flush();
+    long count = args.length < 3 ? 1 : Long.parseLong(args[2]);
+    PrintStream trace = args.length < 3 ? System.out : null;
+    try (DataOutputStream values = args.length < 4 ? null : open(args[3])) {
+      for (long seed = first; seed < first + count; seed++) {
+        say(BEGIN + seed);
+        String fault = run(kind, seed, trace, values);
+        if (fault != null) {
+          say(FAULT + seed + "\n" + fault + "\n" + END);
+        }
       }
     }
-    out.println(DONE);
+    say(DONE);
     System.exit(0); // threads of a program that hangs do not keep it
   }
 
-  /** Each program has a thread of its own, with whose end its scopes and modes are gone. */
-  private static Program inThread(long seed, PrintStream live) throws InterruptedException {
-    Program[] result = new Program[1];
+  private static void say(String line) {
+    System.out.println(line);
+    System.out.flush();
+  }
+
+  private static DataOutputStream open(String file) throws IOException {
+    return new DataOutputStream(new java.io.BufferedOutputStream(new FileOutputStream(file, true)));
+  }
+
+  /** Runs one program in a thread of its own, with whose end its scopes and modes are gone. */
+  private static String run(String kind, long seed, PrintStream trace, DataOutputStream values)
+      throws InterruptedException {
+    String[] fault = new String[1];
     Throwable[] thrown = new Throwable[1];
     Thread t =
         new Thread(
             () -> {
               try {
-                result[0] = Chaos.run(seed, live);
+                fault[0] =
+                    switch (kind) {
+                      case "chaos" -> chaos(seed, trace);
+                      case "views" -> ViewProgram.run(seed);
+                      default -> Tame.compare(seed, values);
+                    };
               } catch (Throwable e) {
                 thrown[0] = e;
               }
             },
-            "program " + seed);
+            kind + " " + seed);
     t.start();
     t.join();
     if (thrown[0] != null) {
       throw new IllegalStateException("the fuzzer itself failed at seed " + seed, thrown[0]);
     }
-    return result[0];
+    return fault[0];
+  }
+
+  private static String chaos(long seed, PrintStream trace) {
+    Program p = Chaos.run(seed, trace);
+    List<String> faults = p.faults;
+    return faults.isEmpty() ? null : String.join("\n", faults) + "\nthe program:\n" + p.text;
   }
 }

@@ -230,8 +230,21 @@ final class Guests {
   }
 
   private static final String[] FORWARD = {
-    "right", "right", "right", "right", "null", "none", "of null", "inputs", "a view",
-    "whole numbers", "closed", "other", "throws", "changes", "twice"
+    "right",
+    "right",
+    "right",
+    "right",
+    "null",
+    "none",
+    "of null",
+    "inputs",
+    "a view",
+    "whole numbers",
+    "closed",
+    "other",
+    "throws",
+    "changes",
+    "twice"
   };
 
   private static final String[] BACKWARD = {
@@ -255,8 +268,7 @@ final class Guests {
     boolean one = p.dice.chance(0.5);
     String code =
         "new Guests.Odd(\"%s\", \"%s\", %s).%s(%s)"
-            .formatted(
-                forward, backward, other, one ? "call" : "apply", String.join(", ", names));
+            .formatted(forward, backward, other, one ? "call" : "apply", String.join(", ", names));
     Object y = p.call(code, Chaos.USER, false, () -> one ? f.call(inputs) : f.apply(inputs));
     if (y instanceof Tensor t && p.dice.chance(0.6)) {
       String name = p.lastName();

@@ -3,6 +3,7 @@ package dev.flambeau.fuzz;
 import static dev.flambeau.internal.tensor.TensorHandle.storage;
 
 import dev.flambeau.Autograd;
+import dev.flambeau.DType;
 import dev.flambeau.Tensor;
 import java.util.Arrays;
 import java.util.List;
@@ -38,7 +39,9 @@ final class Inspect {
     }
     try (var off = Autograd.noGrad()) {
       x.toString();
-      x.sum().close();
+      if (x.dtype() != DType.FLOAT16 && x.dtype() != DType.BFLOAT16) {
+        x.sum().close(); // CPUs only store those
+      }
       if (x.numel() == 1) {
         x.item();
       }
@@ -133,6 +136,9 @@ final class Inspect {
     }
     if (message == null) {
       throw new Fault("an exception without a message: " + e, e);
+    }
+    if (e instanceof NullPointerException && message.startsWith("Cannot ")) {
+      throw new Fault("an exception of the Java machine's: " + e, e);
     }
     boolean released = message.startsWith("this tensor of shape ");
     if (!released && !Methods.isNamed(message, names)) {

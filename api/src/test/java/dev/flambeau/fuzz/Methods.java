@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -18,18 +19,38 @@ import java.util.regex.Pattern;
 final class Methods {
   private Methods() {}
 
-  /** Names by which messages call what these methods do. */
-  private static final List<List<String>> SAME =
-      List.of(
-          List.of("plus", "add"),
-          List.of("minus", "sub"),
-          List.of("times", "mul"),
-          List.of("unaryMinus", "neg"),
-          List.of("viewAs", "view"),
-          List.of("expandAs", "expand"),
-          List.of("data", "detach"),
-          List.of("itemLong", "item"),
-          List.of("itemBoolean", "item"));
+  /** What an op consists of: messages may name that instead. */
+  private static final Map<String, List<String>> PARTS =
+      Map.ofEntries(
+          Map.entry("plus", List.of("add")),
+          Map.entry("minus", List.of("sub")),
+          Map.entry("times", List.of("mul")),
+          Map.entry("unaryMinus", List.of("neg")),
+          Map.entry("viewAs", List.of("view")),
+          Map.entry("expandAs", List.of("expand")),
+          Map.entry("data", List.of("detach")),
+          Map.entry("itemLong", List.of("item")),
+          Map.entry("itemBoolean", List.of("item")),
+          Map.entry("clampMin", List.of("clamp")),
+          Map.entry("clampMax", List.of("clamp")),
+          Map.entry("mT", List.of("transpose")),
+          Map.entry("get", List.of("index", "select")),
+          Map.entry("set", List.of("index", "select", "copy_", "fill_")),
+          Map.entry("std", List.of("var", "sqrt")),
+          Map.entry("allclose", List.of("sub")),
+          Map.entry("oneHot", List.of("max")),
+          Map.entry("linear", List.of("mm", "addmm", "matmul")),
+          Map.entry("asParameter", List.of("requiresGrad_")),
+          Map.entry("rand", List.of("uniform_")),
+          Map.entry("uniform", List.of("uniform_")),
+          Map.entry("randLike", List.of("uniform_")),
+          Map.entry("randn", List.of("normal_")),
+          Map.entry("randnLike", List.of("normal_")),
+          Map.entry("randint", List.of("random_")),
+          Map.entry("bernoulli", List.of("bernoulli_", "uniform_", "ge")),
+          Map.entry("dropout", List.of("bernoulli_")),
+          Map.entry("binaryCrossEntropy", List.of("bceLoss", "sub")),
+          Map.entry("binaryCrossEntropyWithLogits", List.of("bceWithLogitsLoss", "sub")));
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z0-9]*_?");
 
@@ -84,11 +105,7 @@ final class Methods {
     if (name.endsWith("_")) {
       names.add(name.substring(0, name.length() - 1));
     }
-    for (List<String> same : SAME) {
-      if (same.get(0).equals(name)) {
-        names.addAll(same);
-      }
-    }
+    names.addAll(PARTS.getOrDefault(name, List.of()));
     return names;
   }
 

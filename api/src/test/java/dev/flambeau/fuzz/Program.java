@@ -32,6 +32,7 @@ final class Program {
   final long seed;
   final String thread; // in front of names
   final boolean tame; // arguments that make sense, and no user code
+  boolean smooth; // nothing that makes much of a rounding
   boolean large; // some tensors are large enough for several threads
   Fresh.Lie lie = Fresh.Lie.AS_DRAWN;
   private final PrintStream live; // each line goes there before it runs; or null
@@ -49,6 +50,7 @@ final class Program {
   Dice dice;
   private int names;
   private String last;
+  private final Map<String, Object> made = new LinkedHashMap<>();
 
   Program(long seed, String thread, boolean tame, PrintStream live) {
     this.seed = seed;
@@ -66,6 +68,13 @@ final class Program {
   /** A program of its own for another thread, with the same seed and output. */
   Program part(String name) {
     return new Program(seed + name.hashCode(), name, tame, live);
+  }
+
+  /**
+   * What was made since this was cleared, by name: tensors; for what fails, the exception's class.
+   */
+  Map<String, Object> last() {
+    return made;
   }
 
   /** The name of what the last call gave. */
@@ -132,6 +141,7 @@ final class Program {
         problem = f.getMessage();
         fault(f);
       }
+      made.put(name, e.getClass().getName());
       if (problem == null) {
         note(e.toString().replaceAll("\\s+", " "));
       }
@@ -187,6 +197,7 @@ final class Program {
   }
 
   private String add(String name, Tensor t) {
+    made.put(name, t);
     if (t.isReleased()) {
       tensors.put(name, t);
       return "released";

@@ -64,7 +64,8 @@ final class Recipes {
     String name = p.anyTensor();
     Tensor x = p.tensors.get(name);
     if (x.isReleased() || x.dim() == 0 || x.size(0) < 2) {
-      Fresh.make(p, name = p.newName("x"), d.of(dev.flambeau.DType.values()), new long[] {33}, false);
+      Fresh.make(
+          p, name = p.newName("x"), d.of(dev.flambeau.DType.values()), new long[] {33}, false);
       x = p.tensors.get(name);
     }
     Tensor base = x;
@@ -133,7 +134,8 @@ final class Recipes {
     if (name == null || d.chance(0.5)) {
       String small = p.newName("x");
       long[] shape = d.of(new long[] {1}, new long[] {0}, new long[] {1, 3}, new long[] {2, 0});
-      Tensor x = (Tensor) Fresh.make(p, small, d.of(dev.flambeau.DType.values()), shape, false).value();
+      Tensor x =
+          (Tensor) Fresh.make(p, small, d.of(dev.flambeau.DType.values()), shape, false).value();
       long a = Numbers.anyLong(d, false);
       long b = Numbers.anyLong(d, false);
       boolean expand = d.chance(0.6);
@@ -152,7 +154,12 @@ final class Recipes {
         boolean cat = m.getName().equals("cat");
         int dim = Numbers.anyInt(d, true);
         p.call(
-            (cat ? "Tensor.cat" : "Tensor.stack") + "(new Tensor[] {" + name + ", same}, " + dim + ")",
+            (cat ? "Tensor.cat" : "Tensor.stack")
+                + "(new Tensor[] {"
+                + name
+                + ", same}, "
+                + dim
+                + ")",
             Set.of(cat ? "cat" : "stack"),
             false,
             () ->

@@ -10,7 +10,9 @@ import java.util.stream.IntStream;
 final class ViewOps {
   private ViewOps() {}
 
-  /** @param many whether it is one of several views that one call gives */
+  /**
+   * @param many whether it is one of several views that one call gives
+   */
   record View(
       String text,
       UnaryOperator<Tensor> op,
@@ -77,8 +79,7 @@ final class ViewOps {
       long[] to,
       UnaryOperator<int[]> old,
       boolean many) {
-    return new View(
-        text, op, to, i -> ravel(old.apply(unravel(i, to)), sizes), many, false);
+    return new View(text, op, to, i -> ravel(old.apply(unravel(i, to)), sizes), many, false);
   }
 
   private static View reshape(Dice d, long[] sizes, boolean view) {

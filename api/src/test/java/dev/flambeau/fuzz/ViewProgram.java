@@ -34,7 +34,8 @@ final class ViewProgram {
   private final List<Consumer<Model>> steps = new ArrayList<>(); // that were taken
   private final List<Integer> leaves = new ArrayList<>();
   private final List<double[]> leafValues = new ArrayList<>();
-  private final Map<Model.Cells, Set<Integer>> saved = new HashMap<>(); // versions that backward reads
+  private final Map<Model.Cells, Set<Integer>> saved =
+      new HashMap<>(); // versions that backward reads
   final Set<Integer> unwritable = new HashSet<>(); // PyTorch refuses to write to these in place
   final Set<Integer> unrecorded = new HashSet<>(); // views made under noGrad
   boolean inPlaceHook;
@@ -125,8 +126,13 @@ final class ViewProgram {
       t = t.transpose(0, -1).contiguous().transpose(0, -1);
     }
     say(
-        "Tensor v" + number + " = Tensor.of(DType.FLOAT64, new double[] {" + array + "}).reshape("
-            + Numbers.text(sizes).replaceAll("[{}]", "") + ")"
+        "Tensor v"
+            + number
+            + " = Tensor.of(DType.FLOAT64, new double[] {"
+            + array
+            + "}).reshape("
+            + Numbers.text(sizes).replaceAll("[{}]", "")
+            + ")"
             + (other ? ".transpose(0, -1).contiguous().transpose(0, -1)" : "")
             + ".requiresGrad_();");
     tensors.add(t.detach().requiresGrad_());
@@ -210,7 +216,8 @@ final class ViewProgram {
     double[] wanted = model.raw(slot(i));
     Tensor t = tensors.get(i);
     if (!Arrays.equals(t.shape().toArray(), slot(i).sizes())) {
-      throw new Fault("v" + i + " has shape " + t.shape() + ", not " + Arrays.toString(slot(i).sizes()));
+      throw new Fault(
+          "v" + i + " has shape " + t.shape() + ", not " + Arrays.toString(slot(i).sizes()));
     }
     double[] got = t.detach().toDoubleArray();
     for (int k = 0; k < wanted.length; k++) {
@@ -265,7 +272,13 @@ final class ViewProgram {
         weights = weights.transpose(0, -1).contiguous().transpose(0, -1);
       }
       say(
-          "loss += v" + i + ".mul(weights(" + i + ")" + (other ? ", transposed in memory" : "") + ").sum();");
+          "loss += v"
+              + i
+              + ".mul(weights("
+              + i
+              + ")"
+              + (other ? ", transposed in memory" : "")
+              + ").sum();");
       Tensor part = y.mul(weights).sum();
       loss = loss == null ? part : loss.add(part);
       summed.add(i);
@@ -315,7 +328,11 @@ final class ViewProgram {
     }
     if (wrong) {
       throw new Fault(
-          "v" + leaf + ".grad() is\n" + Arrays.toString(got) + "\ncentral differences are\n"
+          "v"
+              + leaf
+              + ".grad() is\n"
+              + Arrays.toString(got)
+              + "\ncentral differences are\n"
               + Arrays.toString(wanted));
     }
   }

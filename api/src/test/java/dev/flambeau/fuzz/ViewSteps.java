@@ -43,10 +43,7 @@ final class ViewSteps {
           new Unary("relu%s()", Tensor::relu, Tensor::relu_, v -> Math.max(v, 0), Saves.OUTPUT),
           new Unary(
               "sigmoid%s()",
-              Tensor::sigmoid,
-              Tensor::sigmoid_,
-              v -> 1 / (1 + Math.exp(-v)),
-              Saves.OUTPUT));
+              Tensor::sigmoid, Tensor::sigmoid_, v -> 1 / (1 + Math.exp(-v)), Saves.OUTPUT));
 
   private record Binary(
       String name,
