@@ -75,9 +75,9 @@ final class Chaos {
       scopeOrMode(p);
     } else if (kind < 0.94) {
       rng(p);
-    } else if (kind < 0.985) {
+    } else if (kind < 0.98) {
       backward(p);
-    } else if (kind < 0.985 + 0.015 * threads) {
+    } else if (kind < 0.98 + 0.02 * threads) {
       Crowd.run(p);
     }
   }
@@ -114,6 +114,9 @@ final class Chaos {
     String owner = name != null ? name : m.getDeclaringClass().getSimpleName();
     String code = owner + "." + m.getName() + "(" + String.join(", ", texts) + ")";
     Set<String> names = GRAPH.contains(m.getName()) ? USER : Methods.namesOf(m.getName());
+    if (m.getName().equals("setData")) {
+      p.replaced.add(self);
+    }
     boolean heap = OBJECTS.contains(m.getName()) && self != null && Program.dims(self) > 100_000;
     long[] sizes = self == null || self.isReleased() ? null : self.shape().toArray();
     return p.call(
@@ -182,7 +185,7 @@ final class Chaos {
     for (var e : p.tensors.entrySet()) {
       Tensor t = e.getValue();
       Tensor g = t.isReleased() ? null : t.grad();
-      if (g == null || g.isReleased()) {
+      if (g == null || g.isReleased() || p.replaced.contains(t)) {
         continue;
       }
       try {

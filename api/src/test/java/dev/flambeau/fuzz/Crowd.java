@@ -1,18 +1,42 @@
 package dev.flambeau.fuzz;
 
+import dev.flambeau.Autograd;
 import dev.flambeau.Backends;
 import dev.flambeau.Device;
 import dev.flambeau.Tensor;
+import java.io.PrintStream;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.BrokenBarrierException;
+import java.util.concurrent.CyclicBarrier;
 
 /** Several threads that compute with the same tensors, close them, and must not disturb others. */
 final class Crowd {
   private Crowd() {}
 
+  /** A program that is nothing else. */
+  static Program program(long seed, PrintStream trace) {
+    Program p = new Program(seed, "", false, trace);
+    p.begin(0);
+    for (int i = 0; i < 4; i++) {
+      Fresh.make(p, p.newName("x"));
+    }
+    for (int i = 1; i <= 6; i++) {
+      p.begin(i);
+      run(p);
+    }
+    return p;
+  }
+
   static void run(Program p) {
-    if (p.dice.chance(0.4)) {
+    double kind = p.dice.real();
+    if (kind < 0.25) {
       closing(p);
+      return;
+    }
+    if (kind < 0.5) {
+      race(p);
       return;
     }
     List<Program> programs = new ArrayList<>();
@@ -55,8 +79,59 @@ final class Crowd {
     }
   }
 
+  /** Two threads are the first to use a view after its base was written. */
+  private static void race(Program p) {
+    int rounds = 400;
+    p.say(
+        "// " + rounds + " times: two threads ask for the gradient of a view of what was written");
+    Fault[] fault = new Fault[1];
+    CyclicBarrier barrier = new CyclicBarrier(2);
+    Tensor[] shared = new Tensor[2];
+    List<Thread> threads = new ArrayList<>();
+    for (int k = 0; k < 2; k++) {
+      boolean makes = k == 0;
+      threads.add(
+          new Thread(
+              () -> {
+                try {
+                  for (int i = 0; i < rounds; i++) {
+                    if (makes) {
+                      Tensor w = Tensor.ones(4).requiresGrad_();
+                      Tensor h = w.mul(1.0);
+                      shared[1] = h.view(2, 2).t();
+                      h.mul_(3.0);
+                      shared[0] = w;
+                    }
+                    barrier.await();
+                    try {
+                      Tensor g = twelve(shared[1], shared[0]);
+                      if (g.sum().item() != 12) {
+                        fault[0] = new Fault("a gradient of threes is " + g);
+                      }
+                    } catch (RuntimeException e) {
+                      fault[0] = new Fault("a view that two threads use: " + e, e);
+                    }
+                    barrier.await();
+                  }
+                } catch (InterruptedException | BrokenBarrierException e) {
+                  throw new IllegalStateException(e);
+                }
+              }));
+    }
+    join(threads);
+    if (fault[0] != null) {
+      p.fault(fault[0]);
+    }
+  }
+
+  private static Tensor twelve(Tensor y, Tensor x) {
+    return Autograd.grad(List.of(y.sum()), List.of(x), null, true, false).get(0);
+  }
+
   private static void join(List<Thread> threads) {
+    List<Throwable> thrown = Collections.synchronizedList(new ArrayList<>());
     for (Thread t : threads) {
+      t.setUncaughtExceptionHandler((thread, e) -> thrown.add(e));
       t.setDaemon(true);
       t.start();
     }
@@ -66,6 +141,9 @@ final class Crowd {
       }
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
+    }
+    if (!thrown.isEmpty()) {
+      throw new IllegalStateException("a thread of the fuzzer failed", thrown.get(0));
     }
   }
 

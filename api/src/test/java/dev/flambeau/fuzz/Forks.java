@@ -1,7 +1,6 @@
 package dev.flambeau.fuzz;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
@@ -37,6 +36,8 @@ final class Forks {
       return "seed %d, %s%s: %s%n%s".formatted(seed, kind, set, what, again) + program.indent(2);
     }
   }
+
+  private static final Path ERRORS = Path.of(System.getProperty("java.io.tmpdir"));
 
   private final Map<String, String> environment;
   final List<Found> found = new ArrayList<>();
@@ -94,7 +95,7 @@ final class Forks {
             "-XX:CompressedClassSpaceSize=64m",
             "-XX:ReservedCodeCacheSize=64m",
             "-XX:-OmitStackTraceInFastThrow",
-            "-XX:ErrorFile=" + errors(),
+            "-XX:ErrorFile=" + ERRORS.resolve("flambeau-fuzz-%p.log"),
             "--enable-native-access=ALL-UNNAMED",
             "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
@@ -107,10 +108,6 @@ final class Forks {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static String errors() {
-    return new File(System.getProperty("java.io.tmpdir"), "flambeau-fuzz-%p.log").getPath();
   }
 
   /** Runs the programs of a kind with these seeds, restarting as often as a process dies. */
@@ -143,7 +140,9 @@ final class Forks {
           return end;
         }
         if (line.equals(OVER)) {
-          return again(kind, seed, "the JVM ended with status " + p.waitFor(), other);
+          String what = "the JVM ended with status " + p.waitFor();
+          other.add(frames(p));
+          return again(kind, seed, what, other);
         }
         if (line.startsWith(Fuzz.BEGIN)) {
           seed = Long.parseLong(line.substring(Fuzz.BEGIN.length()));
@@ -161,6 +160,24 @@ final class Forks {
     } catch (InterruptedException e) {
       p.destroyForcibly();
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** The Java calls in what the Java machine wrote about its end, which is deleted. */
+  private static String frames(Process p) {
+    Path file = ERRORS.resolve("flambeau-fuzz-" + p.pid() + ".log");
+    if (!Files.exists(file)) {
+      return "";
+    }
+    try {
+      List<String> lines = Files.readAllLines(file, StandardCharsets.ISO_8859_1);
+      Files.delete(file);
+      int from =
+          Math.max(
+              lines.indexOf("Java frames: (J=compiled Java code, j=interpreted, Vv=VM code)"), 0);
+      return lines.stream().skip(from).limit(14).collect(Collectors.joining("\n", "", "\n"));
+    } catch (IOException e) {
+      return e + "\n";
     }
   }
 
@@ -194,6 +211,7 @@ final class Forks {
     if (!p.waitFor(PATIENCE, TimeUnit.SECONDS)) {
       p.destroyForcibly().waitFor();
     }
+    frames(p);
     Thread.sleep(100); // what the reader still has
     List<String> trace = new ArrayList<>(lines);
     trace.remove(OVER);

@@ -12,8 +12,8 @@ import java.util.List;
 /**
  * A program that runs random programs of a kind, which a process may die of: {@code Fuzz chaos
  * FIRST COUNT} runs those with the seeds from FIRST on, {@code Fuzz chaos SEED} one, and prints
- * every call before it is made. Kinds are {@code chaos}, {@code views} and {@code tame}; of the
- * last the values go into a file, if one is named behind the count.
+ * every call before it is made. Kinds are {@code chaos}, {@code crowd}, {@code views} and {@code
+ * tame}; of the last the values go into a file, if one is named behind the count.
  */
 public final class Fuzz {
   private Fuzz() {}
@@ -64,7 +64,8 @@ public final class Fuzz {
               try {
                 fault[0] =
                     switch (kind) {
-                      case "chaos" -> chaos(seed, trace);
+                      case "chaos" -> faults(Chaos.run(seed, trace));
+                      case "crowd" -> faults(Crowd.program(seed, trace));
                       case "views" -> ViewProgram.run(seed);
                       default -> Tame.compare(seed, values);
                     };
@@ -81,8 +82,7 @@ public final class Fuzz {
     return fault[0];
   }
 
-  private static String chaos(long seed, PrintStream trace) {
-    Program p = Chaos.run(seed, trace);
+  private static String faults(Program p) {
     List<String> faults = p.faults;
     return faults.isEmpty() ? null : String.join("\n", faults) + "\nthe program:\n" + p.text;
   }

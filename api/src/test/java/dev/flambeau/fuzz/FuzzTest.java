@@ -36,22 +36,36 @@ class FuzzTest {
     return sets.isEmpty() ? List.of("") : sets;
   }
 
+  private static void possible() {
+    assumeTrue(Forks.possible(), "only Linux limits the memory of a process");
+    assumeTrue(NATIVE || !Seeds.areNew(), "new seeds run on native kernels");
+  }
+
   private static Forks on(String set) {
     return new Forks(set.isEmpty() ? Map.of() : Map.of("FLAMBEAU_ISA", set));
   }
 
-  /** Any calls: each third of the seeds on another instruction set. */
   @Test
   void whateverIsCalledTheProcessGoesOn() throws IOException {
-    assumeTrue(Forks.possible(), "only Linux limits the memory of a process");
+    anything("chaos");
+  }
+
+  @Test
+  void whateverThreadsDoTheProcessGoesOn() throws IOException {
+    anything("crowd");
+  }
+
+  /** Each third of the seeds on another instruction set. */
+  private static void anything(String kind) throws IOException {
+    possible();
     List<String> sets = sets();
     List<Forks> forks = new ArrayList<>();
     for (int i = 0; i < sets.size(); i++) {
       Forks f = on(sets.get(i));
-      for (Seeds.Range r : Seeds.of("chaos")) {
+      for (Seeds.Range r : Seeds.of(kind)) {
         long from = r.first() + r.count() * i / sets.size();
         long to = r.first() + r.count() * (i + 1) / sets.size();
-        f.run("chaos", from, to - from);
+        f.run(kind, from, to - from); // nothing, where there are more sets than seeds
       }
       forks.add(f);
     }
@@ -61,7 +75,7 @@ class FuzzTest {
   /** Views, and writes through them. */
   @Test
   void viewsAndWritesHaveTheGradientsOfCentralDifferences() {
-    assumeTrue(Forks.possible(), "only Linux limits the memory of a process");
+    possible();
     Forks f = on("");
     Seeds.of("views").forEach(r -> f.run("views", r.first(), r.count()));
     report(List.of(f));
@@ -70,7 +84,7 @@ class FuzzTest {
   /** The same programs with other scopes, threads, layouts and kernels. */
   @Test
   void valuesDependOnNoSetting(@TempDir Path folder) throws IOException {
-    assumeTrue(Forks.possible(), "only Linux limits the memory of a process");
+    possible();
     List<Forks> forks = new ArrayList<>();
     Map<Long, List<Outcome>> first = null;
     for (String set : sets()) {

@@ -10,7 +10,9 @@ import java.io.PrintStream;
 import java.lang.reflect.InvocationTargetException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -43,6 +45,11 @@ final class Program {
   final Map<String, Tensor> wide = new LinkedHashMap<>();
   final Map<String, Hook> hooks = new LinkedHashMap<>();
   final Map<String, Scope> scopes = new LinkedHashMap<>();
+
+  /** Tensors whose values {@code setData} replaced, maybe by ones of another dtype. */
+  Set<Tensor> replaced =
+      Collections.synchronizedSet(Collections.newSetFromMap(new IdentityHashMap<>()));
+
   final Deque<Autograd.Mode> modes = new ArrayDeque<>();
   final List<Object> reachable = new ArrayList<>(); // buffers and the like
 
@@ -67,7 +74,9 @@ final class Program {
 
   /** A program of its own for another thread, with the same seed and output. */
   Program part(String name) {
-    return new Program(seed + name.hashCode(), name, tame, live);
+    Program p = new Program(seed + name.hashCode(), name, tame, live);
+    p.replaced = replaced;
+    return p;
   }
 
   /**

@@ -1,7 +1,9 @@
 package dev.flambeau.fuzz;
 
+import dev.flambeau.DType;
 import dev.flambeau.Tensor;
 import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Set;
 import java.util.function.UnaryOperator;
@@ -45,11 +47,12 @@ final class Recipes {
           .toList();
 
   static void any(Program p) {
-    switch (p.dice.below(6)) {
+    switch (p.dice.below(7)) {
       case 0 -> overlap(p);
       case 1, 2 -> wide(p);
       case 3 -> chain(p);
       case 4 -> strange(p);
+      case 5 -> buffer(p);
       default -> inPlace(p);
     }
   }
@@ -64,8 +67,7 @@ final class Recipes {
     String name = p.anyTensor();
     Tensor x = p.tensors.get(name);
     if (x.isReleased() || x.dim() == 0 || x.size(0) < 2) {
-      Fresh.make(
-          p, name = p.newName("x"), d.of(dev.flambeau.DType.values()), new long[] {33}, false);
+      Fresh.make(p, name = p.newName("x"), d.of(DType.values()), new long[] {33}, false);
       x = p.tensors.get(name);
     }
     Tensor base = x;
@@ -134,8 +136,7 @@ final class Recipes {
     if (name == null || d.chance(0.5)) {
       String small = p.newName("x");
       long[] shape = d.of(new long[] {1}, new long[] {0}, new long[] {1, 3}, new long[] {2, 0});
-      Tensor x =
-          (Tensor) Fresh.make(p, small, d.of(dev.flambeau.DType.values()), shape, false).value();
+      Tensor x = (Tensor) Fresh.make(p, small, d.of(DType.values()), shape, false).value();
       long a = Numbers.anyLong(d, false);
       long b = Numbers.anyLong(d, false);
       boolean expand = d.chance(0.6);
@@ -234,6 +235,23 @@ final class Recipes {
           }
           return v;
         });
+  }
+
+  /** A tensor in a buffer's memory, and a write to it. */
+  private static void buffer(Program p) {
+    Dice d = p.dice;
+    Arg buffer = Buffers.any(p);
+    DType type = d.of(DType.values());
+    long n = d.of(0, 1, 16, 32, 64, 256);
+    p.call(
+        "Tensor.fromBuffer(" + buffer.text() + ", DType." + type.name() + ", " + n + ")",
+        Set.of("fromBuffer"),
+        false,
+        () -> Tensor.fromBuffer((ByteBuffer) buffer.value(), type, n));
+    Tensor x = p.tensors.get(p.lastName());
+    if (x != null) {
+      Chaos.method(p, d.pick(IN_PLACE, Methods::signature), p.lastName(), x);
+    }
   }
 
   /** The library's own edge: a dim that is not there, no elements, no rows. */

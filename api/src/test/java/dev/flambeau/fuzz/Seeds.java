@@ -14,6 +14,11 @@ final class Seeds {
 
   private Seeds() {}
 
+  /** Whether {@code -Pfuzz} asks for seeds of its own. */
+  static boolean areNew() {
+    return Long.getLong("flambeau.fuzz.count", 0) > 0;
+  }
+
   /** The ranges of a kind: those of {@code -Pfuzz}, else the fixed ones. */
   static List<Range> of(String kind) {
     long count = Long.getLong("flambeau.fuzz.count", 0);
