@@ -88,6 +88,12 @@ enum fl_status {
 /** In a reason: it is about an earlier call, which the reason names first. */
 #define FL_LATE "(found on the device"
 
+/** Sequences of numbers. */
+enum fl_sequence {
+  FL_ARANGE = 0,  /* start + i * by; integers wrap, floats are computed in double, by one rounding */
+  FL_LINSPACE = 1 /* floats from start to by, both among them, each counted from the nearer end */
+};
+
 /** Unary ops. p and q are parameters. Ops marked * exist for every dtype, the rest for float32 and float64. */
 enum fl_unary_op {
   FL_NEG = 0,         /* * not bool */
@@ -129,9 +135,10 @@ enum fl_binary_op {
 
 /** Reductions. NaN wins in AMAX and AMIN. */
 enum fl_reduce_op {
-  FL_REDUCE_SUM = 0,
+  FL_REDUCE_SUM = 0,                    /* of integers and bool as int64, which wraps; y is int64 */
   FL_REDUCE_MEAN = 1,                   /* floats */
-  FL_REDUCE_PROD = 2, FL_REDUCE_AMAX = 3, FL_REDUCE_AMIN = 4,
+  FL_REDUCE_PROD = 2,                   /* as FL_REDUCE_SUM */
+  FL_REDUCE_AMAX = 3, FL_REDUCE_AMIN = 4,
   FL_REDUCE_ANY = 5, FL_REDUCE_ALL = 6, /* of x != 0, every dtype; y is bool */
   FL_REDUCE_LOGSUMEXP = 7               /* floats; right for +-inf: all -inf gives -inf */
 };
@@ -189,6 +196,11 @@ FL_API int64_t fl_read_long(int32_t dtype, fl_address x);
 /* ------------------------------------------------------------------------------------------------ pointwise */
 /** y = value. value: the bits of a double for floating dtypes, else the integer. */
 FL_OP int32_t fl_fill(int32_t dtype, int64_t n, fl_out y, int64_t value);
+/**
+ * y = a sequence of n numbers, each computed from its index alone. float32, float64 and integers. start and by (the step
+ * of ARANGE, the last number of LINSPACE) are encoded as in fl_fill.
+ */
+FL_OP int32_t fl_sequence(int32_t kind, int32_t dtype, int64_t n, fl_out y, int64_t start, int64_t by);
 /** y = op(x); p and q are the op's parameters. */
 FL_OP int32_t fl_unary(int32_t op, int32_t dtype, int64_t n, fl_address x, fl_out y, double p, double q);
 /** gx = g * op'(x), given input x and output y. x, y: 0: the formula does not need it (UnaryOp.java says). */

@@ -113,9 +113,32 @@ template <class T> void check_fill(int dtype, double value) {
   }
 }
 
+void check_sequences() {
+  std::vector<int64_t> whole(100003);
+  CHECK_OK(fl_sequence(FL_ARANGE, FL_INT64, 100003, address(whole.data()), INT64_MAX, 3));
+  for (size_t i = 0; i < whole.size(); ++i) {
+    CHECK(static_cast<uint64_t>(whole[i]) == uint64_t{INT64_MAX} + 3 * i, "arange of int64 at %ld", long(i));
+  }
+  std::vector<float> y(100003);
+  double bounds[2] = {-3, 0.1};
+  int64_t bits[2];
+  memcpy(bits, bounds, sizeof bits);
+  CHECK_OK(fl_sequence(FL_ARANGE, FL_FLOAT32, 100003, address(y.data()), bits[0], bits[1]));
+  for (size_t i = 0; i < y.size(); ++i) {
+    CHECK(y[i] == float(std::fma(double(i), 0.1, -3.0)), "arange of float32 at %ld", long(i));
+  }
+  for (int64_t n : {1, 2, 5, 100003}) {
+    CHECK_OK(fl_sequence(FL_LINSPACE, FL_FLOAT32, n, address(y.data()), bits[0], bits[1]));
+    CHECK(y[0] == -3 && (n == 1 || y[static_cast<size_t>(n - 1)] == 0.1f), "ends of linspace");
+    for (int64_t i = 1; i < n; ++i) CHECK(y[static_cast<size_t>(i)] >= y[static_cast<size_t>(i - 1)], "linspace");
+  }
+  CHECK(fl_sequence(FL_LINSPACE, FL_INT64, 3, address(whole.data()), 0, 2) == FL_UNSUPPORTED, "linspace of integers");
+}
+
 }  // namespace
 
 int main() {
+  check_sequences();
   check_from<float>(FL_FLOAT32);
   check_from<double>(FL_FLOAT64);
   check_from<int64_t>(FL_INT64);

@@ -42,7 +42,8 @@ template <class T> double reduce_reference(int op, const std::vector<T>& line) {
 
 template <class T> void check_reduce(int op, int dtype, const Shape& s, const std::vector<T>& x) {
   const bool predicate = op == FL_REDUCE_ANY || op == FL_REDUCE_ALL;
-  std::vector<T> y(static_cast<size_t>(s.outer * s.inner));
+  const bool widens = std::numeric_limits<T>::is_integer && (op == FL_REDUCE_SUM || op == FL_REDUCE_PROD);
+  std::vector<T> y(static_cast<size_t>(s.outer * s.inner) * (widens ? 8 / sizeof(T) : 1));
   CHECK_OK(fl_reduce(op, dtype, s.outer, s.len, s.inner, address(x.data()), address(y.data())));
   for (int64_t o = 0; o < s.outer; ++o) {
     for (int64_t i = 0; i < s.inner; ++i) {
@@ -53,8 +54,9 @@ template <class T> void check_reduce(int op, int dtype, const Shape& s, const st
         size += std::fabs(static_cast<double>(line[static_cast<size_t>(k)]));
       }
       const int64_t at = o * s.inner + i;
-      const double got =
-          predicate ? reinterpret_cast<const uint8_t*>(y.data())[at] : double(y[static_cast<size_t>(at)]);
+      const double got = predicate ? reinterpret_cast<const uint8_t*>(y.data())[at]
+                         : widens  ? static_cast<double>(reinterpret_cast<const int64_t*>(y.data())[at])
+                                   : double(y[static_cast<size_t>(at)]);
       const double expected = reduce_reference(op, line);
       if (op == FL_REDUCE_MEAN) size /= static_cast<double>(s.len);
       if (op == FL_REDUCE_PROD) size = std::fabs(expected) * (1 + std::sqrt(static_cast<double>(s.len)) / 2);
@@ -123,7 +125,7 @@ template <class T> void check_type(int dtype) {
     for (T& v : x) v = static_cast<T>(uniform(std::numeric_limits<T>::is_signed ? -20 : 0, 20));
     for (T& v : near_one) v = static_cast<T>(floating ? uniform(0.99, 1.01) : 1);
     for (T& v : some) v = static_cast<T>(uniform(0, 1) < 1.0 / static_cast<double>(s.len));
-    if (sizeof(T) > 1) check_reduce<T>(FL_REDUCE_SUM, dtype, s, x);
+    check_reduce<T>(FL_REDUCE_SUM, dtype, s, x);
     check_reduce<T>(FL_REDUCE_PROD, dtype, s, near_one);
     check_reduce<T>(FL_REDUCE_AMAX, dtype, s, x);
     check_reduce<T>(FL_REDUCE_AMIN, dtype, s, x);
@@ -174,6 +176,8 @@ int main() {
   check_type<double>(FL_FLOAT64);
   check_type<int64_t>(FL_INT64);
   check_type<int32_t>(FL_INT32);
+  check_type<int16_t>(FL_INT16);
+  check_type<int8_t>(FL_INT8);
   check_type<uint8_t>(FL_UINT8);
   const uint8_t bools[5] = {0, 1, 0, 1, 1};
   uint8_t y;
@@ -181,7 +185,9 @@ int main() {
   CHECK(y == 1, "any of bools");
   CHECK_OK(fl_reduce(FL_REDUCE_AMIN, FL_BOOL, 1, 5, 1, address(bools), address(&y)));
   CHECK(y == 0, "amin of bools");
-  CHECK(fl_reduce(FL_REDUCE_SUM, FL_BOOL, 1, 5, 1, address(bools), address(&y)) == FL_UNSUPPORTED, "sum of bools");
+  int64_t sum;
+  CHECK_OK(fl_reduce(FL_REDUCE_SUM, FL_BOOL, 1, 5, 1, address(bools), address(&sum)));
+  CHECK(sum == 3, "sum of bools");
   check_determinism();
   return finish();
 }

@@ -12,14 +12,16 @@ import org.bytedeco.javacpp.tools.Builder;
 
 /**
  * One native library: which sources it is made of, and what becomes of its objects. {@code cpu},
- * {@code cuda} (with nvcc; without it this says so and makes nothing) or {@code cuda-emulated} (the
- * CUDA kernels on an emulated GPU, for tests).
+ * {@code cpu-sanitized} (for AddressSanitizer, its blocks malloc's), {@code cuda} (with nvcc; without
+ * it this says so and makes nothing) or {@code cuda-emulated} (the CUDA kernels on an emulated GPU,
+ * for tests).
  */
 final class Library {
   private final Toolchain tools;
   private final Path base; // the Maven module
   private final String backend; // the package, and the folder in native-src/src: cpu or cuda
   private final boolean emulated;
+  private final boolean sanitized;
   private final String nvcc; // null: not used
   private final Path sources;
   private final Path classes;
@@ -35,10 +37,13 @@ final class Library {
     this.sources = sources;
     backend = name.startsWith("cuda") ? "cuda" : "cpu";
     emulated = name.endsWith("-emulated");
+    sanitized = name.endsWith("-sanitized");
     nvcc = name.equals("cuda") && tools.is("linux-x86_64") ? Toolchain.nvcc() : null;
     classes = base.resolve("target/classes");
     packaged = Path.of("dev", "flambeau", backend);
-    work = base.resolve(emulated ? "target/emulated" : "target/native");
+    work =
+        base.resolve(
+            emulated ? "target/emulated" : sanitized ? "target/sanitized" : "target/native");
   }
 
   /** What has to be compiled, or nothing: then this has said why. */
@@ -59,8 +64,16 @@ final class Library {
     } else {
       addCuda("-DFL_ABI_HASH=0x" + abi + "ULL");
     }
-    addAll("src/" + backend, ".cpp", with(tools.kernelFlags(), "-DFL_ABI_HASH=0x" + abi + "ULL"));
-    addAll("src/shared", ".cpp", tools.kernelFlags());
+    addAll("src/" + backend, ".cpp", with(kernelFlags(), "-DFL_ABI_HASH=0x" + abi + "ULL"));
+    addAll("src/shared", ".cpp", kernelFlags());
+    if (sanitized) {
+      Path blocks = sources.resolve("tests/malloc_allocator.cpp");
+      add(
+          Toolchain.compiler(),
+          blocks,
+          blocks.getFileName(),
+          with(kernelFlags(), "-I" + sources.resolve("src/cpu")));
+    }
     Path glue = work.resolve("glue");
     generateGlue(glue, classes.resolve(packaged));
     Path wrapper = sources.resolve("jni/glue.cpp");
@@ -78,7 +91,7 @@ final class Library {
 
   private void addAll(String folder, String suffix, List<String> flags) throws IOException {
     for (Path source : Io.list(sources.resolve(folder), suffix)) {
-      if (!source.endsWith("unit.cpp")) {
+      if (!source.endsWith("unit.cpp") && !(sanitized && source.endsWith("allocator.cpp"))) {
         add(Toolchain.compiler(), source, sources.relativize(source), flags);
       }
     }
@@ -93,7 +106,7 @@ final class Library {
           continue;
         }
         List<String> flags =
-            with(tools.kernelFlags(), "-DFL_FAMILY=" + nameOf(family), "-DFL_SET=" + nameOf(set));
+            with(kernelFlags(), "-DFL_FAMILY=" + nameOf(family), "-DFL_SET=" + nameOf(set));
         Path object = objectOf("kernels/" + nameOf(family) + "." + nameOf(set));
         tasks.add(new CompileTask(Toolchain.compiler(), cpu.resolve("unit.cpp"), object, flags));
         units.put(object, nameOf(set));
@@ -127,6 +140,11 @@ final class Library {
               objectOf(source.getFileName().toString()),
               tools.kernelFlags()));
     }
+  }
+
+  private List<String> kernelFlags() {
+    List<String> flags = tools.kernelFlags();
+    return sanitized ? with(flags, Toolchain.SANITIZED, "-O1", "-g") : flags;
   }
 
   private static List<String> with(List<String> flags, String... more) {
@@ -185,12 +203,12 @@ final class Library {
       return;
     }
     report(compilation);
-    if (!units.isEmpty() && tools.is("linux")) {
+    if (!units.isEmpty() && tools.is("linux") && !sanitized) {
       WeakSymbols.check(Toolchain.nm(), units);
     }
     linkLibraries(compilation);
     Path library = work.resolve(tools.fileName(backend));
-    List<String> link = tools.linkCommand(library, tasks, nvcc);
+    List<String> link = tools.linkCommand(library, tasks, nvcc, sanitized);
     Path linked = work.resolve("link.key");
     String key = String.join(" ", link);
     if (compilation.compiledAnyOf(tasks)
@@ -200,7 +218,7 @@ final class Library {
       Io.execute(link);
       Io.write(linked, key);
     }
-    if (!emulated) {
+    if (!emulated && !sanitized) {
       Path jar = base.resolve("target/native-jar");
       Io.copy(library, classes.resolve(packaged).resolve(tools.platform));
       Io.copy(library, jar.resolve(packaged).resolve(tools.platform));

@@ -9,6 +9,9 @@ final class Toolchain {
   /** The g++ that our code is tested with: with it, a warning is an error. */
   private static final String TESTED = "12";
 
+  /** Of what is compiled and linked for AddressSanitizer. */
+  static final String SANITIZED = "-fsanitize=address";
+
   final String platform;
   private final Path sources; // native-src
   private final String errors;
@@ -144,15 +147,19 @@ final class Toolchain {
    * The C++ runtime is linked in, so that the jar also serves systems with an older one.
    *
    * @param nvcc the compiler of some of the objects; null: of none
+   * @param sanitized for AddressSanitizer, whose reports name functions
    */
-  List<String> linkCommand(Path library, List<CompileTask> tasks, String nvcc) throws IOException {
+  List<String> linkCommand(Path library, List<CompileTask> tasks, String nvcc, boolean sanitized)
+      throws IOException {
     List<String> command =
         new ArrayList<>(List.of(compiler(), "-shared", "-o", library.toString()));
     tasks.forEach(task -> command.add(task.object().toString()));
     if (is("linux")) {
       command.addAll(
           Io.words(
-              "-s -static-libgcc -static-libstdc++ -pthread -Wl,--no-undefined -Wl,--version-script="
+              (sanitized ? SANITIZED : "-s")
+                  + " -static-libgcc -static-libstdc++ -pthread -Wl,--no-undefined"
+                  + " -Wl,--version-script="
                   + sources.resolve("jni/exports.map")
                   + (nvcc == null ? "" : " " + cudart(nvcc))
                   + " -ldl"));

@@ -6,6 +6,7 @@
 
 #define FL_KERNELS(X) \
   X(fill) \
+  X(sequence) \
   X(unary) \
   X(unary_grad) \
   X(binary) \

@@ -7,6 +7,11 @@ int32_t fl_fill(int32_t dtype, int64_t n, fl_out y, int64_t value) {
                  [&] { return kernels().fill(dtype, n, y, value); });
 }
 
+int32_t fl_sequence(int32_t kind, int32_t dtype, int64_t n, fl_out y, int64_t start, int64_t by) {
+  return guarded("sequence", n >= 1 && y != 0,
+                 [&] { return kernels().sequence(kind, dtype, n, y, start, by); });
+}
+
 int32_t fl_unary(int32_t op, int32_t dtype, int64_t n, fl_address x, fl_out y, double p, double q) {
   return guarded("unary", n >= 1 && x != 0 && y != 0,
                  [&] { return kernels().unary(op, dtype, n, x, y, p, q); });

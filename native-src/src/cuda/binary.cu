@@ -10,9 +10,6 @@ namespace {
 
 enum class Form { both, scalar_right, scalar_left };
 
-/** Ops that must not divide integers by 0. */
-template <class Op, class T> constexpr bool kDivides = IsSame<Op, Remainder>::value && !IsFloating<Compute<T>>::value;
-
 /** Ops that compute for so long that what they read is there in time, and that would make much code several times over. */
 template <class Op> constexpr bool kLong = IsSame<Op, Remainder>::value || IsSame<Op, BinaryPow>::value;
 
@@ -43,7 +40,7 @@ template <class Op, class T, class R> struct ResultOf {
   Op op;
   Reporter reporter;
   __device__ R operator()(T a, T b) const {
-    if constexpr (kDivides<Op, T>) {
+    if constexpr (kDivides<Op, Compute<T>>) {
       if (b == 0) {
         reporter.report(FL_DIVIDE_BY_ZERO, 0, 0);
         return R(0);
@@ -131,7 +128,7 @@ int32_t dense(Device& d, const char* name, int32_t op, int32_t dtype, Form form,
     using R = decltype(result.value);
     const T* left = pointer<const T>(a);
     const T* right = pointer<const T>(form == Form::scalar_left ? a : b);
-    if constexpr (kDivides<decltype(functor), T>) {
+    if constexpr (kDivides<decltype(functor), Compute<T>>) {
       if (is_on(FL_CUDA_SYNC) && form != Form::scalar_right) {
         const Grid grid = grid_for(d, n);
         const int32_t checked = launch(d, "remainder", check_kernel<T>, grid, n, right, d.reporter("remainder"));
@@ -171,7 +168,7 @@ int32_t binary_strided(Device& d, int32_t op, int32_t dtype, fl_address geometry
   return visit_op("binary_strided", op, dtype, [&](auto tag, auto functor, auto result) -> int32_t {
     using T = decltype(tag.value);
     using R = decltype(result.value);
-    if constexpr (kDivides<decltype(functor), T>) {
+    if constexpr (kDivides<decltype(functor), Compute<T>>) {
       if (is_on(FL_CUDA_SYNC)) {
         const int32_t checked = for_pieces(g, [&](const Geometry<3>& part, const int64_t(&begin)[3]) {
           const Indexer<3> indexer(part);

@@ -1,5 +1,6 @@
-/* Fills, conversions, copies with strides, and selection. */
+/* Fills, sequences, conversions, copies with strides, and selection. */
 #include "../shared/conversion.h"
+#include "../shared/sequences.h"
 #include "kernels.h"
 #include "pointwise.h"
 
@@ -13,6 +14,10 @@ template <class T> __global__ void fill_kernel(int64_t packs, int64_t n, T* y, T
   for (int j = 0; j < kPack<T>; ++j) same.at[j] = value;
   for (int64_t i = first_item(); i < packs; i += item_step()) reinterpret_cast<Pack<T, kPack<T>>*>(y)[i] = same;
   for (int64_t i = packs * kPack<T> + first_item(); i < n; i += item_step()) y[i] = value;
+}
+
+template <class S, class T> __global__ void sequence_kernel(S values, int64_t n, T* y) {
+  for (int64_t i = first_item(); i < n; i += item_step()) y[i] = values.value(i);
 }
 
 template <class From, class To> struct ConvertOf {
@@ -90,6 +95,22 @@ int32_t fill(Device& d, int32_t dtype, int64_t n, fl_address y, int64_t value) {
     const int64_t bulk = packs(to) ? n / kPack<T> : 0;
     return launch(d, "fill", fill_kernel<T>, grid_for(d, most(bulk, n - bulk * kPack<T>)), bulk, n, to,
                   element_bits<T>(dtype, value));
+  });
+}
+
+int32_t sequence(Device& d, int32_t kind, int32_t dtype, int64_t n, fl_address y, int64_t start, int64_t by) {
+  const auto write = [&](const auto& values, auto* to) {
+    using S = std::decay_t<decltype(values)>;
+    using T = std::remove_pointer_t<decltype(to)>;
+    return launch(d, "sequence", sequence_kernel<S, T>, grid_for(d, n), values, n, to);
+  };
+  return visit<kFloat | kWhole>("sequence", dtype, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    if (kind == FL_ARANGE) return write(Arange<Signless<T>>(start, by), pointer<Signless<T>>(y));
+    if constexpr (IsFloating<T>::value) {
+      if (kind == FL_LINSPACE) return write(Linspace<T>(n, start, by), pointer<T>(y));
+    }
+    return kNoOp;
   });
 }
 

@@ -114,8 +114,7 @@ template <class T> struct Runs {
 /** The number of the place of every index (shared ones) or of every item; an index out of range is at the end. */
 __global__ void key_kernel(Places places, int64_t n, uint32_t nowhere, Keyed keyed) {
   for (int64_t i = first_item(); i < n; i += item_step()) {
-    const int64_t at = places.shared ? places.place(0, i, 0) : places.place(i);
-    const int64_t key = places.shared && at >= 0 ? places.index[i] : at;
+    const int64_t key = places.shared ? places.checked(0, i, 0) : places.place(i);
     keyed.key[i] = key < 0 ? nowhere : static_cast<uint32_t>(key);
     keyed.number[i] = static_cast<uint32_t>(i);
   }

@@ -9,6 +9,7 @@ namespace flambeau {
 namespace device {
 
 int32_t fill(Device& d, int32_t dtype, int64_t n, fl_out y, int64_t value);
+int32_t sequence(Device& d, int32_t kind, int32_t dtype, int64_t n, fl_out y, int64_t start, int64_t by);
 int32_t unary(Device& d, int32_t op, int32_t dtype, int64_t n, fl_address x, fl_out y, double p, double q);
 int32_t unary_grad(Device& d, int32_t op, int32_t dtype, int64_t n, fl_address g, fl_maybe x, fl_maybe y, fl_out gx,
                    double p, double q);

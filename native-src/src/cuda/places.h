@@ -34,14 +34,17 @@ struct Places {
   FL_HD int64_t index_at(int64_t o, int64_t c, int64_t j) const {
     return index[shared ? c : (o * count + c) * inner + j];
   }
-  /** Where item (o, c, j) is on the indexed side; -1: out of range, and reported. */
-  __device__ int64_t place(int64_t o, int64_t c, int64_t j) const {
+  /** The same; -1: out of range, and reported. */
+  __device__ int64_t checked(int64_t o, int64_t c, int64_t j) const {
     const int64_t at = index_at(o, c, j);
-    if (static_cast<uint64_t>(at) >= static_cast<uint64_t>(length)) {
-      reporter.report(FL_BAD_INDEX, at, length);
-      return -1;
-    }
-    return (o * length + at) * inner + j;
+    if (static_cast<uint64_t>(at) < static_cast<uint64_t>(length)) return at;
+    reporter.report(FL_BAD_INDEX, at, length);
+    return -1;
+  }
+  /** Where item (o, c, j) is on the indexed side; -1: nowhere. */
+  __device__ int64_t place(int64_t o, int64_t c, int64_t j) const {
+    const int64_t at = checked(o, c, j);
+    return at < 0 ? -1 : (o * length + at) * inner + j;
   }
   /** Item i as (o, c, j). */
   __device__ void split(int64_t i, int64_t& o, int64_t& c, int64_t& j) const {

@@ -86,10 +86,10 @@ template <class T> struct StoreMoments {
   }
 };
 
-/** count: how many elements a mean is of. */
-template <class R, class T>
+/** Ts to Ys. count: how many elements a mean is of. */
+template <class R, class T, class Y = T>
 int32_t reduce_to(Device& d, int64_t outer, int64_t len, int64_t inner, const T* x, fl_address y, int64_t count) {
-  return reduce_by<R>(d, "reduce", outer, len, inner, LoadFrom<T>{x}, StoreTo<R, T>{pointer<T>(y), count});
+  return reduce_by<R>(d, "reduce", outer, len, inner, LoadFrom<T>{x}, StoreTo<R, Y>{pointer<Y>(y), count});
 }
 
 template <class T>
@@ -102,7 +102,6 @@ int32_t truth(Device& d, bool all, int64_t outer, int64_t len, int64_t inner, co
 
 int32_t reduce(Device& d, int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
                fl_address y) {
-  if (dtype == FL_BOOL && (op == FL_REDUCE_SUM || op == FL_REDUCE_PROD)) return unsupported("reduce", dtype);
   if (op == FL_REDUCE_AMAX || op == FL_REDUCE_AMIN) {
     return reduce_extreme(d, op == FL_REDUCE_AMAX, dtype, outer, len, inner, x, y);
   }
@@ -111,7 +110,6 @@ int32_t reduce(Device& d, int32_t op, int32_t dtype, int64_t outer, int64_t len,
     using C = Compute<T>;
     const T* from = pointer<const T>(x);
     switch (op) {
-      case FL_REDUCE_PROD: return reduce_to<ProductOf<C>, T>(d, outer, len, inner, from, y, len);
       case FL_REDUCE_ANY: return truth(d, false, outer, len, inner, from, y);
       case FL_REDUCE_ALL: return truth(d, true, outer, len, inner, from, y);
       default: break;
@@ -119,10 +117,14 @@ int32_t reduce(Device& d, int32_t op, int32_t dtype, int64_t outer, int64_t len,
     if constexpr (IsFloating<C>::value) {
       // A sum is the mean of one element each.
       if (op == FL_REDUCE_SUM) return reduce_to<MeanOf<C>, T>(d, outer, len, inner, from, y, 1);
+      if (op == FL_REDUCE_PROD) return reduce_to<ProductOf<C>, T>(d, outer, len, inner, from, y, len);
       if (op == FL_REDUCE_MEAN) return reduce_to<MeanOf<C>, T>(d, outer, len, inner, from, y, len);
       if (op == FL_REDUCE_LOGSUMEXP) return reduce_to<LogSumExp<C>, T>(d, outer, len, inner, from, y, len);
     } else {
-      if (op == FL_REDUCE_SUM) return reduce_to<SumOf<C>, T>(d, outer, len, inner, from, y, len);
+      using N = typename Addend<Byte<decltype(tag.value)>>::type;
+      const N* numbers = pointer<const N>(x);
+      if (op == FL_REDUCE_SUM) return reduce_to<SumOf<N>, N, int64_t>(d, outer, len, inner, numbers, y, len);
+      if (op == FL_REDUCE_PROD) return reduce_to<ProductOf<N>, N, int64_t>(d, outer, len, inner, numbers, y, len);
     }
     return kNoOp;
   });

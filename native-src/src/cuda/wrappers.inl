@@ -7,6 +7,11 @@ int32_t fl_fill(int32_t dtype, int64_t n, fl_out y, int64_t value) {
                    [&](Device& d) { return device::fill(d, dtype, n, y, value); });
 }
 
+int32_t fl_sequence(int32_t kind, int32_t dtype, int64_t n, fl_out y, int64_t start, int64_t by) {
+  return on_device("sequence", n >= 1 && y != 0, y,
+                   [&](Device& d) { return device::sequence(d, kind, dtype, n, y, start, by); });
+}
+
 int32_t fl_unary(int32_t op, int32_t dtype, int64_t n, fl_address x, fl_out y, double p, double q) {
   return on_device("unary", n >= 1 && x != 0 && y != 0, y,
                    [&](Device& d) { return device::unary(d, op, dtype, n, x, y, p, q); });

@@ -36,19 +36,25 @@ struct BinaryPow {
   }
 };
 
-/** The remainder with the divisor's sign. Integers: the divisor is not 0 (the kernel has checked). */
+/**
+ * The remainder with the divisor's sign. Kernels refuse integer divisors of 0; one that another thread writes after that
+ * gives 0, not the processor's exception.
+ */
 struct Remainder {
   template <class T> FL_HD T value(T a, T b) const {
     if constexpr (IsFloating<T>::value) {
       const T r = fmod_(a, b);
       return r != T(0) && (b < T(0)) != (r < T(0)) ? r + b : r;
     } else {
-      if (b == T(-1) && T(-1) < T(0)) return T(0);  // the least integer by -1 overflows
+      if (b == T(0) || (b == T(-1) && T(-1) < T(0))) return T(0);  // the least integer by -1 overflows
       const T r = T(a % b);
       return r != T(0) && (b < T(0)) != (r < T(0)) ? T(r + b) : r;
     }
   }
 };
+
+/** Is it an op that divides integers? */
+template <class Op, class T> constexpr bool kDivides = IsSame<Op, Remainder>::value && !IsFloating<T>::value;
 
 /* NaN wins in both. */
 struct Minimum {

@@ -159,6 +159,9 @@ template <class F> FL_CALL int32_t visit_size(const char* op, int32_t dtype, con
 /** An address as a pointer. */
 template <class T> FL_HD T* pointer(fl_address address) { return reinterpret_cast<T*>(static_cast<intptr_t>(address)); }
 
+/** What stands there, by one read: another thread may write it meanwhile, and what was checked must be what is used. */
+template <class T> FL_HD T read_once(const T* p) { return *static_cast<const volatile T*>(p); }
+
 /** A scalar argument (the bits of a double for floating types, else the integer) in the tensor's type. */
 template <class T> FL_HD T decode_scalar(int64_t bits) {
   if constexpr (IsFloating<T>::value) {

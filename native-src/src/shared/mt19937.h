@@ -60,7 +60,8 @@ FL_HD void random_refill(RandomState& state) {
 /** The next count outputs of the engine. */
 FL_HD void random_words(RandomState& state, int64_t count, uint32_t* out) {
   while (count > 0) {
-    if (state.position >= RandomState::kWords) random_refill(state);
+    // Whatever the state holds, no word is read beside it.
+    if (static_cast<uint32_t>(state.position) >= uint32_t{RandomState::kWords}) random_refill(state);
     int64_t left = RandomState::kWords - state.position;
     int64_t take = count < left ? count : left;
     const uint32_t* from = state.word + state.position;

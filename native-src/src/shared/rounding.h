@@ -17,6 +17,10 @@
 namespace flambeau {
 namespace FL_ISA {
 
+/** a * b + c with one rounding. Where the instruction is missing this is libm's, slower and equally exact. */
+FL_HD float fma_exact(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
+FL_HD double fma_exact(double a, double b, double c) { return __builtin_fma(a, b, c); }
+
 /** c + a * b, rounded once. */
 template <class T> FL_HD T plus_product(T c, T a, T b) {
 #if FL_FUSES

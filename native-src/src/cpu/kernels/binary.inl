@@ -11,6 +11,12 @@ namespace binary_ops {
 /** y[i sy] = op(a[i sa], b[i sb]) for i < n; a stride of 0 repeats one element. */
 using Row = void (*)(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* y, int64_t sy);
 
+/** An element of b: a divisor is checked, so it must not be read again. */
+template <class Op, class T> FL_HD T right(const T* b) {
+  if constexpr (kDivides<Op, T>) return read_once(b);
+  return *b;
+}
+
 template <class Op, class T>
 void row(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* y, int64_t sy) {
   using R = decltype(Op().value(T(), T()));
@@ -19,15 +25,15 @@ void row(int64_t n, const void* a, int64_t sa, const void* b, int64_t sb, void* 
   const T* from_b = static_cast<const T*>(b);
   R* to = static_cast<R*>(y);
   if (sy == 1 && sa == 1 && sb == 1) {
-    FL_INDEPENDENT for (int64_t i = 0; i < n; ++i) to[i] = op.value(from_a[i], from_b[i]);
+    FL_INDEPENDENT for (int64_t i = 0; i < n; ++i) to[i] = op.value(from_a[i], right<Op>(from_b + i));
   } else if (sy == 1 && sa == 1 && sb == 0) {
-    const T same = *from_b;
+    const T same = right<Op>(from_b);
     FL_INDEPENDENT for (int64_t i = 0; i < n; ++i) to[i] = op.value(from_a[i], same);
   } else if (sy == 1 && sa == 0 && sb == 1) {
     const T same = *from_a;
-    FL_INDEPENDENT for (int64_t i = 0; i < n; ++i) to[i] = op.value(same, from_b[i]);
+    FL_INDEPENDENT for (int64_t i = 0; i < n; ++i) to[i] = op.value(same, right<Op>(from_b + i));
   } else {
-    for (int64_t i = 0; i < n; ++i) to[i * sy] = op.value(from_a[i * sa], from_b[i * sb]);
+    for (int64_t i = 0; i < n; ++i) to[i * sy] = op.value(from_a[i * sa], right<Op>(from_b + i * sb));
   }
 }
 

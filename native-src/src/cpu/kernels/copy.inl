@@ -1,7 +1,8 @@
-/* Fills, choices, conversions and copies. */
+/* Fills, sequences, choices, conversions and copies. */
 #ifndef FLAMBEAU_KERNELS_COPY_INL
 #define FLAMBEAU_KERNELS_COPY_INL
 #include "../../shared/conversion.h"
+#include "../../shared/sequences.h"
 #include "transpose.h"
 
 namespace flambeau {
@@ -74,6 +75,14 @@ template <class T> int32_t transpose(const Geometry<2>& g, int d, const T* x, T*
   return FL_OK;
 }
 
+/** y[i] = values.value(i). */
+template <class S, class T> int32_t write_sequence(const S& values, int64_t n, T* y) {
+  parallel_blocks(n, FL_FUSES ? 0.5 : 4, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; ++i) y[i] = values.value(i);
+  });
+  return FL_OK;
+}
+
 }  // namespace copy_ops
 
 FL_KERNEL int32_t fill(int32_t dtype, int64_t n, fl_address y, int64_t value) {
@@ -85,6 +94,17 @@ FL_KERNEL int32_t fill(int32_t dtype, int64_t n, fl_address y, int64_t value) {
       for (int64_t i = begin; i < end; ++i) to[i] = same;
     });
     return FL_OK;
+  });
+}
+
+FL_KERNEL int32_t sequence(int32_t kind, int32_t dtype, int64_t n, fl_address y, int64_t start, int64_t by) {
+  return visit<kFloat | kWhole>("sequence", dtype, [&](auto tag) -> int32_t {
+    using T = decltype(tag.value);
+    if (kind == FL_ARANGE) return copy_ops::write_sequence(Arange<Signless<T>>(start, by), n, pointer<Signless<T>>(y));
+    if constexpr (IsFloating<T>::value) {
+      if (kind == FL_LINSPACE) return copy_ops::write_sequence(Linspace<T>(n, start, by), n, pointer<T>(y));
+    }
+    return kNoOp;
   });
 }
 

@@ -23,6 +23,8 @@ template <class T> struct Scores {
   int64_t ignore_index;
   Smoothing<T> smoothing;
 
+  /** The class of position i; -1: it is ignored. */
+  FL_HD int64_t label(int64_t i) const { return label_at(target + i, classes, ignore_index); }
   FL_HD T weight_of(int64_t c) const { return weight != nullptr ? weight[c] : T(1); }
   FL_HD Vec<T> weights_of(int64_t c, int64_t count) const {
     return weight != nullptr ? take(weight + c, count, T(0)) : lit<Vec<T>>(1);
@@ -161,11 +163,11 @@ int32_t cross_entropy_forward(const Scores<T>& s, int32_t reduction, T* y, LogSu
     if (s.smoothing.on) sum_logarithms(s, group, found);
     Sums<T> sum = {0, 0};
     for (int64_t r = 0; r < group.count; ++r) {
-      const int64_t i = group.first + r, label = s.target[i];
+      const int64_t i = group.first + r, label = s.label(i);
       const LogSum<T> line = found.at(r);
       if (log_sums != nullptr) log_sums[i] = line;
       T loss = 0, w = 0;
-      if (label != s.ignore_index) {
+      if (label >= 0) {
         w = s.weight_of(label);
         loss = s.smoothing.loss(w, line.log_p(group.x[r * group.step + label * s.inner]),
                                 s.smoothing.on ? T(found.all[r]) : T(0));
@@ -193,13 +195,15 @@ FL_HD void slope_line(const Scores<T>& s, const LogSum<T>& line, const Slopes<T>
     put_or_stream(streams, gx + i, v, count);
   });
 }
-/** The same of columns, row by row of them. slopes_at(i): those of position i. */
+/** The same of columns, row by row of them. slopes_at(i, label): those of position i. */
 template <class T, class F>
 FL_HD void slope_columns(const Scores<T>& s, const Group<T>& group, const LogSum<T>* log_sums, const F& slopes_at,
                          T* gx) {
   alignas(64) T top[kStrip], log_sum[kStrip], all[kStrip], even[kStrip], sharp[kStrip];
+  int64_t label[kStrip];
   for (int64_t r = 0; r < group.count; ++r) {
-    const Slopes<T> slopes = slopes_at(group.first + r);
+    label[r] = s.label(group.first + r);
+    const Slopes<T> slopes = slopes_at(group.first + r, label[r]);
     top[r] = log_sums[group.first + r].top;
     log_sum[r] = log_sums[group.first + r].log_sum;
     all[r] = slopes.all;
@@ -217,8 +221,7 @@ FL_HD void slope_columns(const Scores<T>& s, const Group<T>& group, const LogSum
     });
   }
   for (int64_t r = 0; r < group.count; ++r) {
-    const int64_t label = s.target[group.first + r];
-    if (label != s.ignore_index) gx[label * s.inner + r] -= sharp[r];
+    if (label[r] >= 0) gx[label[r] * s.inner + r] -= sharp[r];
   }
 }
 
@@ -230,9 +233,8 @@ int32_t cross_entropy_backward(const Scores<T>& s, int32_t reduction, const T* g
   if (s.smoothing.on && s.weight != nullptr) {
     weights = T(reductions::sum_registers<T>(s.classes, [&](int64_t i, int64_t n) { return s.weights_of(i, n); }));
   }
-  const auto slopes_at = [&](int64_t i) {
-    const int64_t label = s.target[i];
-    if (label == s.ignore_index) return Slopes<T>();
+  const auto slopes_at = [&](int64_t i, int64_t label) {
+    if (label < 0) return Slopes<T>();
     return Slopes<T>(s.smoothing, reduction == FL_NONE ? g[i] : same, s.weight_of(label), weights);
   };
   const bool streams = s.inner == 1 && should_stream_lines(s.outer, s.classes, s.x, gx);
@@ -243,9 +245,8 @@ int32_t cross_entropy_backward(const Scores<T>& s, int32_t reduction, const T* g
       return;
     }
     for (int64_t r = 0; r < group.count; ++r) {
-      const int64_t i = group.first + r, row = r * s.classes;
-      const int64_t label = s.target[i] == s.ignore_index ? -1 : s.target[i];
-      slope_line(s, log_sums[i], slopes_at(i), label, group.x + row, to + row, streams);
+      const int64_t i = group.first + r, row = r * s.classes, label = s.label(i);
+      slope_line(s, log_sums[i], slopes_at(i, label), label, group.x + row, to + row, streams);
     }
     if (streams) stream_fence();
   });

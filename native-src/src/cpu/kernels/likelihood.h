@@ -16,10 +16,16 @@ inline int32_t check_targets(const char* op, int64_t n, const int64_t* target, i
   for (int64_t i = 0; i < n; ++i) bad |= is_bad(target[i]);
   if (bad == 0) return FL_OK;
   int64_t i = 0;
-  while (!is_bad(target[i])) ++i;
+  while (i < n - 1 && !is_bad(target[i])) ++i;
   return fail(FL_BAD_INDEX, "%s: target %lld at position %lld is not a class; give 0 to %lld, or %lld to ignore", op,
               static_cast<long long>(target[i]), static_cast<long long>(i), static_cast<long long>(classes - 1),
               static_cast<long long>(ignore_index));
+}
+
+/** A target that was checked, by one read; -1: it is ignored, as what another thread has written meanwhile may be. */
+FL_HD int64_t label_at(const int64_t* target, int64_t classes, int64_t ignore_index) {
+  const int64_t label = read_once(target);
+  return label != ignore_index && static_cast<uint64_t>(label) < static_cast<uint64_t>(classes) ? label : -1;
 }
 
 template <class T> struct Sums { typename SumOf<T>::Total loss, weight; };

@@ -75,8 +75,8 @@ int32_t nll_forward(int32_t reduction, int64_t outer, int64_t classes, int64_t i
     for (int64_t b = begin; b < end; ++b) {
       Sums<T> sum = {0, 0};
       for (int64_t i = b * kTerms; i < min_of(n, (b + 1) * kTerms); ++i) {
-        const int64_t label = target[i];
-        const bool counts = label != ignore_index;
+        const int64_t label = label_at(target + i, classes, ignore_index);
+        const bool counts = label >= 0;
         const T w = !counts ? T(0) : weight != nullptr ? weight[label] : T(1);
         const T loss = counts ? -w * log_p[(i / inner * classes + label) * inner + i % inner] : T(0);
         if (reduction == FL_NONE) y[i] = loss;
@@ -101,8 +101,8 @@ int32_t nll_backward(int32_t reduction, int64_t outer, int64_t classes, int64_t 
                    T* to = gx + o * plane;
                    __builtin_memset(to, 0, static_cast<size_t>(plane) * sizeof(T));
                    for (int64_t i = 0; i < inner; ++i) {
-                     const int64_t label = target[o * inner + i];
-                     if (label == ignore_index) continue;
+                     const int64_t label = label_at(target + o * inner + i, classes, ignore_index);
+                     if (label < 0) continue;
                      const T factor = reduction == FL_NONE ? g[o * inner + i] : same;
                      to[label * inner + i] = weight != nullptr ? -weight[label] * factor : -factor;
                    }

@@ -7,15 +7,12 @@
 #ifndef FLAMBEAU_KERNELS_RANDOM_INL
 #define FLAMBEAU_KERNELS_RANDOM_INL
 #include "../../shared/mt19937.h"
+#include "../../shared/rounding.h"
 #include "support.h"
 
 namespace flambeau {
 namespace FL_ISA {
 namespace random_ops {
-
-/** a * b + c with one rounding. Where the instruction is missing this is libm's, slower and equally exact. */
-FL_HD float fma_exact(float a, float b, float c) { return __builtin_fmaf(a, b, c); }
-FL_HD double fma_exact(double a, double b, double c) { return __builtin_fma(a, b, c); }
 
 constexpr int64_t kRandomBlock = 512;  // numbers drawn at a time
 

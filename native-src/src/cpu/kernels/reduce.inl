@@ -95,16 +95,15 @@ int32_t reduce_index_by(int64_t outer, int64_t len, int64_t inner, const T* x, T
 FL_KERNEL int32_t reduce(int32_t op, int32_t dtype, int64_t outer, int64_t len, int64_t inner, fl_address x,
                          fl_address y) {
   using namespace reductions;
-  const bool arithmetic = op == FL_REDUCE_SUM || op == FL_REDUCE_PROD;
-  if (dtype == FL_BOOL && arithmetic) return unsupported("reduce", dtype);
   return visit<kComputed>("reduce", dtype, [&](auto tag) -> int32_t {
     using T = Byte<decltype(tag.value)>;
     using S = Signless<T>;
+    using N = typename Addend<T>::type;
     const T* from = pointer<const T>(x);
     const S* bits = pointer<const S>(x);
     switch (op) {
-      case FL_REDUCE_SUM: return reduce_by<SumOf<S>>(outer, len, inner, bits, y);
-      case FL_REDUCE_PROD: return reduce_by<ProductOf<S>>(outer, len, inner, bits, y);
+      case FL_REDUCE_SUM: return reduce_by<SumOf<N>>(outer, len, inner, pointer<const N>(x), y);
+      case FL_REDUCE_PROD: return reduce_by<ProductOf<N>>(outer, len, inner, pointer<const N>(x), y);
       case FL_REDUCE_AMAX: return reduce_by<ExtremeOf<T, true>>(outer, len, inner, from, y);
       case FL_REDUCE_AMIN: return reduce_by<ExtremeOf<T, false>>(outer, len, inner, from, y);
       case FL_REDUCE_ANY: return reduce_by<AnyOf<S>>(outer, len, inner, bits, y);

@@ -2,6 +2,7 @@ package dev.flambeau;
 
 import dev.flambeau.internal.autograd.Engine;
 import dev.flambeau.internal.autograd.GradMode;
+import dev.flambeau.internal.kernels.Require;
 import java.util.Arrays;
 import java.util.List;
 
@@ -18,8 +19,16 @@ import java.util.List;
 public final class Autograd {
   private Autograd() {}
 
-  /** Restores a thread's grad mode when closed. */
+  /**
+   * A grad mode of the thread that asked for it, until closed. Of several that are open the one
+   * opened last holds, in whichever order they close.
+   */
   public interface Mode extends AutoCloseable {
+    /**
+     * Ends this mode. A second call does nothing.
+     *
+     * @throws IllegalStateException on another thread than the one that opened it
+     */
     @Override
     void close();
   }
@@ -46,6 +55,8 @@ public final class Autograd {
    * grad} stays as it is.
    */
   public static List<Tensor> grad(Tensor output, Tensor... inputs) {
+    Require.given("grad", "output", output);
+    Require.given("grad", "inputs", inputs);
     return grad(List.of(output), List.of(inputs), null, false, false);
   }
 
@@ -53,7 +64,7 @@ public final class Autograd {
    * The gradients of {@code outputs} with respect to {@code inputs}, summed over the outputs. The
    * leaves' {@code grad} stays as it is.
    *
-   * @param gradOutputs gradients of the outputs; null means 1 for each
+   * @param gradOutputs a gradient for each output, of its shape; null means 1, also for one of them
    * @param retainGraph keep what the graph saved
    * @param createGraph record the computation of the gradients (retains the graph)
    * @throws IllegalStateException when an input has no part in the outputs
@@ -64,6 +75,16 @@ public final class Autograd {
       List<Tensor> gradOutputs,
       boolean retainGraph,
       boolean createGraph) {
+    Require.given("grad", "outputs", outputs);
+    Require.given("grad", "inputs", inputs);
+    if (gradOutputs != null && gradOutputs.size() != outputs.size()) {
+      throw new IllegalArgumentException(
+          "grad: "
+              + gradOutputs.size()
+              + " gradients were given for "
+              + outputs.size()
+              + " outputs; give one for each, which may be null");
+    }
     Tensor[] found =
         Engine.gradients(outputs, inputs, gradOutputs, retainGraph || createGraph, createGraph);
     for (int i = 0; i < found.length; i++) {

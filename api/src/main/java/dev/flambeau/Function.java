@@ -30,16 +30,25 @@ public abstract class Function {
     /** Keeps inputs or outputs for backward; a change in place is noticed. */
     void saveForBackward(Tensor... tensors);
 
-    /** What was saved. */
+    /**
+     * What was saved, in backward. It is freed with the graph: {@code copy()} what must stay.
+     *
+     * @throws IndexOutOfBoundsException when forward saved fewer tensors
+     * @throws IllegalStateException in forward
+     */
     Tensor saved(int i);
   }
 
-  /** Computes the outputs. Runs without recording. */
+  /** Computes the outputs, one at least. Runs without recording. */
   protected abstract List<Tensor> forward(Context context, List<Tensor> inputs);
 
   /**
    * The gradient of each input (null for none), given that of each output (zeros where none came).
    * Recorded when a graph of the gradients is wanted.
+   *
+   * <p>A gradient has its input's shape, or one that this broadcasts to, and is then summed;
+   * another dtype is converted. What is returned is copied: it may be kept, changed later, or
+   * returned for several inputs. The gradients that are given belong to this function alone.
    */
   protected abstract List<Tensor> backward(Context context, List<Tensor> gradients);
 
@@ -48,13 +57,22 @@ public abstract class Function {
     List<Tensor> out = apply(inputs);
     if (out.size() != 1) {
       throw new IllegalStateException(
-          getClass().getSimpleName() + ": has " + out.size() + " outputs; use apply for these");
+          name() + ": has " + out.size() + " outputs; use apply for these");
     }
     return out.get(0);
   }
 
   /** Applies the function. */
   public final List<Tensor> apply(Tensor... inputs) {
-    return FunctionNode.apply(getClass().getSimpleName(), this::forward, this::backward, inputs);
+    return FunctionNode.apply(name(), this::forward, this::backward, inputs);
+  }
+
+  /** The class's name, or for an anonymous class its parent's. */
+  private String name() {
+    Class<?> c = getClass();
+    while (c.isAnonymousClass()) {
+      c = c.getSuperclass();
+    }
+    return c.getSimpleName();
   }
 }

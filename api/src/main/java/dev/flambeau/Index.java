@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.kernels.Require;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -36,7 +37,12 @@ public sealed interface Index {
    *
    * @param indices positions along one dim (int64), or a mask over as many dims as it has (bool)
    */
-  record Of(Tensor indices) implements Index {}
+  record Of(Tensor indices) implements Index {
+    /** An index by a tensor, which is not null. */
+    public Of {
+      Require.given("of", "indices", indices);
+    }
+  }
 
   /**
    * One element of a dim, which the result no longer has; negative positions count from the end.

@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Scopes;
 import dev.flambeau.internal.tensor.TensorImpl;
 
@@ -17,7 +18,8 @@ import dev.flambeau.internal.tensor.TensorImpl;
  * <p>No program needs scopes for memory to stay bounded; they make it return sooner. What the
  * library stores (parameters, gradients, optimizer state) is never freed by a scope; what autograd
  * saved stays until backward is through. Scopes belong to the thread that opened them and close in
- * reverse order.
+ * reverse order. What hooks and functions make during backward belongs to the scope around the call
+ * of backward.
  */
 public final class Scope implements AutoCloseable {
   private final Scopes scopes;
@@ -27,7 +29,7 @@ public final class Scope implements AutoCloseable {
 
   private Scope(Scopes scopes) {
     this.scopes = scopes;
-    this.mark = scopes.enter();
+    this.mark = scopes.open(this);
     this.depth = scopes.depth();
   }
 
@@ -39,8 +41,14 @@ public final class Scope implements AutoCloseable {
   /**
    * Lets this tensor outlive the scope; it joins the scope outside, if there is one. A tensor that
    * was made before the scope opened stays where it belongs.
+   *
+   * @throws IllegalStateException when the scope has ended
    */
   public Tensor keep(Tensor t) {
+    Require.given("keep", "t", t);
+    if (!scopes.isOpen(this, depth)) {
+      throw new IllegalStateException("scope: it has ended, and keeps nothing any more");
+    }
     if (scopes.tracks(mark, t)) {
       TensorImpl.impl(t).keep(depth);
     }
@@ -52,7 +60,7 @@ public final class Scope implements AutoCloseable {
    * nothing happens.
    */
   public static Tensor adopt(Tensor t) {
-    TensorImpl x = TensorImpl.impl(t);
+    TensorImpl x = TensorImpl.impl(Require.given("adopt", "t", t));
     if (!x.hasEscaped()) {
       Scopes.get().track(x);
     }
@@ -60,7 +68,8 @@ public final class Scope implements AutoCloseable {
   }
 
   /**
-   * Ends the scope. A second call does nothing.
+   * Ends the scope. A second call does nothing; so does one for a scope that was left open by a
+   * hook or a {@link Function}, which ended with that code.
    *
    * @throws IllegalStateException on another thread, or while an inner scope is open
    */
@@ -72,11 +81,13 @@ public final class Scope implements AutoCloseable {
     if (Scopes.get() != scopes) {
       throw new IllegalStateException("scope: close it on the thread that opened it");
     }
-    if (scopes.depth() != depth) {
+    if (scopes.isOpen(this, depth) && scopes.depth() != depth) {
       throw new IllegalStateException(
           "scope: close the inner scope first (use try-with-resources)");
     }
     open = false;
-    scopes.exit(mark, TensorImpl.State.SCOPE);
+    if (scopes.isOpen(this, depth)) {
+      scopes.close();
+    }
   }
 }

@@ -28,7 +28,7 @@ public final class Shape {
 
   /** Number of elements. */
   public long numel() {
-    return Dims.numel(sizes);
+    return Dims.numel("numel", sizes);
   }
 
   /** The sizes, in an array of the caller's own. */

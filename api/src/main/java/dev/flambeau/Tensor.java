@@ -1,5 +1,6 @@
 package dev.flambeau;
 
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Factories;
 import dev.flambeau.internal.tensor.Joining;
 import dev.flambeau.internal.tensor.TensorHandle;
@@ -325,7 +326,7 @@ public abstract sealed class Tensor
 
   /** Joins tensors along a dim, as {@link #cat(Tensor[], int)}. */
   public static Tensor cat(List<Tensor> tensors, int dim) {
-    return cat(tensors.toArray(Tensor[]::new), dim);
+    return cat(Require.given("cat", "tensors", tensors), dim);
   }
 
   /** Joins tensors along a dim; their other sizes are the same, their dtypes are promoted. */
@@ -335,7 +336,7 @@ public abstract sealed class Tensor
 
   /** Joins tensors of one shape along a new dim, as {@link #stack(Tensor[], int)}. */
   public static Tensor stack(List<Tensor> tensors, int dim) {
-    return stack(tensors.toArray(Tensor[]::new), dim);
+    return stack(Require.given("stack", "tensors", tensors), dim);
   }
 
   /** Joins tensors of one shape along a new dim. */
@@ -422,7 +423,10 @@ public abstract sealed class Tensor
   /** The gradient that backward has accumulated, or null. */
   public abstract Tensor grad();
 
-  /** Replaces the gradient; null removes it. The shape must be this tensor's. */
+  /**
+   * Replaces the gradient; null removes it. Shape, dtype and device must be this tensor's. A later
+   * backward does not write into {@code gradient}: it puts the sum in its place.
+   */
   public abstract void setGrad(Tensor gradient);
 
   /**
@@ -456,8 +460,9 @@ public abstract sealed class Tensor
   public abstract Tensor retainGrad();
 
   /**
-   * Calls {@code hook} with this tensor's gradient during backward; what it returns replaces the
-   * gradient, null leaves it. Closing the result removes the hook.
+   * Calls {@code hook} with a copy of this tensor's gradient during backward. What it returns
+   * replaces the gradient, for which it must have its shape and is converted to its dtype; with
+   * null the gradient is what the hook left in the copy. Closing the result removes the hook.
    */
   public abstract Hook registerHook(UnaryOperator<Tensor> hook);
 

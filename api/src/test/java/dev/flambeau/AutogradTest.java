@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -155,6 +156,52 @@ class AutogradTest {
       }
     }
     assertTrue(x.mul(2).requiresGrad());
+  }
+
+  @Test
+  void gradSaysWhatIsMissing() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(2).sum();
+    List<Tensor> ys = List.of(y);
+    List<Tensor> nulls = Arrays.asList(x, null);
+    missing("grad: inputs[1] is null", () -> Autograd.grad(ys, nulls, null, true, false));
+    missing("grad: outputs[1] is null", () -> Autograd.grad(nulls, ys, null, true, false));
+    missing("grad: output is null", () -> Autograd.grad(null, x));
+    missing("grad: inputs is null", () -> Autograd.grad(y, (Tensor[]) null));
+    missing("grad: outputs is null", () -> Autograd.grad(null, ys, null, true, false));
+    refused(
+        "grad: 2 gradients were given for 1 outputs",
+        () -> Autograd.grad(ys, List.of(x), List.of(y, y), true, false));
+    refused("registerHook: the hook is null", () -> x.registerHook(null));
+    refused("setGrad: a tensor cannot be its own gradient", () -> x.setGrad(x));
+    // Of several outputs each may have the implicit 1.
+    List<Tensor> given = Arrays.asList(null, Tensor.of(5.0, 5.0));
+    Tensor g = Autograd.grad(List.of(y, x.mul(3)), List.of(x), given, true, false).get(0);
+    assertEquals("tensor([17., 17.])", g.toString());
+  }
+
+  private static void missing(String text, Runnable call) {
+    assertEquals(text, assertThrows(NullPointerException.class, call::run).getMessage());
+  }
+
+  private static void refused(String text, Runnable call) {
+    var e = assertThrows(IllegalArgumentException.class, call::run);
+    assertTrue(e.getMessage().startsWith(text), e.getMessage());
+  }
+
+  @Test
+  void aLeafsGradientFollowsItsDtype() {
+    Tensor x = leaf(1, 2);
+    Tensor y = x.mul(2).sum();
+    x.mul(3).sum().backward();
+    x.setData(x.detach().toDouble()); // the graph is of before
+    y.backward();
+    assertEquals("tensor([5., 5.], dtype=torch.float64)", x.grad().toString());
+    Tensor z = leaf(1, 2);
+    Tensor first = z.mul(2).sum();
+    z.setData(z.detach().toDouble());
+    first.backward();
+    assertEquals("tensor([2., 2.], dtype=torch.float64)", z.grad().toString());
   }
 
   private static final class Cube extends Function {

@@ -66,6 +66,38 @@ class DeviceTest {
   }
 
   @Test
+  void gradientsOfProgramsAreOnTheirDevice() {
+    Tensor x = Tensor.ones(3).requiresGrad_();
+    Tensor y = x.mul(2);
+    Hook hook = y.registerHook(g -> g.to(FIRST));
+    var e = assertThrows(IllegalStateException.class, () -> y.sum().backward());
+    assertEquals(
+        "MulBackward0: a hook returned a gradient of "
+            + FIRST
+            + " for one on cpu; move it with to(device)",
+        e.getMessage());
+    hook.close();
+    class Elsewhere extends Function {
+      @Override
+      protected List<Tensor> forward(Context context, List<Tensor> in) {
+        return List.of(in.get(0).mul(1));
+      }
+
+      @Override
+      protected List<Tensor> backward(Context context, List<Tensor> g) {
+        return List.of(g.get(0).to(FIRST));
+      }
+    }
+    Tensor z = new Elsewhere().call(x).sum();
+    e = assertThrows(IllegalStateException.class, z::backward);
+    assertTrue(e.getMessage().contains(FIRST + " for input 0 on cpu"), e.getMessage());
+    Tensor number = Tensor.of(1.0).requiresGrad_(); // which is moved
+    new Elsewhere().call(number).backward();
+    assertEquals(Device.cpu(), number.grad().device());
+    assertEquals(1, number.grad().item());
+  }
+
+  @Test
   void parametersMoveWithTheirGradients() {
     Tensor x = Tensor.ones(3).asParameter();
     assertThrows(IllegalArgumentException.class, () -> x.setGrad(Tensor.ones(3).to(FIRST)));

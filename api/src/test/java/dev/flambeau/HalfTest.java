@@ -80,7 +80,7 @@ class HalfTest {
         fields[1].isEmpty()
             ? new long[0]
             : Arrays.stream(fields[1].split(",")).mapToLong(Long::parseLong).toArray();
-    int n = (int) Dims.numel(shape);
+    int n = (int) Dims.numel("of", shape);
     int[] bits = new int[n];
     if (fields[2].startsWith("ramp:")) {
       int step = Integer.parseInt(fields[2].substring(5));

@@ -24,8 +24,9 @@ import org.junit.jupiter.api.TestFactory;
  * op with itself: against the row's own reference, which tests shapes, masks and dtypes.
  */
 @Tag("kernels")
-class OpForwardTest {
-  static final Device ORACLE = oracle();
+public class OpForwardTest {
+  /** The second device of tests. */
+  public static final Device ORACLE = oracle();
 
   private static synchronized Device oracle() {
     String other = System.getProperty("flambeau.test.device", "");

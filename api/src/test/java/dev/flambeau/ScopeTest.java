@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -79,6 +80,87 @@ class ScopeTest {
       assertFalse(x.isReleased());
     }
     assertTrue(x.isReleased());
+  }
+
+  /** Code that leaves a scope open, and what it made there. */
+  private static final class Careless extends Function {
+    final List<Scope> open = new ArrayList<>();
+    final List<Tensor> lost = new ArrayList<>();
+
+    Tensor leaveOpen(Tensor t) {
+      open.add(Scope.open());
+      open.add(Scope.open());
+      lost.add(t.mul(2));
+      return t.mul(3);
+    }
+
+    @Override
+    protected List<Tensor> forward(Context context, List<Tensor> in) {
+      return List.of(leaveOpen(in.get(0)));
+    }
+
+    @Override
+    protected List<Tensor> backward(Context context, List<Tensor> g) {
+      return List.of(leaveOpen(g.get(0)));
+    }
+  }
+
+  @Test
+  void whatHooksAndFunctionsLeaveOpenEndsWithThem() {
+    for (boolean fails : new boolean[] {false, true}) {
+      Careless f = new Careless();
+      Tensor x = Tensor.ones(2).requiresGrad_();
+      x.registerHook(f::leaveOpen);
+      Tensor y;
+      Tensor after;
+      try (var scope = Scope.open()) {
+        Tensor h = f.call(x);
+        h.registerHook(f::leaveOpen);
+        if (fails) {
+          x.registerHook(
+              g -> {
+                f.leaveOpen(g);
+                throw new UnsupportedOperationException();
+              });
+          assertThrows(UnsupportedOperationException.class, () -> h.sum().backward());
+        } else {
+          h.sum().backward();
+        }
+        y = scope.keep(h);
+        after = h.mul(2);
+      } // which would not close beside an inner one
+      assertTrue(after.isReleased(), "it was made in the scope");
+      assertEquals(6, y.sum().item());
+      assertEquals(fails ? 0 : 2 * 27, fails ? 0 : x.grad().sum().item());
+      f.lost.forEach(t -> assertTrue(t.isReleased()));
+      assertEquals(fails ? 10 : 8, f.open.size());
+      // Closing them at last does nothing, whatever is open by then.
+      try (var outer = Scope.open();
+          var inner = Scope.open()) {
+        Tensor t = Tensor.ones(2);
+        for (Scope s : f.open) {
+          var e = assertThrows(IllegalStateException.class, () -> s.keep(t));
+          assertTrue(e.getMessage().contains("has ended"), e.getMessage());
+          s.close();
+        }
+        assertFalse(t.isReleased());
+      }
+    }
+  }
+
+  @Test
+  void aScopeAroundBackwardIsNotClosedInAHook() {
+    Tensor x = Tensor.ones(2).requiresGrad_();
+    try (var scope = Scope.open()) {
+      x.registerHook(
+          g -> {
+            scope.close();
+            return null;
+          });
+      Tensor y = x.mul(2).sum();
+      assertThrows(IllegalStateException.class, y::backward);
+      assertFalse(y.isReleased());
+    }
   }
 
   @Test

@@ -221,7 +221,7 @@ public final class DataLoader implements Iterable<Batch> {
     if (workers.isEmpty()) {
       return new Direct(begin(), device != null && !device.equals(Device.cpu()));
     }
-    return new Prefetching(plan(), workers, prefetch * workers.size(), seed, begin());
+    return new Prefetching(plan(), workers, (long) prefetch * workers.size(), seed, begin());
   }
 
   /** Starts the batch of some indices; what it returns waits for that batch. */

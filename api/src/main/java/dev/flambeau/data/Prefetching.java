@@ -22,14 +22,14 @@ final class Prefetching implements BatchIterator {
   private final Rng[] generators;
   private final Function<long[], Supplier<Batch>> fetch;
   private final ArrayDeque<Future<Supplier<Batch>>> ahead = new ArrayDeque<>();
-  private int handedOut;
-  private int taken;
+  private long handedOut;
+  private long taken;
   private boolean closed;
 
   Prefetching(
       Iterator<long[]> plan,
       List<Worker> workers,
-      int depth,
+      long depth,
       long seed,
       Function<long[], Supplier<Batch>> fetch) {
     this.plan = plan;
@@ -39,7 +39,7 @@ final class Prefetching implements BatchIterator {
     for (int w = 0; w < generators.length; w++) {
       generators[w] = new Rng(seed + w);
     }
-    for (int i = 0; i < depth; i++) {
+    for (long i = 0; i < depth && plan.hasNext(); i++) {
       handOut();
     }
   }
@@ -49,7 +49,7 @@ final class Prefetching implements BatchIterator {
       return;
     }
     long[] indices = plan.next();
-    int w = handedOut++ % workers.size();
+    int w = (int) (handedOut++ % workers.size());
     Rng rng = generators[w];
     Function<long[], Supplier<Batch>> work = fetch;
     // The task does not hold this iterator: only what it needs.
@@ -74,7 +74,7 @@ final class Prefetching implements BatchIterator {
     if (!hasNext()) {
       throw new NoSuchElementException("DataLoader: the pass is over");
     }
-    int number = taken++;
+    long number = taken++;
     try {
       Batch b = ahead.remove().get().get();
       handOut();
@@ -95,7 +95,7 @@ final class Prefetching implements BatchIterator {
     }
   }
 
-  private RuntimeException failure(Throwable cause, int number) {
+  private RuntimeException failure(Throwable cause, long number) {
     String where = "worker " + number % workers.size() + ", batch " + number;
     cause.addSuppressed(new IllegalStateException("DataLoader: thrown on " + where));
     if (cause instanceof Error error) {

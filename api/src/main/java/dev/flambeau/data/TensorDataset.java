@@ -11,7 +11,8 @@ public final class TensorDataset implements Dataset<Sample> {
   /**
    * Sample {@code i} is every tensor's row {@code i}: at first the input, then the target.
    *
-   * @throws IllegalArgumentException without tensors, for a 0-d tensor, or when lengths differ
+   * @throws IllegalArgumentException without tensors, for a 0-d tensor, when lengths differ, or are
+   *     more than {@link Integer#MAX_VALUE}
    */
   public TensorDataset(Tensor... tensors) {
     if (tensors.length == 0) {
@@ -32,8 +33,17 @@ public final class TensorDataset implements Dataset<Sample> {
       }
       t.escape();
     }
+    long samples = tensors[0].size(0);
+    if (samples > Integer.MAX_VALUE) {
+      throw new IllegalArgumentException(
+          "TensorDataset: "
+              + tensors[0].shape()
+              + " has more samples than an index counts, "
+              + Integer.MAX_VALUE
+              + "; cut it by narrow(0, ...)");
+    }
     this.tensors = List.of(tensors);
-    this.size = Math.toIntExact(tensors[0].size(0));
+    this.size = (int) samples;
   }
 
   /** The tensors. */

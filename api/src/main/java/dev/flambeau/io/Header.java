@@ -245,13 +245,11 @@ record Header(List<Entry> entries, Map<String, String> metadata) {
   }
 
   private static void checkSize(String tensor, Entry e) throws IOException {
-    long bytes = e.dtype().bytes();
+    long bytes;
     try {
-      for (long size : e.shape().toArray()) {
-        bytes = Math.multiplyExact(bytes, size);
-      }
-    } catch (ArithmeticException overflow) {
-      throw new IOException("tensor " + tensor + ": shape " + e.shape() + " is too large");
+      bytes = e.dtype().bytes() * e.shape().numel();
+    } catch (IllegalArgumentException tooMany) { // as for any tensor, whatever its sizes of 0
+      throw new IOException("tensor " + tensor + ": shape " + e.shape() + " is too large", tooMany);
     }
     if (e.end() < e.begin() || e.end() - e.begin() != bytes) {
       throw new IOException(

@@ -15,17 +15,13 @@ import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.channels.ReadableByteChannel;
 import java.nio.channels.WritableByteChannel;
-import java.nio.file.AtomicMoveNotSupportedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.UUID;
 
 /**
  * Named tensors in a <a href="https://github.com/huggingface/safetensors">safetensors</a> file, bit
@@ -57,30 +53,16 @@ public record SafeTensors(Map<String, Tensor> tensors, Map<String, String> metad
 
   /**
    * Writes tensors and texts to a file beside {@code path}, then moves it there: {@code path} has
-   * the old content or the new, never a part.
+   * the old content or the new, never a part. Where {@code path} is a symbolic link, it stays, and
+   * the file that it points to is the one written. A file that a killed program left beside it
+   * ({@code .name.UUID.tmp}) is removed; what another program is writing is not.
    *
    * @throws IllegalArgumentException for a tensor that is null or named {@code __metadata__}
    * @throws IOException if it cannot be written
    */
   public static void save(Path path, Map<String, Tensor> tensors, Map<String, String> metadata)
       throws IOException {
-    Path target = path.toAbsolutePath();
-    Path temporary =
-        target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".tmp");
-    try {
-      try (FileChannel out =
-          FileChannel.open(temporary, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
-        write(out, tensors, metadata);
-        out.force(true);
-      }
-      try {
-        Files.move(temporary, target, StandardCopyOption.ATOMIC_MOVE);
-      } catch (AtomicMoveNotSupportedException e) {
-        Files.move(temporary, target, StandardCopyOption.REPLACE_EXISTING);
-      }
-    } finally {
-      Files.deleteIfExists(temporary);
-    }
+    WholeFile.write(path, out -> write(out, tensors, metadata));
   }
 
   /**

@@ -1,5 +1,7 @@
 package dev.flambeau.nn;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.flambeau.Autograd;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
@@ -65,6 +67,7 @@ public final class Init {
 
   /** Uniform in [from, to). */
   public static Tensor uniform_(Tensor t, double from, double to) {
+    requireNonNull(t, "uniform_: t is null");
     try (var off = Autograd.noGrad()) {
       return t.uniform_(from, to);
     }
@@ -77,6 +80,7 @@ public final class Init {
 
   /** Normal with this mean and standard deviation. */
   public static Tensor normal_(Tensor t, double mean, double std) {
+    requireNonNull(t, "normal_: t is null");
     try (var off = Autograd.noGrad()) {
       return t.normal_(mean, std);
     }
@@ -84,6 +88,7 @@ public final class Init {
 
   /** All elements become {@code value}. */
   public static Tensor constant_(Tensor t, double value) {
+    requireNonNull(t, "constant_: t is null");
     try (var off = Autograd.noGrad()) {
       return t.fill_(value);
     }
@@ -91,16 +96,19 @@ public final class Init {
 
   /** All elements become 0. */
   public static Tensor zeros_(Tensor t) {
+    requireNonNull(t, "zeros_: t is null");
     return constant_(t, 0);
   }
 
   /** All elements become 1. */
   public static Tensor ones_(Tensor t) {
+    requireNonNull(t, "ones_: t is null");
     return constant_(t, 1);
   }
 
   /** 1 on the diagonal of a matrix, else 0. */
   public static Tensor eye_(Tensor t) {
+    requireNonNull(t, "eye_: t is null");
     if (t.dim() != 2) {
       throw new IllegalArgumentException(
           "eye_: needs a tensor of 2 dimensions, got shape " + Arrays.toString(sizes(t)));
@@ -121,6 +129,7 @@ public final class Init {
    * of 2 dimensions or more.
    */
   public static Tensor xavierUniform_(Tensor t, double gain) {
+    requireNonNull(t, "xavierUniform_: t is null");
     double bound = Math.sqrt(3) * xavierDeviation("xavierUniform_", t, gain);
     return uniform_(t, -bound, bound);
   }
@@ -135,6 +144,7 @@ public final class Init {
    * 2010), for tensors of 2 dimensions or more.
    */
   public static Tensor xavierNormal_(Tensor t, double gain) {
+    requireNonNull(t, "xavierNormal_: t is null");
     return normal_(t, 0, xavierDeviation("xavierNormal_", t, gain));
   }
 
@@ -160,6 +170,7 @@ public final class Init {
    */
   public static Tensor kaimingUniform_(
       Tensor t, double slope, Fan mode, Nonlinearity nonlinearity) {
+    requireNonNull(t, "kaimingUniform_: t is null");
     if (t.numel() == 0) {
       return t;
     }
@@ -187,6 +198,7 @@ public final class Init {
    * dimensions or more; {@code slope} counts for a leaky relu only.
    */
   public static Tensor kaimingNormal_(Tensor t, double slope, Fan mode, Nonlinearity nonlinearity) {
+    requireNonNull(t, "kaimingNormal_: t is null");
     if (t.numel() == 0) {
       return t;
     }
@@ -227,6 +239,7 @@ public final class Init {
   /** {@link #uniform_(Tensor)} under the name of old programs. */
   @Deprecated
   public static Tensor uniform(Tensor t) {
+    requireNonNull(t, "uniform: t is null");
     deprecated("uniform");
     return uniform_(t);
   }
@@ -234,6 +247,7 @@ public final class Init {
   /** {@link #uniform_(Tensor, double, double)} under the name of old programs. */
   @Deprecated
   public static Tensor uniform(Tensor t, double from, double to) {
+    requireNonNull(t, "uniform: t is null");
     deprecated("uniform");
     return uniform_(t, from, to);
   }
@@ -241,6 +255,7 @@ public final class Init {
   /** {@link #normal_(Tensor)} under the name of old programs. */
   @Deprecated
   public static Tensor normal(Tensor t) {
+    requireNonNull(t, "normal: t is null");
     deprecated("normal");
     return normal_(t);
   }
@@ -248,6 +263,7 @@ public final class Init {
   /** {@link #normal_(Tensor, double, double)} under the name of old programs. */
   @Deprecated
   public static Tensor normal(Tensor t, double mean, double std) {
+    requireNonNull(t, "normal: t is null");
     deprecated("normal");
     return normal_(t, mean, std);
   }
@@ -255,6 +271,7 @@ public final class Init {
   /** {@link #constant_(Tensor, double)} under the name of old programs. */
   @Deprecated
   public static Tensor constant(Tensor t, double value) {
+    requireNonNull(t, "constant: t is null");
     deprecated("constant");
     return constant_(t, value);
   }
@@ -262,6 +279,7 @@ public final class Init {
   /** {@link #xavierUniform_(Tensor)} under the name of old programs. */
   @Deprecated
   public static Tensor xavierUniform(Tensor t) {
+    requireNonNull(t, "xavierUniform: t is null");
     deprecated("xavierUniform");
     return xavierUniform_(t);
   }
@@ -269,6 +287,7 @@ public final class Init {
   /** {@link #xavierNormal_(Tensor)} under the name of old programs. */
   @Deprecated
   public static Tensor xavierNormal(Tensor t) {
+    requireNonNull(t, "xavierNormal: t is null");
     deprecated("xavierNormal");
     return xavierNormal_(t);
   }
@@ -276,6 +295,7 @@ public final class Init {
   /** {@link #kaimingUniform_(Tensor)} under the name of old programs. */
   @Deprecated
   public static Tensor kaimingUniform(Tensor t) {
+    requireNonNull(t, "kaimingUniform: t is null");
     deprecated("kaimingUniform");
     return kaimingUniform_(t);
   }
@@ -283,6 +303,7 @@ public final class Init {
   /** {@link #kaimingNormal_(Tensor)} under the name of old programs. */
   @Deprecated
   public static Tensor kaimingNormal(Tensor t) {
+    requireNonNull(t, "kaimingNormal: t is null");
     deprecated("kaimingNormal");
     return kaimingNormal_(t);
   }

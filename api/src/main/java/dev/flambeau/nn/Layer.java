@@ -1,5 +1,7 @@
 package dev.flambeau.nn;
 
+import static java.util.Objects.requireNonNull;
+
 import dev.flambeau.Activation;
 import dev.flambeau.Hook;
 import dev.flambeau.Scope;
@@ -41,14 +43,25 @@ public abstract class Layer extends Module {
    * result and what autograd saved stay in memory.
    */
   public final Tensor call(Tensor input) {
+    requireNonNull(input, "call: input is null");
+    begin(input);
+    Tensor output = isScoped() ? scoped(input) : result(input);
+    end(input, output);
+    return output;
+  }
+
+  /** Calls the hooks that come before a run. */
+  final void begin(Tensor input) {
     for (var hook : before) {
       hook.accept(this, input);
     }
-    Tensor output = isScoped() ? scoped(input) : result(input);
+  }
+
+  /** Calls the hooks that come after a run. */
+  final void end(Tensor input, Tensor output) {
     for (var hook : after) {
       hook.onForward(this, input, output);
     }
-    return output;
   }
 
   private Tensor scoped(Tensor input) {

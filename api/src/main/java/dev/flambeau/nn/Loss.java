@@ -23,6 +23,8 @@ public abstract class Loss extends Module {
    * #freesTemporaries() frees temporaries}, only the result and what autograd saved stay in memory.
    */
   public final Tensor call(Tensor input, Tensor target) {
+    Objects.requireNonNull(input, "call: input is null");
+    Objects.requireNonNull(target, "call: target is null");
     if (!isScoped()) {
       return forward(input, target);
     }

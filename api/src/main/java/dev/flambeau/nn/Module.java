@@ -5,6 +5,7 @@ import dev.flambeau.DType;
 import dev.flambeau.Device;
 import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -12,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -48,6 +48,7 @@ public abstract class Module {
   private final Map<String, Module> children = new LinkedHashMap<>();
   private final boolean isBuiltIn = this instanceof BuiltIn;
   private boolean training = true;
+  private boolean hasParent; // whether it ever became the child of a module
 
   /** For subclasses, which register what they are made of. */
   protected Module() {}
@@ -88,11 +89,23 @@ public abstract class Module {
   /** Registers a child, and returns it. A child of the same name is replaced. */
   protected final <M extends Module> M module(String name, M child) {
     requireName("module", name, parameters, buffers);
-    if (child.modules().contains(this)) {
+    Module below = child;
+    below.hasParent = true;
+    if (hasParent && below.contains(this)) { // what never had a parent is below no module
       throw new IllegalArgumentException("module: " + name + " contains its own parent");
     }
     children.put(name, child);
     return child;
+  }
+
+  private boolean contains(Module other) {
+    ModuleWalk walk = new ModuleWalk(this, identitySet());
+    for (Module m = walk.next(); m != null; m = walk.next()) {
+      if (m == other) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private void requireName(String what, String name, Map<?, ?> other, Map<?, ?> another) {
@@ -108,22 +121,26 @@ public abstract class Module {
 
   /** The parameters of this module and of all below it, each once. */
   public final List<Tensor> parameters() {
-    return new ArrayList<>(namedParameters().values());
+    return members(m -> m.parameters, null);
   }
 
   /** The parameters under their dotted names, each once. */
   public final Map<String, Tensor> namedParameters() {
-    return named(m -> m.parameters);
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    members(m -> m.parameters, named);
+    return named;
   }
 
   /** The buffers of this module and of all below it, each once. */
   public final List<Tensor> buffers() {
-    return new ArrayList<>(namedBuffers().values());
+    return members(m -> m.buffers, null);
   }
 
   /** The buffers under their dotted names, each once. */
   public final Map<String, Tensor> namedBuffers() {
-    return named(m -> m.buffers);
+    Map<String, Tensor> named = new LinkedHashMap<>();
+    members(m -> m.buffers, named);
+    return named;
   }
 
   /** The modules directly below this one. */
@@ -138,43 +155,46 @@ public abstract class Module {
 
   /** This module and all below it, each once, parents first. */
   public final List<Module> modules() {
-    return new ArrayList<>(namedModules().values());
+    List<Module> all = new ArrayList<>();
+    ModuleWalk walk = new ModuleWalk(this, identitySet());
+    for (Module m = walk.next(); m != null; m = walk.next()) {
+      all.add(m);
+    }
+    return all;
   }
 
   /** This module, named {@code ""}, and all below it under their dotted names, each once. */
   public final Map<String, Module> namedModules() {
     Map<String, Module> all = new LinkedHashMap<>();
-    collect("", all, identitySet());
+    ModuleWalk walk = new ModuleWalk(this, identitySet());
+    for (Module m = walk.next(); m != null; m = walk.next()) {
+      all.put(walk.path(), m);
+    }
     return all;
   }
 
-  // Plain loops here and below: every program comes this way at its start, where each lambda costs
-  // half a millisecond.
-  private void collect(String path, Map<String, Module> all, Set<Module> seen) {
-    if (seen.add(this)) {
-      all.put(path, this);
-      for (var child : children.entrySet()) {
-        child.getValue().collect(join(path, child.getKey()), all, seen);
-      }
-    }
-  }
-
-  private Map<String, Tensor> named(Function<Module, Map<String, Tensor>> members) {
-    Map<String, Tensor> all = new LinkedHashMap<>();
+  /**
+   * The tensors of one kind, each once; with their dotted names in {@code named}, if that is not
+   * null. In a deep tree names are long, and made only where they are wanted.
+   */
+  private List<Tensor> members(
+      Function<Module, Map<String, Tensor>> kind, Map<String, Tensor> named) {
+    List<Tensor> all = new ArrayList<>();
     Set<Tensor> seen = identitySet();
-    for (var module : namedModules().entrySet()) {
-      for (var member : members.apply(module.getValue()).entrySet()) {
+    ModuleWalk walk = new ModuleWalk(this, identitySet());
+    for (Module m = walk.next(); m != null; m = walk.next()) {
+      Map<String, Tensor> own = kind.apply(m);
+      String path = named == null || own.isEmpty() ? null : walk.path();
+      for (var member : own.entrySet()) {
         if (seen.add(member.getValue())) {
-          all.put(join(module.getKey(), member.getKey()), member.getValue());
+          all.add(member.getValue());
+          if (named != null) {
+            named.put(join(path, member.getKey()), member.getValue());
+          }
         }
       }
     }
     return all;
-  }
-
-  private void visit(String path, BiConsumer<String, Module> action) {
-    action.accept(path, this);
-    children.forEach((name, child) -> child.visit(join(path, name), action));
   }
 
   private static String join(String path, String name) {
@@ -209,9 +229,9 @@ public abstract class Module {
       return missingKeys.isEmpty() && unexpectedKeys.isEmpty()
           ? "<All keys matched successfully>"
           : "_IncompatibleKeys(missing_keys="
-              + quoted(missingKeys, "'", "[", "]")
+              + StateLoad.quoted(missingKeys, "'", "[", "]")
               + ", unexpected_keys="
-              + quoted(unexpectedKeys, "'", "[", "]")
+              + StateLoad.quoted(unexpectedKeys, "'", "[", "]")
               + ")";
     }
   }
@@ -227,67 +247,24 @@ public abstract class Module {
    *
    * @param strict whether the names must be the same; otherwise those in common are loaded
    * @throws IllegalArgumentException listing all missing and unexpected names, if strict, and all
-   *     tensors of another shape
+   *     tensors that are null, released, or of another shape
    */
   public final IncompatibleKeys loadStateDict(Map<String, Tensor> state, boolean strict) {
-    Map<String, Tensor> own = stored();
-    List<String> missing = new ArrayList<>(own.keySet());
-    missing.removeAll(state.keySet());
-    List<String> unexpected = new ArrayList<>(state.keySet());
-    unexpected.removeAll(own.keySet());
-    StringBuilder errors = new StringBuilder();
-    if (strict && !missing.isEmpty()) {
-      errors.append("\n\tMissing key(s) in state_dict: ").append(quoted(missing, "\"", "", ". "));
-    }
-    if (strict && !unexpected.isEmpty()) {
-      errors
-          .append("\n\tUnexpected key(s) in state_dict: ")
-          .append(quoted(unexpected, "\"", "", ". "));
-    }
-    own.forEach(
-        (name, t) -> {
-          Tensor value = state.get(name);
-          if (value != null && !value.shape().equals(t.shape())) {
-            errors.append(
-                "\n\tsize mismatch for "
-                    + name
-                    + ": copying a param with shape "
-                    + value.shape()
-                    + " from checkpoint, the shape in current model is "
-                    + t.shape()
-                    + ".");
-          }
-        });
-    if (errors.length() > 0) {
-      throw new IllegalArgumentException(
-          "Error(s) in loading state_dict for " + typeName() + ":" + errors);
-    }
-    try (var off = Autograd.noGrad();
-        var scope = Scope.open()) {
-      own.forEach(
-          (name, t) -> {
-            if (state.containsKey(name)) {
-              t.copy_(state.get(name));
-            }
-          });
-    }
-    return new IncompatibleKeys(List.copyOf(missing), List.copyOf(unexpected));
+    return StateLoad.into(typeName(), stored(), state, strict);
   }
 
   /** All that a state dict holds, a shared tensor under each of its names. */
   private Map<String, Tensor> stored() {
     Map<String, Tensor> all = new LinkedHashMap<>();
-    visit(
-        "",
-        (path, m) -> {
-          m.parameters.forEach((name, t) -> all.put(join(path, name), t));
-          m.buffers.forEach((name, t) -> all.put(join(path, name), t));
-        });
+    ModuleWalk walk = new ModuleWalk(this, null);
+    for (Module m = walk.next(); m != null; m = walk.next()) {
+      if (!m.parameters.isEmpty() || !m.buffers.isEmpty()) {
+        String path = walk.path();
+        m.parameters.forEach((name, t) -> all.put(join(path, name), t));
+        m.buffers.forEach((name, t) -> all.put(join(path, name), t));
+      }
+    }
     return all;
-  }
-
-  private static String quoted(List<String> names, String quote, String open, String close) {
-    return open + quote + String.join(quote + ", " + quote, names) + quote + close;
   }
 
   // ---- modes, gradients, dtype and device
@@ -299,8 +276,10 @@ public abstract class Module {
 
   /** Puts this module and all below it into training or evaluation mode. */
   public final Module train(boolean mode) {
-    training = mode;
-    children.values().forEach(child -> child.train(mode));
+    ModuleWalk walk = new ModuleWalk(this, null);
+    for (Module m = walk.next(); m != null; m = walk.next()) {
+      m.training = mode;
+    }
     return this;
   }
 
@@ -327,8 +306,10 @@ public abstract class Module {
 
   /** Calls {@code action} with every module below, then with this one. */
   public final Module apply(Consumer<Module> action) {
-    children.values().forEach(child -> child.apply(action));
-    action.accept(this);
+    ModuleWalk walk = new ModuleWalk(this, null);
+    for (Module m = walk.nextChildrenFirst(); m != null; m = walk.nextChildrenFirst()) {
+      action.accept(m);
+    }
     return this;
   }
 
@@ -392,9 +373,16 @@ public abstract class Module {
     if (!freesTemporaries()) {
       return false;
     }
-    for (Module child : children.values()) {
-      if (child.isWatched() || !child.isScoped()) {
-        return false;
+    ArrayDeque<Module> rest = null;
+    for (Module m = this; m != null; m = rest == null ? null : rest.poll()) {
+      for (Module child : m.children.values()) {
+        if (child.isWatched() || !child.freesTemporaries()) {
+          return false;
+        }
+        if (!child.children.isEmpty()) {
+          rest = rest == null ? new ArrayDeque<>() : rest;
+          rest.add(child);
+        }
       }
     }
     return true;
@@ -419,16 +407,6 @@ public abstract class Module {
   /** The tree of modules, as PyTorch prints it. */
   @Override
   public String toString() {
-    String extra = extraRepr();
-    if (children.isEmpty() && extra.indexOf('\n') < 0) {
-      return typeName() + "(" + extra + ")";
-    }
-    List<String> lines = new ArrayList<>();
-    if (!extra.isEmpty()) {
-      lines.addAll(List.of(extra.split("\n", -1)));
-    }
-    children.forEach(
-        (name, child) -> lines.add("(" + name + "): " + child.toString().replace("\n", "\n  ")));
-    return typeName() + "(\n  " + String.join("\n  ", lines) + "\n)";
+    return ModuleText.of(this);
   }
 }

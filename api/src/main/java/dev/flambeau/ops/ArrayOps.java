@@ -12,6 +12,7 @@ import dev.flambeau.Tensor;
 import dev.flambeau.internal.autograd.Recording;
 import dev.flambeau.internal.kernels.Copy;
 import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Bytes;
 import dev.flambeau.internal.tensor.Devices;
 import dev.flambeau.internal.tensor.Dims;
@@ -59,8 +60,8 @@ public sealed interface ArrayOps permits Tensor {
 
   /** The elements in row-major order, converted to float. */
   default float[] toFloatArray() {
-    Tensor x = ready(DType.FLOAT32);
-    float[] out = new float[size(x)];
+    Tensor x = ready("toFloatArray", DType.FLOAT32, 1);
+    float[] out = new float[(int) x.numel()];
     if (out.length > 0) {
       context(x).memory.download(out, address(x));
       context(x).check("toFloatArray", 0, x);
@@ -70,8 +71,8 @@ public sealed interface ArrayOps permits Tensor {
 
   /** The elements in row-major order, converted to double. */
   default double[] toDoubleArray() {
-    Tensor x = ready(DType.FLOAT64);
-    double[] out = new double[size(x)];
+    Tensor x = ready("toDoubleArray", DType.FLOAT64, 1);
+    double[] out = new double[(int) x.numel()];
     if (out.length > 0) {
       context(x).memory.download(out, address(x));
       context(x).check("toDoubleArray", 0, x);
@@ -81,8 +82,8 @@ public sealed interface ArrayOps permits Tensor {
 
   /** The elements in row-major order, converted to long (floats are truncated). */
   default long[] toLongArray() {
-    Tensor x = ready(DType.INT64);
-    long[] out = new long[size(x)];
+    Tensor x = ready("toLongArray", DType.INT64, 1);
+    long[] out = new long[(int) x.numel()];
     if (out.length > 0) {
       context(x).memory.download(out, address(x));
       context(x).check("toLongArray", 0, x);
@@ -92,8 +93,8 @@ public sealed interface ArrayOps permits Tensor {
 
   /** The elements in row-major order, converted to int. */
   default int[] toIntArray() {
-    Tensor x = ready(DType.INT32);
-    int[] out = new int[size(x)];
+    Tensor x = ready("toIntArray", DType.INT32, 1);
+    int[] out = new int[(int) x.numel()];
     if (out.length > 0) {
       context(x).memory.download(out, address(x));
       context(x).check("toIntArray", 0, x);
@@ -103,8 +104,8 @@ public sealed interface ArrayOps permits Tensor {
 
   /** Whether each element differs from 0, in row-major order. */
   default boolean[] toBooleanArray() {
-    Tensor x = ready(DType.BOOL);
-    boolean[] out = new boolean[size(x)];
+    Tensor x = ready("toBooleanArray", DType.BOOL, 1);
+    boolean[] out = new boolean[(int) x.numel()];
     if (out.length > 0) {
       context(x).memory.download(out, address(x));
       context(x).check("toBooleanArray", 0, x);
@@ -114,12 +115,9 @@ public sealed interface ArrayOps permits Tensor {
 
   /** The elements' own bytes, little-endian, in row-major order. */
   default byte[] toByteArray() {
-    Tensor x = ready(((Tensor) this).dtype());
-    long bytes = x.numel() * x.dtype().bytes();
-    if (bytes > Integer.MAX_VALUE - 16) {
-      throw new IllegalStateException("toByteArray: " + bytes + " bytes do not fit into one array");
-    }
-    byte[] out = new byte[(int) bytes];
+    DType type = ((Tensor) this).dtype();
+    Tensor x = ready("toByteArray", type, type.bytes());
+    byte[] out = new byte[(int) x.numel() * type.bytes()];
     if (out.length > 0) {
       context(x).memory.download(out, address(x));
       context(x).check("toByteArray", 0, x);
@@ -135,12 +133,38 @@ public sealed interface ArrayOps permits Tensor {
    */
   default Object toArray() {
     Tensor x = (Tensor) this;
+    checkNesting(x);
     Object flat = flat(x.dtype());
     if (x.dim() == 0) {
       return Array.get(flat, 0);
     }
-    int[] sizes = Arrays.stream(sizes(x)).mapToInt(Math::toIntExact).toArray();
-    return nest(flat, sizes, 0, new int[1]);
+    Class<?> type = flat.getClass();
+    for (int d = 1; d < x.dim(); d++) {
+      type = type.arrayType();
+    }
+    return nest(flat, sizes(x), 0, new int[1], type);
+  }
+
+  /** A nested array has an object for each row of each dim, however few the elements are. */
+  private static void checkNesting(Tensor x) {
+    if (x.dim() > 255) {
+      throw new IllegalStateException(
+          "toArray: a Java array has at most 255 dimensions, this tensor has " + x.dim());
+    }
+    long room =
+        Runtime.getRuntime().maxMemory() / 24; // of an array without elements, and its place
+    long rows = 1;
+    long arrays = 0;
+    for (long size : sizes(x)) {
+      arrays += rows;
+      if (arrays > room || rows > 0 && size > Integer.MAX_VALUE - 16) {
+        throw new IllegalStateException(
+            "toArray: shape "
+                + Dims.text(sizes(x))
+                + " needs more or longer arrays than Java has room for; take parts of it");
+      }
+      rows *= size;
+    }
   }
 
   /** In the Java type that holds each element exactly, int at least. */
@@ -153,33 +177,32 @@ public sealed interface ArrayOps permits Tensor {
     };
   }
 
-  private static Object nest(Object flat, int[] sizes, int depth, int[] at) {
-    int n = sizes[depth];
+  private static Object nest(Object flat, long[] sizes, int depth, int[] at, Class<?> type) {
+    int n = (int) sizes[depth]; // checkNesting has seen it
+    Object out = Array.newInstance(type.getComponentType(), n);
     if (depth == sizes.length - 1) {
-      Object row = Array.newInstance(flat.getClass().getComponentType(), n);
-      System.arraycopy(flat, at[0], row, 0, n);
+      System.arraycopy(flat, at[0], out, 0, n);
       at[0] += n;
-      return row;
+      return out;
     }
-    Object out =
-        Array.newInstance(
-            flat.getClass().getComponentType(), Arrays.copyOfRange(sizes, depth, sizes.length));
     for (int i = 0; i < n; i++) {
-      Array.set(out, i, nest(flat, sizes, depth + 1, at));
+      Array.set(out, i, nest(flat, sizes, depth + 1, at, type.getComponentType()));
     }
     return out;
   }
 
-  private Tensor ready(DType type) {
-    return Copy.contiguous(Pointwise.as((Tensor) this, type));
-  }
-
-  private static int size(Tensor x) {
-    if (x.numel() > Integer.MAX_VALUE - 16) {
+  /** Row-major in a dtype, if its values, {@code each} for an element, fit into an array. */
+  private Tensor ready(String op, DType type, int each) {
+    Tensor x = (Tensor) this;
+    if (x.numel() > (Integer.MAX_VALUE - 16) / each) {
       throw new IllegalStateException(
-          "toArray: " + x.numel() + " elements do not fit into one Java array");
+          op
+              + ": "
+              + x.numel()
+              + (each == 1 ? " elements" : " elements of " + each + " bytes")
+              + " do not fit into one Java array");
     }
-    return (int) x.numel();
+    return Copy.contiguous(Pointwise.as(x, type));
   }
 
   // ---- dtypes and devices
@@ -272,6 +295,7 @@ public sealed interface ArrayOps permits Tensor {
   /** Whether shape, dtype and all values are the same. NaN equals nothing. */
   default boolean equal(Tensor other) {
     Tensor x = (Tensor) this;
+    Require.given("equal", "other", other);
     return Arrays.equals(sizes(x), sizes(other))
         && x.dtype() == other.dtype()
         && comparable(x).eq(comparable(other)).all().itemBoolean();
@@ -289,6 +313,7 @@ public sealed interface ArrayOps permits Tensor {
 
   /** Whether {@code |x - other| <= atol + rtol |other|} everywhere; infinities equal themselves. */
   default boolean allclose(Tensor other, double rtol, double atol) {
+    Require.given("allclose", "other", other);
     Tensor x = ((Tensor) this).detach().toDouble();
     Tensor y = other.detach().toDouble();
     Tensor near = x.sub(y).abs().le(y.abs().mul(rtol).add(atol)).logicalAnd(y.isfinite());

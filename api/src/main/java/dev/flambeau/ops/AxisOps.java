@@ -10,7 +10,6 @@ import dev.flambeau.Tensor;
 import dev.flambeau.VarMean;
 import dev.flambeau.internal.autograd.GradMode;
 import dev.flambeau.internal.autograd.Recording;
-import dev.flambeau.internal.kernels.Pointwise;
 import dev.flambeau.internal.kernels.Reduce;
 import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Dims;
@@ -46,8 +45,7 @@ public sealed interface AxisOps permits Tensor {
     Tensor x = (Tensor) this;
     boolean[] mask = Dims.mask("sum", dims, x.dim());
     DType type = x.dtype().isFloating() ? x.dtype() : DType.INT64;
-    Tensor in = Pointwise.as(x, type);
-    Tensor y = Reduce.over("sum", Kernels.REDUCE_SUM, in, mask, keepdim, type, 0.0);
+    Tensor y = Reduce.over("sum", Kernels.REDUCE_SUM, x, mask, keepdim, type, 0.0);
     long[] sizes = sizes(x);
     return Recording.of(node, y)
         .input(x, (g, saved) -> Reduce.unreduced(g, sizes, mask, keepdim).expand(sizes))
@@ -87,8 +85,7 @@ public sealed interface AxisOps permits Tensor {
     Tensor x = (Tensor) this;
     DType type = x.dtype().isFloating() ? x.dtype() : DType.INT64;
     boolean[] mask = Dims.mask("prod", new int[0], x.dim());
-    Tensor y =
-        Reduce.over("prod", Kernels.REDUCE_PROD, Pointwise.as(x, type), mask, false, type, 1.0);
+    Tensor y = Reduce.over("prod", Kernels.REDUCE_PROD, x, mask, false, type, 1.0);
     return Recording.of("ProdBackward0", y)
         .saves(x)
         .input(x, (g, saved) -> prodGrad(g, saved.get(0)))
@@ -115,7 +112,7 @@ public sealed interface AxisOps permits Tensor {
   private static Tensor productsOfOthers(Tensor x) {
     Tensor flat = x.flatten();
     Tensor places = Tensor.arange(flat.numel()).to(x.device());
-    Tensor[] products = new Tensor[(int) flat.numel()];
+    Tensor[] products = new Tensor[Math.toIntExact(flat.numel())];
     for (int i = 0; i < products.length; i++) {
       products[i] = Tensor.where(places.eq((long) i), flat.detach().onesLike(), flat).prod();
     }
@@ -360,7 +357,9 @@ public sealed interface AxisOps permits Tensor {
                   }
                   Tensor gk = keepdim ? g : g.unsqueeze(dim < 0 ? dim + sizes.length : dim);
                   Tensor ik = keepdim ? i : i.unsqueeze(dim < 0 ? dim + sizes.length : dim);
-                  return newEmpty(g, g.dtype(), sizes).zero_().scatter(dim, ik, gk);
+                  return newEmpty(op + " backward", g, g.dtype(), sizes)
+                      .zero_()
+                      .scatter(dim, ik, gk);
                 })
             .result();
     return new MaxMin(y, r.indices());

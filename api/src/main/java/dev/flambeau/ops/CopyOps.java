@@ -43,7 +43,6 @@ public sealed interface CopyOps permits Tensor {
               + " dims of shape "
               + Dims.text(sizes(x)));
     }
-    Dims.check("repeat", times);
     // Each dim becomes a pair (times, size): repeating is expanding the first and joining both.
     int n = times.length;
     long[] pairs = new long[2 * n];
@@ -56,6 +55,7 @@ public sealed interface CopyOps permits Tensor {
       pairs[2 * i + 1] = ones[2 * i + 1] = size;
       out[i] = times[i] * size;
     }
+    Dims.check("repeat", pairs); // with these products those above are exact
     Tensor y;
     try (var off = Autograd.noGrad()) {
       y = Copy.rowMajor(x.detach().reshape(ones).expand(pairs)).reshape(out);
@@ -68,7 +68,7 @@ public sealed interface CopyOps permits Tensor {
             x,
             (g, saved) ->
                 g.numel() == 0
-                    ? newEmpty(g, g.dtype(), sizes).zero_()
+                    ? newEmpty("repeat backward", g, g.dtype(), sizes).zero_()
                     : g.reshape(pairs).sum(repeats).reshape(sizes))
         .result();
   }

@@ -5,6 +5,7 @@ import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
 import dev.flambeau.DType;
@@ -68,12 +69,14 @@ final class CrossEntropy {
     AxisView v = AxisView.of(x, dim);
     Tensor t = Copy.contiguous(target);
     Tensor w = weight == null ? null : Copy.contiguous(weight);
-    Tensor y = newEmpty(x, x.dtype(), reduction == Reduction.NONE ? sizes(target) : new long[0]);
-    Tensor total = newEmpty(x, x.dtype());
+    String op = "crossEntropy";
+    Tensor y =
+        newEmpty(op, x, x.dtype(), reduction == Reduction.NONE ? sizes(target) : new long[0]);
+    Tensor total = newEmpty(op, x, x.dtype());
     boolean recorded = GradMode.needsGrad(x);
     Tensor logSums =
         recorded
-            ? newEmpty(x, DType.promote(x.dtype(), DType.FLOAT32), v.outer() * v.inner(), 2)
+            ? newEmpty(op, x, DType.promote(x.dtype(), DType.FLOAT32), v.outer() * v.inner(), 2)
             : null;
     if (target.numel() > 0 && x.numel() > 0) {
       DeviceContext c = context(x);
@@ -92,8 +95,9 @@ final class CrossEntropy {
               address(total),
               ignoreIndex,
               smoothing);
-      c.check("crossEntropy", status, v.x(), t, y, total, new Tensor[] {w, x, logSums});
+      c.check(op, status, v.x(), t, y, total, new Tensor[] {w, x, logSums});
     } else {
+      NllLoss.refuseWithoutClasses(op, x, dim, target, ignoreIndex);
       Pointwise.fill(total, encode(x.dtype(), 0.0));
       Pointwise.fill(y, encode(x.dtype(), reduction == Reduction.MEAN ? Double.NaN : 0));
     }
@@ -104,6 +108,7 @@ final class CrossEntropy {
     String node = smoothing == 0 ? NllLoss.node(x.dim(), reduction) : "AddBackward0";
     return Recording.of(node, y)
         .saves(x, logSums, target, weight, total)
+        .copiedBeforeWrite(1) // PyTorch saves the logarithms of the softmax
         .input(
             x,
             (g, saved) -> kernel(g, dim, saved.as(Kept::new), ignoreIndex, reduction, smoothing),
@@ -120,7 +125,7 @@ final class CrossEntropy {
     Tensor t = Copy.contiguous(kept.target);
     Tensor w = kept.weight == null ? null : Copy.contiguous(kept.weight);
     Tensor gc = Copy.contiguous(g);
-    Tensor gx = newEmpty(g, g.dtype(), sizes(v.x()));
+    Tensor gx = emptyRowMajor(v.x(), g.dtype());
     if (gx.numel() == 0) {
       return gx;
     }

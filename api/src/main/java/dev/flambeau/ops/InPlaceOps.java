@@ -5,6 +5,7 @@ import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
+import static dev.flambeau.internal.tensor.TensorImpl.share;
 
 import dev.flambeau.Autograd;
 import dev.flambeau.DType;
@@ -15,7 +16,7 @@ import dev.flambeau.internal.autograd.Recording;
 import dev.flambeau.internal.kernels.BinaryOp;
 import dev.flambeau.internal.kernels.Copy;
 import dev.flambeau.internal.kernels.Pointwise;
-import dev.flambeau.internal.tensor.Dims;
+import dev.flambeau.internal.kernels.Require;
 import java.util.function.UnaryOperator;
 
 /**
@@ -251,6 +252,7 @@ public sealed interface InPlaceOps permits Tensor {
    * Sets the elements to {@code value} where {@code mask} (bool, broadcast to this shape) holds.
    */
   default Tensor maskedFill_(Tensor mask, double value) {
+    Require.given("maskedFill_", "mask", mask);
     return unary("maskedFill_", x -> x.maskedFill(mask, value));
   }
 
@@ -276,49 +278,29 @@ public sealed interface InPlaceOps permits Tensor {
    * this shape and converted to this dtype.
    */
   default Tensor copy_(Tensor source) {
-    Tensor self = (Tensor) this;
-    long[] sizes = Dims.broadcast("copy_", sizes(self), sizes(source));
-    if (!java.util.Arrays.equals(sizes, sizes(self))) {
-      throw new IllegalArgumentException(
-          "copy_: shape "
-              + Dims.text(sizes(source))
-              + " does not broadcast to "
-              + Dims.text(sizes(self)));
-    }
-    return InPlace.write(
-        "copy_",
-        self,
-        GradMode.needsGrad(source),
-        x -> {
-          Tensor s = source.to(self.device());
-          if (x == self && !s.isSameStorage(x)) {
-            Copy.into("copy_", s, x);
-            written(x, "copy_");
-            return x;
-          }
-          Tensor y = newEmpty(x, x.dtype(), sizes(x));
-          Copy.into("copy_", s, y);
-          return Recording.of("CopyBackwards", y)
-              .input(x, (g, saved) -> g.zerosLike())
-              .input(s, (g, saved) -> g)
-              .result();
-        });
+    Require.given("copy_", "source", source);
+    return InPlace.copy("copy_", (Tensor) this, source);
   }
 
   private Tensor fill(String op, long encoded) {
     Tensor self = (Tensor) this;
-    return InPlace.write(
+    return InPlace.fill(
         op,
         self,
-        false,
         x -> {
-          boolean direct = x == self && layout(x).isDense();
-          Tensor y = direct ? x : newEmpty(x, x.dtype(), sizes(x));
-          Pointwise.fill(y, encoded);
-          if (direct) {
+          if (x == self && layout(x).isDense()) {
+            Pointwise.fill(x, encoded);
             written(x, op);
             return x;
           }
+          Tensor one = newEmpty(op, x, x.dtype());
+          Pointwise.fill(one, encoded);
+          if (x == self) {
+            Copy.into(op, one, share(x, layout(x).withoutRepeats()));
+            written(x, op);
+            return x;
+          }
+          Tensor y = one.expand(sizes(x));
           String node = op.equals("zero_") ? "ZeroBackward0" : "FillBackward2";
           return Recording.of(node, y).input(x, (g, saved) -> g.zerosLike()).result();
         });
@@ -330,6 +312,7 @@ public sealed interface InPlaceOps permits Tensor {
 
   private Tensor binary(BinaryOp op, String name, Tensor other, UnaryOperator<Tensor> compute) {
     Tensor self = (Tensor) this;
+    Require.given(name, "other", other);
     if (!Pointwise.isNumberFor(self, other)) {
       Pointwise.sameDevice(name, self, other);
     }

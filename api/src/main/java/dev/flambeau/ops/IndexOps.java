@@ -2,6 +2,7 @@ package dev.flambeau.ops;
 
 import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
@@ -13,6 +14,7 @@ import dev.flambeau.internal.kernels.IndexKernels;
 import dev.flambeau.internal.kernels.Pointwise;
 import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Dims;
+import dev.flambeau.internal.tensor.Layout;
 import java.util.Arrays;
 
 /**
@@ -38,6 +40,7 @@ public sealed interface IndexOps permits Tensor {
    * has them; changes this tensor and returns it.
    */
   default Tensor set(Tensor value, Object... index) {
+    Require.given("set", "value", value);
     Indexing.set((Tensor) this, value, Index.list(index));
     return (Tensor) this;
   }
@@ -48,7 +51,7 @@ public sealed interface IndexOps permits Tensor {
    */
   default Tensor set(double value, Object... index) {
     Tensor x = (Tensor) this;
-    Tensor v = newEmpty(x, x.dtype());
+    Tensor v = newEmpty("set", x, x.dtype());
     Pointwise.fill(v, encode(x.dtype(), value));
     return set(v, index);
   }
@@ -59,6 +62,7 @@ public sealed interface IndexOps permits Tensor {
    * result has its shape.
    */
   default Tensor gather(int dim, Tensor index) {
+    Require.given("gather", "index", index);
     Tensor x = (Tensor) this;
     int d = Dims.wrap("gather", dim, x.dim());
     IndexKernels.checkIndex("gather", x, d, index);
@@ -67,7 +71,11 @@ public sealed interface IndexOps permits Tensor {
     return Recording.of("GatherBackward0", y)
         .saves(index)
         .input(
-            x, (g, saved) -> newEmpty(g, g.dtype(), sizes).zero_().scatterAdd(d, saved.get(0), g))
+            x,
+            (g, saved) ->
+                newEmpty("gather backward", g, g.dtype(), sizes)
+                    .zero_()
+                    .scatterAdd(d, saved.get(0), g))
         .result();
   }
 
@@ -78,6 +86,8 @@ public sealed interface IndexOps permits Tensor {
    * sizes.
    */
   default Tensor scatter(int dim, Tensor index, Tensor source) {
+    Require.given("scatter", "index", index);
+    Require.given("scatter", "source", source);
     Tensor x = (Tensor) this;
     int d = Dims.wrap("scatter", dim, x.dim());
     Tensor y = IndexKernels.scatter("scatter", 0, x, d, index, source);
@@ -94,9 +104,10 @@ public sealed interface IndexOps permits Tensor {
    * #scatter(int, Tensor, Tensor)}.
    */
   default Tensor scatter(int dim, Tensor index, double value) {
+    Require.given("scatter", "index", index);
     Tensor x = (Tensor) this;
     int d = Dims.wrap("scatter", dim, x.dim());
-    Tensor v = newEmpty(x, x.dtype());
+    Tensor v = newEmpty("scatter", x, x.dtype());
     Pointwise.fill(v, encode(x.dtype(), value));
     Tensor y = IndexKernels.scatter("scatter", 0, x, d, index, v.expand(sizes(index)));
     return Recording.of("ScatterBackward1", y)
@@ -110,6 +121,8 @@ public sealed interface IndexOps permits Tensor {
    * as {@link #scatter(int, Tensor, Tensor)} writes them; several for one place add up.
    */
   default Tensor scatterAdd(int dim, Tensor index, Tensor source) {
+    Require.given("scatterAdd", "index", index);
+    Require.given("scatterAdd", "source", source);
     Tensor x = (Tensor) this;
     int d = Dims.wrap("scatterAdd", dim, x.dim());
     Tensor y = IndexKernels.scatter("scatterAdd", 1, x, d, index, source);
@@ -126,13 +139,19 @@ public sealed interface IndexOps permits Tensor {
    * copy.
    */
   default Tensor indexSelect(int dim, Tensor index) {
+    Require.given("indexSelect", "index", index);
     Tensor x = (Tensor) this;
     int d = Dims.wrap("indexSelect", dim, x.dim());
     Tensor y = IndexKernels.indexSelect(x, d, index);
     long[] sizes = sizes(x);
     return Recording.of("IndexSelectBackward0", y)
         .saves(index)
-        .input(x, (g, saved) -> newEmpty(g, g.dtype(), sizes).zero_().indexAdd(d, saved.get(0), g))
+        .input(
+            x,
+            (g, saved) ->
+                newEmpty("indexSelect backward", g, g.dtype(), sizes)
+                    .zero_()
+                    .indexAdd(d, saved.get(0), g))
         .result();
   }
 
@@ -141,6 +160,8 @@ public sealed interface IndexOps permits Tensor {
    * index} (int64, one dim) names: {@code y[index[i]] += source[i]} for dim 0.
    */
   default Tensor indexAdd(int dim, Tensor index, Tensor source) {
+    Require.given("indexAdd", "index", index);
+    Require.given("indexAdd", "source", source);
     Tensor x = (Tensor) this;
     int d = Dims.wrap("indexAdd", dim, x.dim());
     Tensor y = IndexKernels.indexAdd(x, d, index, source);
@@ -158,7 +179,8 @@ public sealed interface IndexOps permits Tensor {
       throw new IllegalArgumentException(
           "oneHot: an empty tensor does not tell the number of classes; pass it");
     }
-    return oneHot(x.max().itemLong() + 1);
+    long greatest = x.max().itemLong();
+    return oneHot(greatest == Long.MAX_VALUE ? greatest : greatest + 1); // too many either way
   }
 
   /** Class indices (int64) as rows of 0 with a 1 at the class: shape (..., classes), int64. */
@@ -168,6 +190,9 @@ public sealed interface IndexOps permits Tensor {
       throw new IllegalArgumentException(
           "oneHot: the number of classes must be at least 1, got " + classes);
     }
+    long[] out = Arrays.copyOf(sizes(x), x.dim() + 1);
+    out[x.dim()] = classes;
+    Dims.check("oneHot", out);
     // On other devices the scatter below checks: to read the values here would wait for the device.
     if (x.numel() > 0 && context(x).memory.isHost()) {
       long low = x.min().itemLong();
@@ -177,13 +202,12 @@ public sealed interface IndexOps permits Tensor {
             "oneHot: class " + (low < 0 ? low : high) + " is not in 0.." + (classes - 1));
       }
     }
-    long[] out = Arrays.copyOf(sizes(x), x.dim() + 1);
-    out[x.dim()] = classes;
-    return newEmpty(x, DType.INT64, out).zero_().scatter(-1, x.unsqueeze(-1), 1);
+    return newEmpty("oneHot", x, DType.INT64, out).zero_().scatter(-1, x.unsqueeze(-1), 1);
   }
 
   /** This, with {@code value} wherever {@code mask} (bool, broadcast to this shape) holds. */
   default Tensor maskedFill(Tensor mask, double value) {
+    Require.given("maskedFill", "mask", mask);
     Tensor x = (Tensor) this;
     Require.requireBool("maskedFill", mask);
     Pointwise.sameDevice("maskedFill", x, mask);
@@ -195,9 +219,10 @@ public sealed interface IndexOps permits Tensor {
               + " does not broadcast to "
               + Dims.text(sizes(x)));
     }
-    Tensor v = newEmpty(x, x.dtype());
+    Tensor v = newEmpty("maskedFill", x, x.dtype());
     Pointwise.fill(v, encode(x.dtype(), value));
-    return Recording.of("MaskedFillBackward0", Pointwise.where(mask, v, x, x.dtype()))
+    Layout rows = layout(x).rowMajor(); // as in PyTorch, which writes into such a copy
+    return Recording.of("MaskedFillBackward0", Pointwise.where(mask, v, x, x.dtype(), rows))
         .saves(mask)
         .input(x, (g, saved) -> g.maskedFill(saved.get(0), 0))
         .result();

@@ -37,7 +37,7 @@ final class Indexing {
     Pointwise.sameDevice("set", x, value);
     Plan p = plan(x, parts);
     if (p.dims.isEmpty()) {
-      p.view.copy_(value);
+      InPlace.copy("set", p.view, value);
     } else {
       InPlace.write(
           "set",
@@ -176,6 +176,7 @@ final class Indexing {
     int k = p.dims.size();
     Tensor linear = linear(p);
     long[] rest = Arrays.copyOfRange(s, k, s.length);
+    Dims.check("get", join(sizes(linear), rest));
     Tensor rows = moved.reshape(join(new long[] {Dims.product(s, 0, k)}, rest));
     Tensor picked = rows.indexSelect(0, linear.flatten());
     Tensor y =
@@ -200,7 +201,7 @@ final class Indexing {
     int[] order = back(p, linear.dim(), rest.length);
     // The values in the order of the expression's result, then index dims first.
     long[] resultSizes = new long[order.length];
-    long[] frontSizes = join(sizes(linear), rest);
+    long[] frontSizes = Dims.check("set", join(sizes(linear), rest));
     int[] inverse = new int[order.length];
     for (int i = 0; i < order.length; i++) {
       resultSizes[i] = frontSizes[order[i]];
@@ -259,6 +260,10 @@ final class Indexing {
    * together.
    */
   private static Tensor linear(Plan p) {
+    long[] sizes = sizes(p.indices.get(0));
+    for (Tensor index : p.indices) {
+      sizes = Dims.broadcast("index", sizes, sizes(index));
+    }
     Tensor sum = null;
     for (int i = 0; i < p.dims.size(); i++) {
       Tensor index = p.indices.get(i);

@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
 import dev.flambeau.Tensor;
@@ -18,14 +19,14 @@ final class LayerNorm {
 
   /** {@code shape}: the sizes of the last dims, which those of the parameters are too. */
   static Tensor forward(Tensor x, long[] shape, Tensor weight, Tensor bias, double eps) {
-    long columns = Dims.numel(shape);
+    long columns = Dims.product(shape, 0, shape.length);
     long rows = columns == 0 ? 0 : x.numel() / columns;
     Tensor in = Copy.contiguous(x);
     Tensor w = weight == null ? null : Copy.contiguous(weight);
     Tensor b = bias == null ? null : Copy.contiguous(bias);
-    Tensor y = newEmpty(x, x.dtype(), sizes(x));
-    Tensor mean = newEmpty(x, x.dtype(), rows);
-    Tensor rstd = newEmpty(x, x.dtype(), rows);
+    Tensor y = emptyRowMajor(x, x.dtype());
+    Tensor mean = newEmpty("layerNorm", x, x.dtype(), rows);
+    Tensor rstd = newEmpty("layerNorm", x, x.dtype(), rows);
     if (y.numel() > 0) {
       DeviceContext c = context(x);
       int status =
@@ -59,9 +60,9 @@ final class LayerNorm {
     Tensor x = Copy.contiguous(kept.x);
     Tensor gc = Copy.contiguous(g);
     Tensor weight = kept.weight == null ? null : Copy.contiguous(kept.weight);
-    Tensor gx = wanted[0] ? newEmpty(x, x.dtype(), sizes(x)) : null;
-    Tensor gweight = wanted[1] ? newEmpty(x, x.dtype(), shape) : null;
-    Tensor gbias = wanted[2] ? newEmpty(x, x.dtype(), shape) : null;
+    Tensor gx = wanted[0] ? emptyRowMajor(x, x.dtype()) : null;
+    Tensor gweight = wanted[1] ? newEmpty("layerNorm backward", x, x.dtype(), shape) : null;
+    Tensor gbias = wanted[2] ? newEmpty("layerNorm backward", x, x.dtype(), shape) : null;
     Tensor[] all = {gx, gweight, gbias};
     if (x.numel() == 0) {
       for (Tensor t : all) {
@@ -71,7 +72,7 @@ final class LayerNorm {
       }
       return all;
     }
-    long columns = Dims.numel(shape);
+    long columns = Dims.product(shape, 0, shape.length);
     DeviceContext c = context(x);
     int status =
         c.kernels.layerNormGrad(

@@ -47,6 +47,7 @@ public sealed interface LossOps permits Tensor {
    * @throws IllegalArgumentException for an element outside [0, 1]
    */
   default Tensor bceLoss(Tensor target, Reduction reduction) {
+    Require.given("bceLoss", "target", target);
     Tensor p = (Tensor) this;
     Require.sameShape("bceLoss", p, target);
     // On other devices the kernel checks: to read the result here would wait for the device.
@@ -70,6 +71,7 @@ public sealed interface LossOps permits Tensor {
    * elements. The target has this shape.
    */
   default Tensor bceWithLogitsLoss(Tensor target, Reduction reduction) {
+    Require.given("bceWithLogitsLoss", "target", target);
     Tensor p = (Tensor) this;
     Require.sameShape("bceWithLogitsLoss", p, target);
     return Losses.pointwise(
@@ -104,6 +106,7 @@ public sealed interface LossOps permits Tensor {
    */
   default Tensor bceWithLogitsLoss(
       Tensor target, Tensor weight, Tensor posWeight, Reduction reduction) {
+    Require.given("bceWithLogitsLoss", "target", target);
     if (weight == null && posWeight == null) {
       return bceWithLogitsLoss(target, reduction);
     }
@@ -141,6 +144,7 @@ public sealed interface LossOps permits Tensor {
    */
   default Tensor crossEntropy(
       Tensor target, Tensor weight, long ignoreIndex, Reduction reduction, double labelSmoothing) {
+    Require.given("crossEntropy", "target", target);
     Tensor x = Require.isFloating("crossEntropy", (Tensor) this);
     return CrossEntropy.of(x, target, weight, ignoreIndex, reduction, labelSmoothing);
   }
@@ -158,6 +162,7 @@ public sealed interface LossOps permits Tensor {
    * @throws IndexOutOfBoundsException for a class outside 0..C-1
    */
   default Tensor nllLoss(Tensor target, Tensor weight, long ignoreIndex, Reduction reduction) {
+    Require.given("nllLoss", "target", target);
     Tensor x = Require.isFloating("nllLoss", (Tensor) this);
     if (x.dim() == 0) {
       throw new IllegalArgumentException(

@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
 
@@ -14,6 +15,7 @@ import dev.flambeau.internal.autograd.GradMode;
 import dev.flambeau.internal.autograd.Recording;
 import dev.flambeau.internal.kernels.Copy;
 import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.DeviceContext;
 import dev.flambeau.internal.tensor.Dims;
 import dev.flambeau.internal.tensor.Layout;
@@ -45,6 +47,7 @@ final class Losses {
       Tensor targets,
       Reduction reduction,
       BinaryOperator<Tensor> slope) {
+    Require.given(op, "target", targets);
     DType type = Pointwise.meet(op, input, targets);
     if (!type.isFloating()) {
       throw new IllegalArgumentException(
@@ -54,18 +57,22 @@ final class Losses {
     long[] sizes = same ? sizes(input) : Dims.broadcast(op, sizes(input), sizes(targets));
     if (!same) {
       Warnings.once(
-          op
-              + ": input of shape "
-              + Dims.text(sizes(input))
-              + " and target of shape "
-              + Dims.text(sizes(targets))
-              + " differ and are broadcast; this is seldom what is meant");
+          op + " broadcasts",
+          () ->
+              op
+                  + ": input of shape "
+                  + Dims.text(sizes(input))
+                  + " and target of shape "
+                  + Dims.text(sizes(targets))
+                  + " differ and are broadcast; this is seldom what is meant");
     }
     Tensor x = same ? input : input.expand(sizes);
     Tensor t = same ? targets : targets.expand(sizes);
-    Tensor xc = Copy.contiguous(Pointwise.as(x, type));
-    Tensor tc = Copy.contiguous(Pointwise.as(t, type));
-    Layout layout = reduction == Reduction.NONE ? Layout.contiguous(sizes) : Layout.SCALAR;
+    boolean each = reduction == Reduction.NONE;
+    Layout order = each ? Layout.of(op, sizes, layout(x), layout(t)) : Layout.contiguous(op, sizes);
+    Tensor xc = Copy.inOrderOf(order, Pointwise.as(x, type));
+    Tensor tc = Copy.inOrderOf(order, Pointwise.as(t, type));
+    Layout layout = each ? order : Layout.SCALAR;
     Tensor y = TensorImpl.empty(context(xc), type, layout);
     if (xc.numel() > 0) {
       DeviceContext c = context(y);
@@ -87,6 +94,7 @@ final class Losses {
     }
     return Recording.of(node, y)
         .saves(x, t)
+        .copiedBeforeWrite(code == Kernels.LOSS_L1 ? 2 : 0) // PyTorch saves their difference
         .input(
             x,
             (g, saved) -> grad(op, code, reduction, g, saved.get(0), saved.get(1), type),

@@ -28,6 +28,7 @@ public sealed interface MatrixOps permits Tensor {
    *     dtypes differ
    */
   default Tensor matmul(Tensor other) {
+    Require.given("matmul", "other", other);
     Tensor a = (Tensor) this;
     int m = a.dim();
     int n = other.dim();
@@ -62,6 +63,7 @@ public sealed interface MatrixOps permits Tensor {
       return a.unsqueeze(0).mm(other).squeeze(0);
     }
     if (m == 2 && n == 2) {
+      Dims.check("matmul", sizes(a)[0], sizes(other)[1]);
       return a.mm(other);
     }
     return n <= 2 && m > 2 ? folded(a, other) : batched(a, other);
@@ -70,12 +72,13 @@ public sealed interface MatrixOps permits Tensor {
   /** A batch times one matrix or vector: the batch's rows are rows of one long matrix. */
   private static Tensor folded(Tensor a, Tensor b) {
     long[] s = sizes(a);
+    long[] out = s.clone();
+    out[s.length - 1] = b.dim() == 1 ? 1 : sizes(b)[1];
+    Dims.check("matmul", out);
     Tensor flat = a.reshape(Dims.product(s, 0, s.length - 1), s[s.length - 1]);
     if (b.dim() == 1) {
       return Views.unsafe(flat.mv(b), Arrays.copyOf(s, s.length - 1));
     }
-    long[] out = s.clone();
-    out[s.length - 1] = sizes(b)[1];
     return Views.unsafe(flat.mm(b), out);
   }
 
@@ -88,11 +91,11 @@ public sealed interface MatrixOps permits Tensor {
     long m = x.size(-2);
     long n = z.size(-1);
     long k = x.size(-1);
-    long count = Dims.numel(batch);
-    Tensor y =
-        x.expand(join(batch, m, k))
-            .reshape(count, m, k)
-            .bmm(z.expand(join(batch, k, n)).reshape(count, k, n));
+    long count = Dims.numel("matmul", batch);
+    Dims.check("matmul", join(batch, m, n));
+    long[] left = Dims.check("matmul", join(batch, m, k));
+    long[] right = Dims.check("matmul", join(batch, k, n));
+    Tensor y = x.expand(left).reshape(count, m, k).bmm(z.expand(right).reshape(count, k, n));
     long[] out = vectorLeft ? join(batch, n) : vectorRight ? join(batch, m) : join(batch, m, n);
     return Views.unsafe(y, out);
   }
@@ -105,6 +108,7 @@ public sealed interface MatrixOps permits Tensor {
 
   /** Matrix (m, k) times matrix (k, n). */
   default Tensor mm(Tensor other) {
+    Require.given("mm", "other", other);
     Tensor a = (Tensor) this;
     Require.rank("mm", a, 2);
     Require.rank("mm", other, 2);
@@ -146,18 +150,20 @@ public sealed interface MatrixOps permits Tensor {
 
   /** Matrix (m, k) times vector (k,). */
   default Tensor mv(Tensor vector) {
+    Require.given("mv", "vector", vector);
     Tensor a = (Tensor) this;
     Require.rank("mv", a, 2);
     Require.rank("mv", vector, 1);
     Tensor column =
         share(
             vector,
-            new Layout(
+            Layout.strided(
+                "mv",
                 new long[] {vector.numel(), 1},
                 new long[] {vector.stride(0), 1},
                 vector.storageOffset()));
     Tensor y = Gemm.mm("mv", a, column, null);
-    return Recording.of("MvBackward0", share(y, Layout.contiguous(new long[] {y.numel()})))
+    return Recording.of("MvBackward0", share(y, Layout.contiguous("mv", y.numel())))
         .saves(vector.requiresGrad() ? a : null, a.requiresGrad() ? vector : null)
         .input(a, (g, saved) -> g.unsqueeze(1).mul(saved.get(1)))
         .input(vector, (g, saved) -> saved.get(0).t().mv(g))
@@ -166,6 +172,7 @@ public sealed interface MatrixOps permits Tensor {
 
   /** Sum of the products of two vectors (n,): 0-d. */
   default Tensor dot(Tensor other) {
+    Require.given("dot", "other", other);
     Tensor a = (Tensor) this;
     Require.rank("dot", a, 1);
     Require.rank("dot", other, 1);
@@ -173,11 +180,13 @@ public sealed interface MatrixOps permits Tensor {
     Tensor row =
         share(
             a,
-            new Layout(new long[] {1, a.numel()}, new long[] {1, a.stride(0)}, a.storageOffset()));
+            Layout.strided(
+                "dot", new long[] {1, a.numel()}, new long[] {1, a.stride(0)}, a.storageOffset()));
     Tensor column =
         share(
             other,
-            new Layout(
+            Layout.strided(
+                "dot",
                 new long[] {other.numel(), 1},
                 new long[] {other.stride(0), 1},
                 other.storageOffset()));
@@ -191,6 +200,7 @@ public sealed interface MatrixOps permits Tensor {
 
   /** A batch of matrices (batch, m, k) times another (batch, k, n). */
   default Tensor bmm(Tensor other) {
+    Require.given("bmm", "other", other);
     Tensor a = (Tensor) this;
     Require.rank("bmm", a, 3);
     Require.rank("bmm", other, 3);
@@ -208,6 +218,8 @@ public sealed interface MatrixOps permits Tensor {
 
   /** {@code beta * this + alpha * (a @ b)}; this broadcasts to (m, n). */
   default Tensor addmm(Tensor a, Tensor b, double beta, double alpha) {
+    Require.given("addmm", "a", a);
+    Require.given("addmm", "b", b);
     Tensor c = (Tensor) this;
     Require.rank("addmm", a, 2);
     Require.rank("addmm", b, 2);
@@ -282,6 +294,7 @@ public sealed interface MatrixOps permits Tensor {
    * not for the gradient of {@link Activation#GELU_TANH}, which needs the sums themselves.
    */
   default Tensor linear(Tensor weight, Tensor bias, Activation activation) {
+    Require.given("linear", "weight", weight);
     Tensor x = (Tensor) this;
     if (activation == Activation.GELU_TANH) {
       Require.isFloating("linear", x);
@@ -298,6 +311,7 @@ public sealed interface MatrixOps permits Tensor {
   }
 
   private Tensor affine(Tensor weight, Tensor bias, Activation activation) {
+    Require.given("linear", "weight", weight);
     Tensor x = (Tensor) this;
     Require.rank("linear", weight, 2);
     if (x.dim() == 0
@@ -312,6 +326,9 @@ public sealed interface MatrixOps permits Tensor {
               + "; the input's last size must be the weight's second, the bias's size the weight's"
               + " first");
     }
+    long[] out = sizes(x).clone();
+    out[out.length - 1] = sizes(weight)[0];
+    Dims.check("linear", out);
     if (bias == null) {
       return x.matmul(weight.t());
     }
@@ -319,8 +336,6 @@ public sealed interface MatrixOps permits Tensor {
       return affine(x, weight, bias, activation);
     }
     if (x.dim() > 2 && x.isContiguous()) {
-      long[] out = sizes(x).clone();
-      out[out.length - 1] = sizes(weight)[0];
       return affine(x.view(-1, sizes(weight)[1]), weight, bias, activation).view(out);
     }
     return x.matmul(weight.t()).add(bias);

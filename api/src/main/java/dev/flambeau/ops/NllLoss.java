@@ -63,13 +63,26 @@ final class NllLoss {
     }
   }
 
+  /** Without classes no target is a class, unless it is ignored. */
+  static void refuseWithoutClasses(String op, Tensor x, int dim, Tensor target, long ignoreIndex) {
+    if (sizes(x)[dim] == 0 && target.numel() > 0 && target.ne(ignoreIndex).any().itemBoolean()) {
+      throw new IndexOutOfBoundsException(
+          op
+              + ": a target is out of range; the input of shape "
+              + Dims.text(sizes(x))
+              + " has no classes");
+    }
+  }
+
   static Tensor forward(
       Tensor x, int dim, Tensor target, Tensor weight, long ignoreIndex, Reduction reduction) {
     AxisView v = AxisView.of(x, dim);
     Tensor t = Copy.contiguous(target);
     Tensor w = weight == null ? null : Copy.contiguous(weight);
-    Tensor y = newEmpty(x, x.dtype(), reduction == Reduction.NONE ? sizes(target) : new long[0]);
-    Tensor total = newEmpty(x, x.dtype());
+    String op = "nllLoss";
+    Tensor y =
+        newEmpty(op, x, x.dtype(), reduction == Reduction.NONE ? sizes(target) : new long[0]);
+    Tensor total = newEmpty(op, x, x.dtype());
     if (target.numel() > 0 && x.numel() > 0) {
       DeviceContext c = context(x);
       int status =
@@ -85,8 +98,9 @@ final class NllLoss {
               address(y),
               address(total),
               ignoreIndex);
-      c.check("nllLoss", status, v.x(), t, y, total, new Tensor[] {w, x});
+      c.check(op, status, v.x(), t, y, total, new Tensor[] {w, x});
     } else {
+      refuseWithoutClasses(op, x, dim, target, ignoreIndex);
       Pointwise.fill(total, encode(x.dtype(), 0.0));
       Pointwise.fill(y, encode(x.dtype(), reduction == Reduction.MEAN ? Double.NaN : 0));
     }
@@ -116,7 +130,7 @@ final class NllLoss {
     Tensor t = Copy.contiguous(kept.target);
     Tensor w = kept.weight == null ? null : Copy.contiguous(kept.weight);
     Tensor gc = Copy.contiguous(g);
-    Tensor gx = newEmpty(g, g.dtype(), sizes);
+    Tensor gx = newEmpty("nllLoss backward", g, g.dtype(), sizes);
     if (gx.numel() == 0) {
       return gx;
     }
@@ -146,7 +160,9 @@ final class NllLoss {
       Tensor g, long[] sizes, int dim, Kept kept, long ignoreIndex, Reduction reduction) {
     Tensor share = shares(g, kept.target, kept.weight, kept.total, ignoreIndex, reduction);
     Tensor index = indices(kept.target, ignoreIndex).unsqueeze(dim);
-    return newEmpty(g, g.dtype(), sizes).zero_().scatter(dim, index, share.neg().unsqueeze(dim));
+    return newEmpty("nllLoss backward", g, g.dtype(), sizes)
+        .zero_()
+        .scatter(dim, index, share.neg().unsqueeze(dim));
   }
 
   /** The targets, with class 0 for those that are ignored. */

@@ -4,7 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
-import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.autograd.GradMode;
@@ -78,7 +78,7 @@ public sealed interface NormalizeOps permits Tensor {
   private Tensor softmax(String op, String node, int log, int dim) {
     Tensor x = Require.isFloating(op, (Tensor) this);
     int d = Dims.wrap(op, dim, x.dim());
-    Tensor y = newEmpty(x, x.dtype(), sizes(x));
+    Tensor y = emptyRowMajor(x, x.dtype());
     if (y.numel() > 0) {
       AxisView v = AxisView.of(x, d);
       DeviceContext c = context(x);
@@ -111,7 +111,7 @@ public sealed interface NormalizeOps permits Tensor {
 
   /** The same by the kernel. */
   private static Tensor softmaxGrad(String op, int log, Tensor g, Tensor y, int d) {
-    Tensor gx = newEmpty(y, y.dtype(), sizes(y));
+    Tensor gx = emptyRowMajor(y, y.dtype());
     if (gx.numel() > 0) {
       AxisView v = AxisView.of(y, d);
       Tensor gc = Copy.contiguous(g);

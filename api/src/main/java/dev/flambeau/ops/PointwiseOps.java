@@ -129,6 +129,7 @@ public sealed interface PointwiseOps permits Tensor {
 
   /** This to the power of another tensor. */
   default Tensor pow(Tensor exponent) {
+    Require.given("pow", "exponent", exponent);
     Tensor a = (Tensor) this;
     Tensor y = Pointwise.binary(BinaryOp.POW, a, exponent);
     record Kept(Tensor base, Tensor exponent, Tensor power) {}
@@ -228,16 +229,19 @@ public sealed interface PointwiseOps permits Tensor {
 
   /** {@code this + other}, for Kotlin's operators. */
   default Tensor plus(Tensor other) {
+    Require.given("plus", "other", other);
     return add(other);
   }
 
   /** {@code this - other}, for Kotlin's operators. */
   default Tensor minus(Tensor other) {
+    Require.given("minus", "other", other);
     return sub(other);
   }
 
   /** {@code this * other}, element by element, for Kotlin's operators. */
   default Tensor times(Tensor other) {
+    Require.given("times", "other", other);
     return mul(other);
   }
 

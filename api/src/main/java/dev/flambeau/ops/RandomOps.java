@@ -5,10 +5,9 @@ import static dev.flambeau.internal.kernels.DTypes.digits;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
-import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
-import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 
 import dev.flambeau.Autograd;
 import dev.flambeau.DType;
@@ -90,7 +89,7 @@ public sealed interface RandomOps permits Tensor {
     if (checks && p.detach().ge(0).logicalAnd(p.detach().le(1)).all().item() == 0) {
       throw new IllegalArgumentException("bernoulli: all probabilities must be in [0, 1]");
     }
-    Tensor y = newEmpty(p, p.dtype(), sizes(p));
+    Tensor y = emptyRowMajor(p, p.dtype());
     draw("bernoulli", Kernels.BERNOULLI_EACH, p, y, 0, 0);
     return Recording.of("BernoulliBackward0", y).input(p, (g, saved) -> g.zerosLike()).result();
   }
@@ -114,7 +113,7 @@ public sealed interface RandomOps permits Tensor {
 
   private static Tensor integers(Tensor x, long from, long range) {
     return x.dtype() == DType.BOOL
-        ? x.copy_(integers(newEmpty(x, DType.UINT8, sizes(x)), from, range))
+        ? x.copy_(integers(emptyRowMajor(x, DType.UINT8), from, range))
         : fill("random_", Kernels.INTEGERS, from, range, x);
   }
 
@@ -137,7 +136,7 @@ public sealed interface RandomOps permits Tensor {
     if (c.kernels.countedRandom()) {
       return drop(x, layout(x).fresh(), Generator.current().draw(c), p);
     }
-    Tensor mask = newEmpty(x, x.dtype(), sizes(x));
+    Tensor mask = emptyRowMajor(x, x.dtype());
     try (var off = Autograd.noGrad()) {
       mask.bernoulli_(1 - p).div_(1 - p);
     }
@@ -170,8 +169,7 @@ public sealed interface RandomOps permits Tensor {
           // In the order of memory, as PyTorch fills a transposed tensor.
           boolean dense = layout(x).isDense();
           boolean direct = x == self && dense;
-          Tensor y =
-              direct ? x : dense ? emptyLike(x, x.dtype()) : newEmpty(x, x.dtype(), sizes(x));
+          Tensor y = direct ? x : dense ? emptyLike(x, x.dtype()) : emptyRowMajor(x, x.dtype());
           draw(op, kind, null, y, p, q);
           if (direct) {
             written(x, op);

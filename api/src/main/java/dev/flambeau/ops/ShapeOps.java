@@ -5,10 +5,10 @@ import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 
 import dev.flambeau.Shape;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.tensor.Dims;
 import dev.flambeau.internal.tensor.Layout;
 import java.util.Arrays;
-import java.util.function.UnaryOperator;
 
 /**
  * New shapes for the same elements. Most results are views: they share memory with this tensor, so
@@ -42,12 +42,17 @@ public sealed interface ShapeOps permits Tensor {
    * @throws IllegalArgumentException when the strides do not allow a view
    */
   default Tensor view(long... sizes) {
+    return view("view", sizes);
+  }
+
+  private Tensor view(String op, long[] sizes) {
     Tensor x = (Tensor) this;
-    long[] target = resolve("view", x, sizes);
+    long[] target = resolve(op, x, sizes);
     long[] strides = layout(x).viewStrides(target);
     if (strides == null) {
       throw new IllegalArgumentException(
-          "view: a tensor of shape "
+          op
+              + ": a tensor of shape "
               + Dims.text(sizes(x))
               + " with strides "
               + Arrays.toString(x.stride())
@@ -64,39 +69,39 @@ public sealed interface ShapeOps permits Tensor {
     return Views.of(
         x,
         node,
-        new Layout(target, strides, x.storageOffset()),
-        t -> t.reshape(target),
+        Layout.strided("view", target, strides, x.storageOffset()),
         g -> g.reshape(sizesBefore));
   }
 
   /** A view in the shape of another tensor, as {@link #view(long...)}. */
   default Tensor viewAs(Tensor other) {
-    return view(sizes(other));
+    Require.given("viewAs", "other", other);
+    return view("viewAs", sizes(other));
   }
 
   /** The sizes with -1 worked out. */
   private static long[] resolve(String op, Tensor x, long[] sizes) {
     long[] out = sizes.clone();
     int unknown = -1;
-    long known = 1;
     for (int i = 0; i < out.length; i++) {
       if (out[i] == -1 && unknown < 0) {
         unknown = i;
+        out[i] = 1;
       } else if (out[i] < 0) {
         throw new IllegalArgumentException(
             op
                 + ": "
                 + Dims.text(sizes)
                 + " is no shape; at most one size may be -1, the others not negative");
-      } else {
-        known *= out[i];
       }
     }
+    long known = Dims.numel(op, out);
+    boolean open = unknown >= 0 && known == 0; // any size would do
     if (unknown >= 0 && known != 0) {
       out[unknown] = x.numel() / known;
       known *= out[unknown];
     }
-    if (unknown >= 0 && known == 0 && Dims.numel(sizes) == 0 || known != x.numel()) {
+    if (open || known != x.numel()) {
       throw new IllegalArgumentException(
           op
               + ": shape "
@@ -148,7 +153,7 @@ public sealed interface ShapeOps permits Tensor {
     for (int i = 0; i < gone.length; i++) {
       gone[i] = sizes(x)[i] == 1;
     }
-    return without("SqueezeBackward0", gone, Tensor::squeeze);
+    return without("SqueezeBackward0", gone);
   }
 
   /** A view without dim {@code dim} if its size is 1, else with it. */
@@ -159,16 +164,19 @@ public sealed interface ShapeOps permits Tensor {
     if (x.dim() > 0) {
       gone[d] = sizes(x)[d] == 1;
     }
-    return without("SqueezeBackward1", gone, t -> t.squeeze(dim));
+    return without("SqueezeBackward1", gone);
   }
 
-  private Tensor without(String node, boolean[] gone, UnaryOperator<Tensor> replay) {
+  private Tensor without(String node, boolean[] gone) {
     Tensor x = (Tensor) this;
     long[] sizes = Dims.reduced(sizes(x), gone, false);
     long[] strides = Dims.reduced(layout(x).strides, gone, false);
     long[] before = sizes(x);
     return Views.of(
-        x, node, new Layout(sizes, strides, x.storageOffset()), replay, g -> g.reshape(before));
+        x,
+        node,
+        Layout.strided("squeeze", sizes, strides, x.storageOffset()),
+        g -> g.reshape(before));
   }
 
   /** A view with a new dim of size 1 before {@code dim}; -1 puts it last. */
@@ -181,8 +189,7 @@ public sealed interface ShapeOps permits Tensor {
     return Views.of(
         x,
         "UnsqueezeBackward0",
-        new Layout(sizes, strides, x.storageOffset()),
-        t -> t.unsqueeze(dim),
+        Layout.strided("unsqueeze", sizes, strides, x.storageOffset()),
         g -> g.squeeze(d));
   }
 
@@ -218,7 +225,8 @@ public sealed interface ShapeOps permits Tensor {
 
   /** A view with the last two dims exchanged: each matrix of a batch transposed. */
   default Tensor mT() {
-    return transpose(-2, -1);
+    int rank = ((Tensor) this).dim();
+    return swap("TransposeBackward0", Dims.wrap("mT", -2, rank), Dims.wrap("mT", -1, rank));
   }
 
   private Tensor swap(String node, int a, int b) {
@@ -235,8 +243,7 @@ public sealed interface ShapeOps permits Tensor {
     return Views.of(
         x,
         node,
-        new Layout(sizes, strides, x.storageOffset()),
-        t -> matrix ? t.t() : t.transpose(a, b),
+        Layout.strided("transpose", sizes, strides, x.storageOffset()),
         g -> matrix ? g.t() : g.transpose(a, b));
   }
 
@@ -263,12 +270,10 @@ public sealed interface ShapeOps permits Tensor {
       strides[i] = layout(x).strides[d];
       back[d] = i;
     }
-    int[] order = dims.clone();
     return Views.of(
         x,
         "PermuteBackward0",
-        new Layout(sizes, strides, x.storageOffset()),
-        t -> t.permute(order),
+        Layout.strided("permute", sizes, strides, x.storageOffset()),
         g -> g.permute(back));
   }
 
@@ -277,6 +282,10 @@ public sealed interface ShapeOps permits Tensor {
    * first.
    */
   default Tensor expand(long... sizes) {
+    return expand("expand", sizes);
+  }
+
+  private Tensor expand(String op, long[] sizes) {
     Tensor x = (Tensor) this;
     long[] out = sizes.clone();
     int shift = sizes.length - x.dim();
@@ -291,7 +300,8 @@ public sealed interface ShapeOps permits Tensor {
     }
     if (!fits) {
       throw new IllegalArgumentException(
-          "expand: shape "
+          op
+              + ": shape "
               + Dims.text(sizes(x))
               + " does not expand to "
               + Dims.text(sizes)
@@ -300,13 +310,13 @@ public sealed interface ShapeOps permits Tensor {
     return Views.of(
         x,
         "ExpandBackward0",
-        new Layout(out, layout(x).broadcastStrides(out), x.storageOffset()),
-        t -> t.expand(out),
+        Layout.strided(op, out, layout(x).broadcastStrides(out), x.storageOffset()),
         g -> g);
   }
 
   /** A view expanded to another tensor's shape, as {@link #expand}. */
   default Tensor expandAs(Tensor other) {
-    return expand(sizes(other));
+    Require.given("expandAs", "other", other);
+    return expand("expandAs", sizes(other));
   }
 }

@@ -2,6 +2,7 @@ package dev.flambeau.ops;
 
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 import static dev.flambeau.internal.tensor.TensorImpl.share;
 
@@ -31,7 +32,7 @@ public sealed interface SliceOps permits Tensor {
     }
     long n = sizes(x)[d];
     long from = start < 0 ? start + n : start;
-    if (from < 0 || length < 0 || from + length > n) {
+    if (from < 0 || length < 0 || length > n - from) {
       throw new IndexOutOfBoundsException(
           "narrow: "
               + length
@@ -68,15 +69,15 @@ public sealed interface SliceOps permits Tensor {
     long to = Math.max(clip(end, n), from);
     long[] sizes = sizes(x).clone();
     long[] strides = x.stride();
-    sizes[d] = (to - from + step - 1) / step;
+    sizes[d] = to == from ? 0 : (to - from - 1) / step + 1;
     long offset = x.storageOffset() + from * strides[d];
-    strides[d] *= step;
+    // A step beyond the dim leaves one element at most, and no product of it may wrap.
+    strides[d] *= step > n ? Math.min(step, Dims.LIMIT / Math.max(1, strides[d])) : step;
     long[] before = sizes(x);
     return Views.of(
         x,
         node,
-        new Layout(sizes, strides, offset),
-        t -> t.slice(dim, from, to, step),
+        Layout.strided("slice", sizes, strides, offset),
         g -> embed(g, before, t -> t.slice(d, from, to, step)));
   }
 
@@ -101,22 +102,18 @@ public sealed interface SliceOps permits Tensor {
     boolean[] gone = new boolean[x.dim()];
     gone[d] = true;
     Layout layout =
-        new Layout(
+        Layout.strided(
+            "select",
             Dims.reduced(sizes(x), gone, false),
             Dims.reduced(layout(x).strides, gone, false),
             x.storageOffset() + i * layout(x).strides[d]);
     long[] before = sizes(x);
-    return Views.of(
-        x,
-        "SelectBackward0",
-        layout,
-        t -> t.select(dim, index),
-        g -> embed(g, before, t -> t.select(d, i)));
+    return Views.of(x, "SelectBackward0", layout, g -> embed(g, before, t -> t.select(d, i)));
   }
 
   /** Zeros with the gradient at the elements of the view. */
   private static Tensor embed(Tensor g, long[] sizes, UnaryOperator<Tensor> view) {
-    Tensor out = newEmpty(g, g.dtype(), sizes).zero_();
+    Tensor out = newEmpty("slice backward", g, g.dtype(), sizes).zero_();
     view.apply(out).copy_(g);
     return out;
   }
@@ -138,7 +135,8 @@ public sealed interface SliceOps permits Tensor {
         }
       }
     }
-    Tensor y = Copy.rowMajor(share(x, new Layout(sizes(x), strides, offset)));
+    Tensor y = emptyLike(x, x.dtype());
+    Copy.into("flip", share(x, Layout.strided("flip", sizes(x), strides, offset)), y);
     return Recording.of("FlipBackward0", y).input(x, (g, saved) -> g.flip(dims)).result();
   }
 

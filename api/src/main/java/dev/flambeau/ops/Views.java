@@ -15,25 +15,24 @@ final class Views {
   private Views() {}
 
   /**
-   * A view of {@code x} with another layout, recorded: {@code replay} makes it from any tensor of
-   * {@code x}'s shape, {@code back} is its gradient.
+   * A view of {@code x} with another layout, recorded: {@code back} makes the gradient of {@code x}
+   * from that of the view.
    */
-  static Tensor of(
-      Tensor x,
-      String node,
-      Layout layout,
-      UnaryOperator<Tensor> replay,
-      UnaryOperator<Tensor> back) {
+  static Tensor of(Tensor x, String node, Layout layout, UnaryOperator<Tensor> back) {
     Tensor y = share(x, layout);
-    if (GradMode.needsGrad(x)) {
-      Recording.of(node, y).input(x, (g, saved) -> back.apply(g)).result();
+    boolean records = true;
+    if (x.requiresGrad()) {
+      records = GradMode.get().enabled;
+      if (records) {
+        Recording.of(node, y).input(x, (g, saved) -> back.apply(g)).result();
+      }
     }
-    return impl(y).asViewOf(x, replay);
+    return impl(y).asViewOf(x, records);
   }
 
   /** A reshape of a tensor that only the calling op has: recorded as a step, not as a view. */
   static Tensor unsafe(Tensor x, long[] sizes) {
-    Tensor y = share(x, Layout.contiguous(sizes));
+    Tensor y = share(x, Layout.contiguous("view", sizes));
     long[] before = sizes(x);
     return Recording.of("UnsafeViewBackward0", y)
         .input(x, (g, saved) -> g.reshape(before))

@@ -2,15 +2,18 @@ package dev.flambeau.optim;
 
 import dev.flambeau.spi.Kernels;
 import java.util.List;
+import java.util.Set;
 
 /** What Adam and AdamW share: all but where the weight decay goes. */
 abstract sealed class AdamBase extends FusedOptimizer permits Adam, AdamW {
   private static final String MEAN = "exp_avg";
   private static final String SQUARE = "exp_avg_sq";
   private static final String GREATEST = "max_exp_avg_sq";
+  private static final StateRules STATES =
+      new StateRules(true, List.of(MEAN, SQUARE), List.of(GREATEST), Set.of(SQUARE, GREATEST));
 
   AdamBase(double lr, Object weightDecay, ParamGroup... groups) {
-    super("adam", Kernels.ADAM);
+    super("adam", Kernels.ADAM, STATES);
     option("lr", lr);
     option("betas", List.of(0.9, 0.999));
     option("eps", 1e-8);

@@ -9,11 +9,18 @@ import java.util.List;
 abstract class FusedOptimizer extends Optimizer {
   private final String op;
   private final int kind;
+  private final StateRules rules;
 
   /** For one of the kernels' optimizers, which messages call {@code op}. */
-  FusedOptimizer(String op, int kind) {
+  FusedOptimizer(String op, int kind, StateRules rules) {
     this.op = op;
     this.kind = kind;
+    this.rules = rules;
+  }
+
+  @Override
+  final StateRules stateRules() {
+    return rules;
   }
 
   /**
@@ -51,6 +58,11 @@ abstract class FusedOptimizer extends Optimizer {
 
   @Override
   protected final void update(ParamGroup group, List<Tensor> params, List<Tensor> gradients) {
+    prepare(group, params, gradients).run();
+  }
+
+  @Override
+  final Runnable prepare(ParamGroup group, List<Tensor> params, List<Tensor> gradients) {
     Step step = step(group);
     int n = params.size();
     int each = step.states.length;
@@ -68,21 +80,38 @@ abstract class FusedOptimizer extends Optimizer {
         if (t == null && name != null) {
           t = p.zerosLike();
           first = true;
+        } else if (t != null && !OptimizerSteps.fits(p, t)) {
+          t = p.emptyLike().copy_(t); // the parameter was converted or moved meanwhile
+          anyNew = true;
         }
         states.add(t);
       }
       anyNew |= first;
       numbers[i] = step.numbers(state, first);
     }
-    OptimizerSteps.step(op, kind, step.flags, params, gradients, states, numbers);
-    for (int i = 0; each > 0 && i < n; i++) {
-      ParamState state = kept[i];
-      for (int k = 0; anyNew && k < each; k++) {
-        if (step.states[k] != null && state.get(step.states[k]) == null) {
-          state.put(step.states[k], states.get(i * each + k));
+    OptimizerSteps checked =
+        new OptimizerSteps(op, kind, step.flags, params, gradients, states, numbers);
+    return new Prepared(step, checked, kept, states, anyNew);
+  }
+
+  /** A step that fits. */
+  private record Prepared(
+      Step step, OptimizerSteps checked, ParamState[] kept, List<Tensor> states, boolean anyNew)
+      implements Runnable {
+    @Override
+    public void run() {
+      checked.run();
+      int each = step.states.length;
+      for (int i = 0; each > 0 && i < kept.length; i++) {
+        ParamState state = kept[i];
+        for (int k = 0; anyNew && k < each; k++) {
+          Tensor t = states.get(i * each + k);
+          if (t != null && t != state.get(step.states[k])) {
+            state.put(step.states[k], t);
+          }
         }
+        step.made(state);
       }
-      step.made(state);
     }
   }
 }

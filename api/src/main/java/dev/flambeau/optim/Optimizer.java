@@ -33,6 +33,7 @@ import java.util.function.Supplier;
 public abstract class Optimizer {
   private final Map<String, Object> defaults = new TreeMap<>();
   private final List<ParamGroup> groups = new ArrayList<>();
+  private final Set<Tensor> all = Collections.newSetFromMap(new IdentityHashMap<>());
   private final Map<Tensor, ParamState> states = new IdentityHashMap<>();
   private long steps;
 
@@ -112,9 +113,6 @@ public abstract class Optimizer {
       throw new IllegalArgumentException(name() + ": the optimizer got an empty parameter list");
     }
     Set<Tensor> seen = Collections.newSetFromMap(new IdentityHashMap<>());
-    for (ParamGroup g : groups) {
-      seen.addAll(g.params());
-    }
     for (Tensor p : group.params()) {
       if (!p.isLeaf()) {
         throw new IllegalArgumentException(
@@ -124,20 +122,21 @@ public abstract class Optimizer {
         throw new IllegalArgumentException(
             name() + ": parameters are floating tensors, got " + p.dtype() + " " + p.shape());
       }
-      if (!seen.add(p)) {
+      if (!seen.add(p) || all.contains(p)) {
         throw new IllegalArgumentException(
             name() + ": a parameter of shape " + p.shape() + " appears more than once");
       }
     }
     group.join(this, defaults);
     groups.add(group);
+    all.addAll(seen);
   }
 
-  final void addParamGroups(ParamGroup... all) {
-    if (all.length == 0) {
+  final void addParamGroups(ParamGroup... groups) {
+    if (groups.length == 0) {
       throw new IllegalArgumentException(name() + ": the optimizer got no parameter groups");
     }
-    for (ParamGroup g : all) {
+    for (ParamGroup g : groups) {
       addParamGroup(g);
     }
   }
@@ -167,12 +166,24 @@ public abstract class Optimizer {
     }
   }
 
-  /** One step. Parameters without a gradient stay as they are. */
+  /**
+   * One step. Parameters without a gradient stay as they are. This package's optimizers check all
+   * groups before they change one: a step that is refused leaves no trace.
+   */
   public final void step() {
-    steps++;
     try (var ng = Autograd.noGrad()) {
+      List<Runnable> updates = new ArrayList<>(groups.size());
       for (ParamGroup g : groups) {
-        step(g);
+        prepare(g, updates);
+      }
+      steps++;
+      try {
+        for (Runnable update : updates) {
+          update.run();
+        }
+      } catch (RuntimeException | Error e) {
+        steps--;
+        throw e;
       }
     }
   }
@@ -190,7 +201,15 @@ public abstract class Optimizer {
     return loss;
   }
 
-  private void step(ParamGroup group) {
+  /**
+   * What {@link #update} will do with these, which is to be checked as far as it can be before
+   * anything changes.
+   */
+  Runnable prepare(ParamGroup group, List<Tensor> params, List<Tensor> gradients) {
+    return () -> update(group, params, gradients);
+  }
+
+  private void prepare(ParamGroup group, List<Runnable> updates) {
     List<Tensor> params = new ArrayList<>(group.params().size());
     List<Tensor> gradients = new ArrayList<>(group.params().size());
     boolean alike = true;
@@ -203,23 +222,25 @@ public abstract class Optimizer {
       }
     }
     if (alike && !params.isEmpty()) {
-      update(group, params, gradients);
+      updates.add(prepare(group, params, gradients));
     } else {
-      apart(group, params, gradients);
+      apart(group, params, gradients, updates);
     }
   }
 
   /** A call for each dtype and device. */
-  private void apart(ParamGroup group, List<Tensor> params, List<Tensor> gradients) {
+  private void apart(
+      ParamGroup group, List<Tensor> params, List<Tensor> gradients, List<Runnable> updates) {
     Map<Kind, List<Integer>> kinds = new LinkedHashMap<>();
     for (int i = 0; i < params.size(); i++) {
       kinds.computeIfAbsent(Kind.of(params.get(i)), k -> new ArrayList<>()).add(i);
     }
     for (List<Integer> some : kinds.values()) {
-      update(
-          group,
-          some.stream().map(params::get).toList(),
-          some.stream().map(gradients::get).toList());
+      updates.add(
+          prepare(
+              group,
+              some.stream().map(params::get).toList(),
+              some.stream().map(gradients::get).toList()));
     }
   }
 
@@ -241,6 +262,11 @@ public abstract class Optimizer {
 
   // ---- state dict
 
+  /** What {@link #state} holds; null for an optimizer of which only its class knows. */
+  StateRules stateRules() {
+    return null;
+  }
+
   /**
    * A snapshot of the state and the options, by names such as {@code state.0.momentum_buffer} and
    * {@code param_groups.0.lr}; parameters count through all groups. All values are tensors, so that
@@ -254,8 +280,9 @@ public abstract class Optimizer {
    * Goes on from a {@link #stateDict()} of an optimizer with the same groups: the next steps are
    * the same to the last bit.
    *
-   * @throws IllegalArgumentException when groups, parameters or names do not fit; nothing is
-   *     changed then
+   * @throws IllegalArgumentException when groups, parameters, names or values do not fit: a state
+   *     that the optimizer does not keep, one that it keeps and that is missing, a step that is no
+   *     whole number, a negative mean of squares; nothing is changed then
    */
   public final void loadStateDict(Map<String, Tensor> saved) {
     StateDict.load(name(), saved, this, groups, states);

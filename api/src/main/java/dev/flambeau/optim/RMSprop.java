@@ -3,6 +3,8 @@ package dev.flambeau.optim;
 import dev.flambeau.Tensor;
 import dev.flambeau.spi.Kernels;
 import java.util.Collection;
+import java.util.List;
+import java.util.Set;
 
 /**
  * RMSprop (Hinton 2012), <a
@@ -14,6 +16,8 @@ public final class RMSprop extends FusedOptimizer {
   private static final String SQUARE = "square_avg";
   private static final String BUFFER = "momentum_buffer";
   private static final String MEAN = "grad_avg";
+  private static final StateRules STATES =
+      new StateRules(true, List.of(SQUARE), List.of(BUFFER, MEAN), Set.of(SQUARE));
 
   /** For one group of parameters, with the learning rate 0.01. */
   public RMSprop(Collection<Tensor> params) {
@@ -27,7 +31,7 @@ public final class RMSprop extends FusedOptimizer {
 
   /** For groups; {@code lr} is the rate of those that set none. */
   public RMSprop(double lr, ParamGroup... groups) {
-    super("rmsprop", Kernels.RMSPROP);
+    super("rmsprop", Kernels.RMSPROP, STATES);
     option("lr", lr);
     option("alpha", 0.99);
     option("eps", 1e-8);

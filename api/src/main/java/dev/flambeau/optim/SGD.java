@@ -3,6 +3,8 @@ package dev.flambeau.optim;
 import dev.flambeau.Tensor;
 import dev.flambeau.spi.Kernels;
 import java.util.Collection;
+import java.util.List;
+import java.util.Set;
 
 /**
  * Stochastic gradient descent, <a
@@ -13,6 +15,8 @@ import java.util.Collection;
 public final class SGD extends FusedOptimizer {
   private static final String[] NONE = {};
   private static final String[] STATES = {"momentum_buffer"};
+  private static final StateRules RULES =
+      new StateRules(false, List.of(STATES), List.of(), Set.of());
 
   /** For one group of parameters. */
   public SGD(Collection<Tensor> params, double lr) {
@@ -21,7 +25,7 @@ public final class SGD extends FusedOptimizer {
 
   /** For groups; {@code lr} is the rate of those that set none. */
   public SGD(double lr, ParamGroup... groups) {
-    super("sgd", Kernels.SGD);
+    super("sgd", Kernels.SGD, RULES);
     option("lr", lr);
     option("momentum", 0);
     option("dampening", 0);

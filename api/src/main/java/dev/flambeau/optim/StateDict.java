@@ -4,17 +4,20 @@ import dev.flambeau.Autograd;
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
 import java.util.ArrayList;
-import java.util.IdentityHashMap;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
 
 /** An optimizer's state as named tensors, and back. */
 final class StateDict {
   private static final String STATE = "state.";
   private static final String GROUPS = "param_groups.";
-  private static final String STEP = "step";
+  static final String STEP = "step";
   private static final String PARAMS = "params";
 
   private StateDict() {}
@@ -46,6 +49,7 @@ final class StateDict {
     return out;
   }
 
+  /** Checks all that is saved, and only then sets the states and the groups' options. */
   static void load(
       String name,
       Map<String, Tensor> saved,
@@ -54,25 +58,27 @@ final class StateDict {
       Map<Tensor, ParamState> states) {
     List<Tensor> params = new ArrayList<>();
     groups.forEach(g -> params.addAll(g.params()));
-    Map<Tensor, ParamState> newStates = new IdentityHashMap<>();
     List<Map<String, Object>> newOptions = new ArrayList<>();
     groups.forEach(g -> newOptions.add(new TreeMap<>()));
+    Map<Integer, ParamState> newStates = new TreeMap<>();
+    Map<Integer, Set<String>> fields = new TreeMap<>();
+    saved.forEach((key, value) -> checkValue(name, key, value));
     checkGroups(name, saved, groups);
     for (Map.Entry<String, Tensor> e : saved.entrySet()) {
       String key = e.getKey();
       Tensor value = e.getValue();
       if (key.startsWith(STATE)) {
-        Tensor p = params.get(index(name, key, STATE, params.size(), "parameters"));
-        ParamState s = newStates.computeIfAbsent(p, x -> new ParamState());
-        restore(name, key, tail(key, STATE), value, p, s);
+        int i = index(name, key, STATE, params.size(), "parameters");
+        String field = tail(name, key, STATE);
+        ParamState s = newStates.computeIfAbsent(i, x -> new ParamState());
+        restore(name, key, field, value, params.get(i), s);
+        fields.computeIfAbsent(i, x -> new LinkedHashSet<>()).add(field);
       } else if (key.startsWith(GROUPS)) {
         int g = index(name, key, GROUPS, groups.size(), "parameter groups");
-        String option = tail(key, GROUPS);
+        String option = tail(name, key, GROUPS);
         if (!option.equals(PARAMS)) {
           Object v = fromTensor(name, key, value);
-          if (!option.equals(ParamGroup.INITIAL_LR)) {
-            optimizer.check(option, v);
-          }
+          optimizer.check(option, v);
           newOptions.get(g).put(option, v);
         }
       } else {
@@ -80,10 +86,25 @@ final class StateDict {
             name + ": a state dict has names with state. or param_groups., got " + key);
       }
     }
+    StateRules rules = optimizer.stateRules();
+    if (rules != null) {
+      newStates.forEach((i, s) -> rules.check(name, STATE + i + ".", fields.get(i), s));
+    }
     states.clear();
-    states.putAll(newStates);
+    newStates.forEach((i, s) -> states.put(params.get(i), s));
     for (int g = 0; g < groups.size(); g++) {
       newOptions.get(g).forEach(groups.get(g)::note);
+    }
+  }
+
+  private static void checkValue(String name, String key, Tensor value) {
+    if (value == null || value.isReleased()) {
+      throw new IllegalArgumentException(
+          name
+              + ": "
+              + key
+              + " of the loaded state dict "
+              + (value == null ? "is null" : "was released, a tensor of shape " + value.shape()));
     }
   }
 
@@ -102,6 +123,16 @@ final class StateDict {
       throw new IllegalArgumentException(
           name + ": " + key + " has shape " + value.shape() + ", its parameter has " + p.shape());
     }
+    if (!value.dtype().isFloating()) {
+      throw new IllegalArgumentException(
+          name
+              + ": "
+              + key
+              + " must be floating, as its parameter of "
+              + p.dtype()
+              + " is, got "
+              + value.dtype());
+    }
     try (var ng = Autograd.noGrad()) {
       // In the parameter's dtype, device and memory order, as the kernels want it.
       s.put(field, p.emptyLike().copy_(value));
@@ -109,6 +140,7 @@ final class StateDict {
   }
 
   private static void checkGroups(String name, Map<String, Tensor> saved, List<ParamGroup> groups) {
+    int next = 0;
     for (int g = 0; g < groups.size() || saved.containsKey(params(g)); g++) {
       Tensor params = saved.get(params(g));
       if (params == null || g >= groups.size()) {
@@ -129,6 +161,20 @@ final class StateDict {
                 + " parameters, the optimizer's has "
                 + here);
       }
+      double[] places = params.toDouble().flatten().toDoubleArray();
+      if (!Arrays.equals(places, IntStream.range(next, next + here).asDoubleStream().toArray())) {
+        throw new IllegalArgumentException(
+            name
+                + ": "
+                + params(g)
+                + " must count the parameters through all groups, "
+                + next
+                + " to "
+                + (next + here - 1)
+                + " here, got "
+                + params);
+      }
+      next += here;
     }
   }
 
@@ -138,9 +184,10 @@ final class StateDict {
 
   private static int index(String name, String key, String prefix, int count, String what) {
     int dot = key.indexOf('.', prefix.length());
+    String number = key.substring(prefix.length(), Math.max(dot, prefix.length()));
     try {
-      int i = Integer.parseInt(key.substring(prefix.length(), Math.max(dot, prefix.length())));
-      if (i >= 0 && i < count) {
+      int i = Integer.parseInt(number);
+      if (i >= 0 && i < count && number.equals(Integer.toString(i))) {
         return i;
       }
     } catch (NumberFormatException e) {
@@ -150,8 +197,13 @@ final class StateDict {
         name + ": " + key + " does not fit an optimizer of " + count + " " + what);
   }
 
-  private static String tail(String key, String prefix) {
-    return key.substring(key.indexOf('.', prefix.length()) + 1);
+  private static String tail(String name, String key, String prefix) {
+    String tail = key.substring(key.indexOf('.', prefix.length()) + 1);
+    if (tail.isEmpty()) {
+      throw new IllegalArgumentException(
+          name + ": " + key + " of the loaded state dict ends early");
+    }
+    return tail;
   }
 
   private static Tensor toTensor(Object value) {

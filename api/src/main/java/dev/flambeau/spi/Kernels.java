@@ -48,6 +48,10 @@ public interface Kernels extends Library {
   /** In a reason: it is about an earlier call, which the reason names first. */
   String LATE = "(found on the device";
 
+  /** Sequences of numbers. */
+  int ARANGE = 0, // start + i * by; integers wrap, floats are computed in double, by one rounding
+      LINSPACE = 1; // floats from start to by, both among them, each counted from the nearer end
+
   /**
    * Unary ops. p and q are parameters. Ops marked * exist for every dtype, the rest for float32 and
    * float64.
@@ -87,9 +91,10 @@ public interface Kernels extends Library {
       AND = 14, OR = 15, XOR = 16; // logical, of x != 0; y is bool
 
   /** Reductions. NaN wins in AMAX and AMIN. */
-  int REDUCE_SUM = 0,
+  int REDUCE_SUM = 0, // of integers and bool as int64, which wraps; y is int64
       REDUCE_MEAN = 1, // floats
-      REDUCE_PROD = 2, REDUCE_AMAX = 3, REDUCE_AMIN = 4,
+      REDUCE_PROD = 2, // as REDUCE_SUM
+      REDUCE_AMAX = 3, REDUCE_AMIN = 4,
       REDUCE_ANY = 5, REDUCE_ALL = 6, // of x != 0, every dtype; y is bool
       REDUCE_LOGSUMEXP = 7; // floats; right for +-inf: all -inf gives -inf
 
@@ -140,6 +145,12 @@ public interface Kernels extends Library {
 
   /** y = value. value: the bits of a double for floating dtypes, else the integer. */
   int fill(int dtype, long n, long y, long value);
+
+  /**
+   * y = a sequence of n numbers, each computed from its index alone. float32, float64 and integers.
+   * start and by (the step of ARANGE, the last number of LINSPACE) are encoded as in {@link #fill}.
+   */
+  int sequence(int kind, int dtype, long n, long y, long start, long by);
 
   /** y = op(x); p and q are the op's parameters. */
   int unary(int op, int dtype, long n, long x, long y, double p, double q);

@@ -267,4 +267,42 @@ class DataLoaderTest {
         "[]",
         pass(new DataLoader(new TensorDataset(Tensor.zeros(DType.INT64, 0)), 2).shuffle(true)));
   }
+
+  /** Workers may keep more ahead than an int counts: then all of the pass. */
+  @Test
+  void muchAhead() {
+    for (int ahead : new int[] {1_500_000_000, Integer.MAX_VALUE, 1 << 30}) {
+      for (int workers = 1; workers <= 4; workers++) {
+        DataLoader loader = new DataLoader(ten(), 2).workers(workers).prefetch(ahead);
+        assertEquals("[[0, 1], [2, 3], [4, 5], [6, 7], [8, 9]]", pass(loader));
+      }
+    }
+  }
+
+  @Test
+  void sizesAtTheEndOfAnInt() {
+    DataLoader one = new DataLoader(ten(), Integer.MAX_VALUE);
+    assertEquals(1, one.size());
+    assertEquals("[[0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]", pass(one));
+    Dataset<Sample> many =
+        new Dataset<>() {
+          @Override
+          public int size() {
+            return Integer.MAX_VALUE;
+          }
+
+          @Override
+          public Sample get(int index) {
+            throw new AssertionError("not read");
+          }
+        };
+    assertEquals(Integer.MAX_VALUE, new DataLoader(many).size());
+    assertEquals(1 << 30, new DataLoader(many, 2).size());
+    assertEquals((1 << 30) - 1, new DataLoader(many, 2).dropLast(true).size());
+    var e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> new TensorDataset(Tensor.zeros(1).expand(1L << 32)));
+    assertTrue(e.getMessage().contains("more samples than an index counts"), e::getMessage);
+  }
 }

@@ -225,6 +225,9 @@ class SafeTensorsTest {
     refused("-4 is negative", one("F32", "[1]", "[-4,0]"), 4);
     refused("too large", one("F32", "[4294967296,4294967296]", "[0,0]"), 0);
     refused("too large", one("F64", "[2305843009213693952]", "[0,0]"), 0);
+    refused("too large", one("F32", "[0,4611686018427387904,4]", "[0,0]"), 0);
+    refused("too large", one("U8", "[4611686018427387904,0,4]", "[0,0]"), 0);
+    refused("too large", one("BOOL", "[0,9223372036854775807]", "[0,0]"), 0);
     refused("JSON", one("F32", "[18446744073709551616]", "[0,0]"), 0);
     refused("JSON", one("F32", "[" + "9".repeat(2_000) + "]", "[0,0]"), 0);
     refused("whole numbers", one("F32", "[1.5]", "[0,4]"), 4);

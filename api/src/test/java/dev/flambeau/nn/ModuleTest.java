@@ -169,6 +169,38 @@ class ModuleTest {
   }
 
   @Test
+  void aStateWithoutValuesIsRefusedWhole() {
+    var model = new Sequential(new Linear(2, 2));
+    Tensor before = model.get(0, Linear.class).weight.detach().copy();
+    Tensor released = Tensor.ones(2);
+    released.close();
+    Map<String, Tensor> state = new LinkedHashMap<>();
+    state.put("0.weight", Tensor.ones(2, 2));
+    state.put("0.bias", released);
+    var e = assertThrows(IllegalArgumentException.class, () -> model.loadStateDict(state));
+    assertTrue(e.getMessage().contains("0.bias: the tensor of shape torch.Size([2])"), e::toString);
+    assertTrue(e.getMessage().contains("in the checkpoint was released"), e::toString);
+    state.put("0.bias", null);
+    e = assertThrows(IllegalArgumentException.class, () -> model.loadStateDict(state, false));
+    assertTrue(e.getMessage().contains("0.bias is null; expected a tensor of"), e::toString);
+    assertTrue(before.equal(model.get(0, Linear.class).weight.detach()));
+
+    Anything m = new Anything("");
+    Tensor a = m.buffer("a", Tensor.zeros(2));
+    m.buffer("expanded", Tensor.zeros(1).expand(2));
+    Tensor closed = m.buffer("closed", Tensor.zeros(2));
+    closed.close();
+    Tensor ones = Tensor.ones(2);
+    e =
+        assertThrows(
+            IllegalArgumentException.class,
+            () -> m.loadStateDict(Map.of("a", ones, "expanded", ones, "closed", ones)));
+    assertTrue(e.getMessage().contains("expanded: the current model's tensor"), e::toString);
+    assertTrue(e.getMessage().contains("closed: the tensor of shape"), e::toString);
+    assertEquals(0, a.sum().item());
+  }
+
+  @Test
   void modesReachEveryChild() {
     Net net = new Net();
     net.eval();

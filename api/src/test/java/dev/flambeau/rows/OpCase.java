@@ -252,7 +252,7 @@ public final class OpCase {
     java.util.Random random = new java.util.Random(31L * name.hashCode() + which);
     Tensor[] in = new Tensor[wanted.length];
     for (int i = 0; i < in.length; i++) {
-      int n = (int) Dims.numel(wanted[i]);
+      int n = (int) Dims.numel(name, wanted[i]);
       double[] values = new double[n];
       for (int k = 0; k < n; k++) {
         values[k] = type.isFloating() ? value(random) : random.nextInt(7) - (low < 0 ? 3 : -1);

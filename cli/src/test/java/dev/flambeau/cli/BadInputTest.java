@@ -1,16 +1,22 @@
 package dev.flambeau.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Tensor;
+import dev.flambeau.cli.training.TableModel;
+import dev.flambeau.cli.training.UserError;
 import dev.flambeau.io.SafeTensors;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -162,6 +168,63 @@ class BadInputTest {
     }
 
     Cli.run("predict", out, csv("a,b\n1,x\n")).fails(FAILED, "line 2", "b is \"x\"");
+  }
+
+  /** Each field of a model's description, missing or garbled: the message names it. */
+  @Test
+  void descriptions() throws IOException {
+    Path csv = csv("a,t,y\n1,u,1\n2,v,1\n3,u,0\n4,v,0\n5,u,1\n9,v,0\n");
+    Path out = folder.resolve("run");
+    Cli.run("train", csv, "--target", "y", "--epochs", 1, "--out", out).ok();
+    SafeTensors model = SafeTensors.read(out.resolve("model.safetensors"));
+    String good = model.metadata().get("flambeau.table");
+    String[][] changes = {
+      {"\"format\":1,", "", "format is missing"},
+      {"\"format\":1", "\"format\":\"1\"", "format is no whole number that fits: \"1\""},
+      {"\"format\":1", "\"format\":1.5", "format is no whole number that fits: 1.5"},
+      {"\"target\":{", "\"target\":[],\"x\":{", "target is no JSON object: []"},
+      {"\"name\":\"y\",", "", "target.name is missing"},
+      {"\"name\":\"y\"", "\"name\":null", "target.name is no text: null"},
+      {"\"name\":\"y\"", "\"name\":\"\"", "target.name is empty"},
+      {"\"BINARY\"", "1", "target.task is no text: 1"},
+      {"\"BINARY\"", "\"MAGIC\"", "target.task is none of [BINARY, MULTICLASS, REGRESSION]: \"M"},
+      {"\"BINARY\"", "\"REGRESSION\"", "target.classes has 2 names, too few or too many"},
+      {"\"classes\":[\"0\",", "\"classes\":[", "target.classes has 1 names, too few"},
+      {"\"classes\":[\"0\"", "\"classes\":[null", "target.classes[0] is no text: null"},
+      {"\"classes\":[\"0\"", "\"classes\":[\"1\"", "target.classes names something twice"},
+      {"\"classes\":", "\"klasses\":", "target.classes is missing"},
+      {"\"scale\":1.0", "\"scale\":0", "target.scale is not above 0: 0"},
+      {"\"scale\":1.0", "\"scale\":\"NaN\"", "target.scale is no finite number: \"NaN\""},
+      {"\"mean\":0.0", "\"mean\":1e999", "target.mean is no finite number"},
+      {"\"features\":[", "\"features\":[7,", "features[0] is no JSON object: 7"},
+      {"\"features\":", "\"features\":null,\"x\":", "features is no list: null"},
+      {"\"name\":\"a\"", "\"name\":\"t\"", "features names something twice"},
+      {"\"name\":\"t\",", "", "features[1].name is missing"},
+      {"\"categories\":null,", "", "features[0].categories is missing"},
+      {"[\"u\",\"v\"]", "[\"u\",[]]", "features[1].categories[1] is no text: []"},
+      {"[\"u\",\"v\"]", "\"u\"", "features[1].categories is no list: \"u\""},
+      {"\"fill\":", "\"fil\":", "features[0].fill is missing"},
+      {"\"hidden\":[64,", "\"hidden\":[-64,", "hidden[0] is not above 0: -64"},
+      {"\"hidden\":[64,", "\"hidden\":[5000000000,", "hidden[0] is no whole number that fits"},
+      {"\"hidden\":[64,", "\"hidden\":[65,", "the weights of layer 0 do not fit"},
+      {"\"dropout\":", "\"dropout\":1,\"x\":", "dropout is no probability below 1: 1"},
+      {"\"dropout\":", "\"dropout\":0,\"dropout\":", "its description is no JSON"},
+      {good, good + "}", "its description is no JSON"},
+      {good, "[".repeat(100_000), "its description is no JSON"},
+    };
+    Path bad = folder.resolve("bad.safetensors");
+    for (String[] change : changes) {
+      String damaged = good.replaceFirst(Pattern.quote(change[0]), change[1]);
+      assertNotEquals(good, damaged, change[0]);
+      Files.write(bad, SafeTensors.toBytes(model.tensors(), Map.of("flambeau.table", damaged)));
+      var e = assertThrows(UserError.class, () -> TableModel.load(bad), damaged);
+      assertTrue(e.getMessage().startsWith(bad + " is damaged: "), e::getMessage);
+      assertTrue(e.getMessage().contains(change[2]), e::getMessage);
+    }
+    Map<String, Tensor> whole = new HashMap<>(model.tensors());
+    whole.replaceAll((name, t) -> t.toInt());
+    SafeTensors.save(bad, whole, model.metadata());
+    Cli.run("predict", bad, csv).fails(FAILED, "is damaged: ", " is torch.int32");
   }
 
   @Test

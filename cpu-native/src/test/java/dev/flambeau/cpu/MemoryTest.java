@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Backends;
+import dev.flambeau.DType;
 import dev.flambeau.Device;
 import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
@@ -18,6 +19,7 @@ import dev.flambeau.optim.SGD;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -55,6 +57,25 @@ class MemoryTest {
         "%,d steps: live %,d bytes after a collection, at most %,d; resident grew %,d%n",
         run.step, early, run.most, growth);
     assertTrue(growth < 64 << 20, "resident size grew by " + growth);
+  }
+
+  @Test
+  void sumsOfNarrowIntegersConvertNothing() {
+    for (DType type : List.of(DType.BOOL, DType.UINT8, DType.INT8, DType.INT16, DType.INT32)) {
+      Tensor x = Tensor.ones(type, 4096, 2048);
+      long before = held();
+      assertEquals(4096 * 2048, x.sum().itemLong());
+      assertEquals(4096, x.sum(0).get(5).itemLong());
+      assertEquals(2048, x.sum(1).get(5).itemLong());
+      assertEquals(1, x.prod().itemLong());
+      long more = held() - before;
+      assertTrue(more < x.numel(), type + ": sums took " + more + " bytes beside their results");
+    }
+  }
+
+  private static long held() {
+    Backends.MemoryUse use = Backends.memory();
+    return use.liveBytes() + use.cachedBytes();
   }
 
   /** The loop of the course notes. */

@@ -29,6 +29,10 @@ final class CudaKernels extends CudaLibrary implements Kernels {
   public native int fill(int dtype, long n, long y, long value);
 
   @Override
+  @Name("fl_sequence")
+  public native int sequence(int kind, int dtype, long n, long y, long start, long by);
+
+  @Override
   @Name("fl_unary")
   public native int unary(int op, int dtype, long n, long x, long y, double p, double q);
 

@@ -1,5 +1,6 @@
 package dev.flambeau.internal.autograd;
 
+import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.storage;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
 
@@ -12,38 +13,51 @@ public final class Accumulator extends GraphNode {
   public Accumulator(Tensor leaf) {
     super("AccumulateGrad");
     this.leaf = leaf;
-    this.sequence = Long.MIN_VALUE; // after everything that sends here
+    // The sequence stays 0: after everything that sends here, also for a thread that finds this
+    // node
+    // without synchronisation.
   }
 
   @Override
   void backward(Tensor[] gradients, Engine engine) {
-    Tensor g = gradients[0];
     synchronized (leaf) { // several threads may train one model
+      Tensor g = gradients[0];
+      if (!isLike(g, leaf)) { // setData has given the leaf another dtype or device meanwhile
+        g = g.to(leaf.device()).to(leaf.dtype());
+      }
       Tensor before = impl(leaf).peekGrad();
       if (before == null) {
-        impl(leaf).adoptGrad(own(g, gradients, engine));
-      } else if (engine.createsGraph() || before.requiresGrad()) {
-        impl(leaf).adoptGrad(before.add(g).escape());
+        impl(leaf).adoptGrad(own(g, gradients, engine.createsGraph()).escape());
+      } else if (engine.createsGraph()
+          || before.requiresGrad()
+          || impl(leaf).hasGivenGrad()
+          || !isLike(before, leaf)) {
+        Tensor sum = before.to(leaf.device()).to(leaf.dtype()).add(g);
+        impl(leaf).adoptGrad(sum.escape());
       } else {
         before.add_(g);
       }
     }
   }
 
+  private static boolean isLike(Tensor g, Tensor leaf) {
+    return g.dtype() == leaf.dtype() && context(g) == context(leaf);
+  }
+
   /** The gradient that arrived if nothing else holds it, else a copy. */
-  private Tensor own(Tensor g, Tensor[] gradients, Engine engine) {
-    if (engine.createsGraph()) {
-      return impl(g).alias();
+  private static Tensor own(Tensor g, Tensor[] gradients, boolean createGraph) {
+    if (!g.isContiguous()) {
+      return g.contiguous();
     }
-    if (!g.isContiguous()
-        || !storage(g).isExclusive()
-        || storage(g).bytes != g.numel() * g.dtype().bytes()) {
-      return g.detach().copy().contiguous().escape();
+    if (!storage(g).isExclusive() || storage(g).bytes != g.numel() * g.dtype().bytes()) {
+      return UserGradient.copy(g, createGraph);
     }
-    if (hasHooks() || g.requiresGrad()) { // a hook may have kept the handle
-      return g.detach().escape();
+    if (!createGraph && g.requiresGrad()) {
+      return g.detach();
     }
-    gradients[0] = null; // so the engine does not drop it
+    if (g == gradients[0]) {
+      gradients[0] = null; // so the engine does not drop it
+    }
     return g;
   }
 

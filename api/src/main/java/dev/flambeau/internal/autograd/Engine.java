@@ -9,12 +9,11 @@ import static dev.flambeau.internal.tensor.TensorImpl.share;
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.kernels.Pointwise;
 import dev.flambeau.internal.tensor.Dims;
-import dev.flambeau.internal.tensor.Layout;
 import dev.flambeau.internal.tensor.Scopes;
 import dev.flambeau.internal.tensor.TensorHandle;
-import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.IdentityHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -29,11 +28,12 @@ public final class Engine {
   private final ReadyQueue ready = new ReadyQueue();
   private final GradMode mode = GradMode.get();
   private final Scopes scopes = Scopes.get();
+  private int depth; // of this run's scope
 
-  // For grad(): what is asked of a node's output, and what came.
-  private record Wanted(GraphNode node, int output, int position) {}
+  // For grad(): what is asked of a node's outputs, and what came.
+  private record Wanted(int output, int position, Wanted next) {}
 
-  private List<Wanted> wanted = List.of();
+  private Map<GraphNode, Wanted> wanted;
   private Tensor[] found;
 
   private Engine(boolean retainGraph, boolean createGraph, Set<GraphNode> needed) {
@@ -45,11 +45,12 @@ public final class Engine {
   public static void backward(
       Tensor root, Tensor gradient, boolean retainGraph, boolean createGraph) {
     Engine e = new Engine(retainGraph, createGraph, null);
-    e.run(List.of(root), gradient == null ? null : List.of(gradient));
+    e.run("backward", List.of(root), gradient == null ? null : List.of(gradient), true);
   }
 
   /**
-   * The gradients of {@code outputs} with respect to {@code inputs}; null where there is no path.
+   * The gradients of {@code outputs} with respect to {@code inputs}, for the program; null where
+   * there is no path. Those given are the program's too.
    */
   public static Tensor[] gradients(
       List<Tensor> outputs,
@@ -57,26 +58,55 @@ public final class Engine {
       List<Tensor> gradients,
       boolean retainGraph,
       boolean createGraph) {
-    List<GraphNode> targets = new ArrayList<>();
-    List<Wanted> wanted = new ArrayList<>();
+    Tensor[] found = collect(outputs, inputs, gradients, retainGraph, createGraph, true);
+    for (int i = 0; i < found.length; i++) {
+      if (found[i] != null) {
+        Tensor own = UserGradient.own(found[i], createGraph);
+        if (own != found[i]) {
+          found[i].close();
+          found[i] = own;
+        }
+      }
+    }
+    return found;
+  }
+
+  /** The same within the library, recorded. */
+  static Tensor[] gradients(List<Tensor> outputs, List<Tensor> inputs, List<Tensor> gradients) {
+    return collect(outputs, inputs, gradients, true, true, false);
+  }
+
+  private static Tensor[] collect(
+      List<Tensor> outputs,
+      List<Tensor> inputs,
+      List<Tensor> gradients,
+      boolean retainGraph,
+      boolean createGraph,
+      boolean areUsers) {
+    Map<GraphNode, Wanted> wanted = new IdentityHashMap<>();
     for (int i = 0; i < inputs.size(); i++) {
       Tensor t = inputs.get(i);
       if (!t.requiresGrad()) {
         throw new IllegalStateException("grad: input " + i + " does not require gradients");
       }
-      targets.add(impl(t).edge());
-      wanted.add(new Wanted(impl(t).edge(), impl(t).output(), i));
+      GraphNode n = impl(t).edge();
+      wanted.put(n, new Wanted(impl(t).output(), i, wanted.get(n)));
     }
-    Engine e = new Engine(retainGraph, createGraph, NeededNodes.between(targets, outputs));
+    Engine e = new Engine(retainGraph, createGraph, NeededNodes.between(wanted.keySet(), outputs));
     e.wanted = wanted;
     e.found = new Tensor[inputs.size()];
-    e.run(outputs, gradients);
+    e.run("grad", outputs, gradients, areUsers);
     for (Tensor g : e.found) {
       if (g != null) {
         Scopes.handOver(g); // the caller's innermost scope frees them
       }
     }
     return e.found;
+  }
+
+  /** Around a call of the program's code. */
+  UserCode userCode() {
+    return new UserCode(mode, scopes, depth);
   }
 
   boolean createsGraph() {
@@ -105,29 +135,31 @@ public final class Engine {
     }
   }
 
-  private void run(List<Tensor> roots, List<Tensor> gradients) {
-    boolean before = mode.enabled;
+  private void run(String op, List<Tensor> roots, List<Tensor> gradients, boolean areUsers) {
     int mark = scopes.enter();
-    try {
+    depth = scopes.depth();
+    try (var recording = mode.open(createGraph)) {
       for (int i = 0; i < roots.size(); i++) {
         Tensor root = roots.get(i);
         if (!root.requiresGrad()) {
           throw new IllegalStateException(
-              "backward: this tensor does not require gradients: neither it nor anything it was computed from does");
-        }
-        if (!wants(impl(root).edge())) {
-          continue;
+              op
+                  + ": this tensor does not require gradients: neither it nor anything it was"
+                  + " computed from does");
         }
         Tensor given = gradients == null ? null : gradients.get(i);
-        Tensor seed = given == null ? first(root) : like(root, given);
-        send(impl(root).edge(), impl(root).output(), seed, seed == given);
+        Tensor seed =
+            given == null
+                ? first(op, root)
+                : areUsers ? UserGradient.ofRoot(op, root, given, createGraph) : given;
+        if (wants(impl(root).edge())) {
+          send(impl(root).edge(), impl(root).output(), seed, seed == given);
+        }
       }
-      mode.enabled = createGraph;
       for (GraphNode n = ready.poll(); n != null; n = ready.poll()) {
         step(n);
       }
     } finally {
-      mode.enabled = before;
       ready.clear();
       scopes.exit(mark, TensorHandle.State.BACKWARD);
     }
@@ -135,13 +167,13 @@ public final class Engine {
 
   private void step(GraphNode n) {
     Tensor[] gs = ready.take(n);
-    // A hook or a user's function may keep the gradient it sees: then it is left to the collector.
-    boolean ours = !n.hasHooks() && !(n instanceof FunctionNode);
     int mark = scopes.enter();
     try {
-      for (int i = 0; i < gs.length && n.hasHooks(); i++) {
-        if (gs[i] != null) {
-          gs[i] = n.runHooks(i, gs[i]);
+      if (n.hasHooks()) {
+        for (int i = 0; i < gs.length; i++) {
+          if (gs[i] != null) {
+            gs[i] = n.runHooks(i, gs[i], this);
+          }
         }
       }
       boolean isTarget = collect(n, gs);
@@ -155,52 +187,35 @@ public final class Engine {
       scopes.exit(mark, TensorHandle.State.BACKWARD);
     }
     for (Tensor g : gs) {
-      if (g != null && ours) {
-        impl(g)
-            .dropOwn(TensorHandle.State.BACKWARD); // null by now: an accumulator has taken it over
+      if (g != null) { // else the node has taken it over
+        impl(g).dropOwn(TensorHandle.State.BACKWARD);
       }
     }
   }
 
   /** Notes gradients that were asked for; true if any was. */
   private boolean collect(GraphNode n, Tensor[] gs) {
-    boolean any = false;
-    for (Wanted w : wanted) {
-      if (w.node == n) {
-        any = true;
-        Tensor g = gs[w.output];
-        if (g != null) {
-          found[w.position] = createGraph ? impl(g).alias() : share(g, layout(g)).escape();
-        }
+    if (found == null) {
+      return false;
+    }
+    Wanted first = wanted.get(n);
+    for (Wanted w = first; w != null; w = w.next) {
+      Tensor g = gs[w.output];
+      if (g != null) {
+        found[w.position] = createGraph ? impl(g).alias() : share(g, layout(g)).escape();
       }
     }
-    return any;
+    return first != null;
   }
 
-  private Tensor first(Tensor root) {
+  private static Tensor first(String op, Tensor root) {
     if (root.numel() != 1) {
       throw new IllegalStateException(
-          "backward: the shape is "
+          op
+              + ": the shape is "
               + Dims.text(sizes(root))
               + "; only a one-element tensor has an implicit gradient of 1, pass one of this shape");
     }
-    // Who may get hold of it, and keep it or write into it, is given one of its own.
-    GraphNode n = impl(root).edge();
-    boolean isSeen = createGraph || !wanted.isEmpty() || n.hasHooks() || n instanceof FunctionNode;
-    return isSeen
-        ? root.onesLike()
-        : share(Pointwise.one(context(root), root.dtype()), Layout.contiguous(sizes(root)));
-  }
-
-  private static Tensor like(Tensor root, Tensor gradient) {
-    if (!Arrays.equals(sizes(gradient), sizes(root))) {
-      throw new IllegalArgumentException(
-          "backward: the gradient has shape "
-              + Dims.text(sizes(gradient))
-              + ", the tensor "
-              + Dims.text(sizes(root)));
-    }
-    Pointwise.sameDevice("backward", root, gradient);
-    return gradient.dtype() == root.dtype() ? gradient : gradient.to(root.dtype());
+    return share(Pointwise.one(context(root), root.dtype()), layout(root).rowMajor());
   }
 }

@@ -7,7 +7,47 @@ import dev.flambeau.Tensor;
 public final class GradMode {
   private static final ThreadLocal<GradMode> CURRENT = new ThreadLocal<>();
 
+  /** A mode until it is closed. The one opened last among those that are open holds. */
+  static final class Open implements Autograd.Mode {
+    private final GradMode thread;
+    private final boolean wanted;
+    private boolean before;
+    private Open outer;
+    private boolean isOpen = true;
+
+    Open(GradMode thread, boolean wanted) {
+      this.thread = thread;
+      this.wanted = wanted;
+      this.before = thread.enabled;
+      this.outer = thread.innermost;
+    }
+
+    @Override
+    public void close() {
+      if (!isOpen) {
+        return;
+      }
+      if (get() != thread) {
+        throw new IllegalStateException(
+            (wanted ? "enableGrad" : "noGrad") + ": close it on the thread that opened it");
+      }
+      isOpen = false;
+      if (thread.innermost == this) {
+        thread.innermost = outer;
+        thread.enabled = before;
+        return;
+      }
+      Open inner = thread.innermost;
+      while (inner.outer != this) {
+        inner = inner.outer;
+      }
+      inner.outer = outer; // which from now on restores what this one found
+      inner.before = before;
+    }
+  }
+
   public boolean enabled = true;
+  private Open innermost;
   long sequence; // of the last graph node made here
 
   private GradMode() {}
@@ -27,10 +67,28 @@ public final class GradMode {
 
   /** Switches recording on or off until the result is closed. */
   public static Autograd.Mode set(boolean enabled) {
-    GradMode mode = get();
-    boolean before = mode.enabled;
-    mode.enabled = enabled;
-    return () -> mode.enabled = before;
+    return get().open(enabled);
+  }
+
+  Open open(boolean wanted) {
+    Open made = new Open(this, wanted);
+    innermost = made;
+    enabled = wanted;
+    return made;
+  }
+
+  /** The mode that was opened last and is not closed yet; null: none. */
+  Open innermost() {
+    return innermost;
+  }
+
+  /** Closes the modes that were opened after {@code last}, which was found {@code enabled}. */
+  void closeTo(Open last, boolean enabled) {
+    while (innermost != last) {
+      innermost.isOpen = false;
+      innermost = innermost.outer;
+    }
+    this.enabled = enabled;
   }
 
   /**

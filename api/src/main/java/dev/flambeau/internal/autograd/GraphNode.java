@@ -1,11 +1,20 @@
 package dev.flambeau.internal.autograd;
 
+import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorHandle.storage;
+import static dev.flambeau.internal.tensor.TensorImpl.impl;
 
+import dev.flambeau.DType;
 import dev.flambeau.Hook;
 import dev.flambeau.Node;
 import dev.flambeau.Tensor;
-import dev.flambeau.internal.tensor.Dims;
+import dev.flambeau.internal.kernels.Reduce;
+import dev.flambeau.internal.tensor.DeviceContext;
+import dev.flambeau.internal.tensor.Layout;
+import dev.flambeau.internal.tensor.Storage;
+import dev.flambeau.internal.tensor.TensorHandle;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -25,22 +34,40 @@ public abstract sealed class GraphNode implements Node permits SavingNode, Accum
    */
   long sequence;
 
-  /** An input that needs a gradient: which one, and the output of which node it goes to. */
+  /**
+   * An input that needs a gradient: which one, the output of which node it goes to, and the sizes,
+   * dtype and device that it must have.
+   */
   static class Edge {
     final int input;
     final GraphNode to;
     final int output;
+    final Layout layout; // gradients are summed back to its sizes
+    final DType type;
+    final DeviceContext context;
     Edge next;
 
-    Edge(int input, GraphNode to, int output) {
+    Edge(int input, GraphNode to, Tensor x) {
       this.input = input;
       this.to = to;
-      this.output = output;
+      this.output = impl(x).output();
+      this.layout = layout(x);
+      this.type = x.dtype();
+      this.context = context(x);
     }
 
-    /** The gradient as the input must have it. */
-    Tensor fit(Tensor g) {
-      return g;
+    /**
+     * Sums a gradient back to the shape of an input that was broadcast, and gives it the input's
+     * dtype and device (which differs only for a 0-d tensor on the CPU).
+     */
+    final Tensor fit(Tensor g) {
+      if (layout(g) != layout && !Arrays.equals(sizes(g), layout.sizes)) {
+        g = Reduce.sumTo(g, layout.sizes);
+      }
+      if (context(g) != context) {
+        g = g.to(context.device);
+      }
+      return g.dtype() == type ? g : g.to(type);
     }
   }
 
@@ -122,15 +149,22 @@ public abstract sealed class GraphNode implements Node permits SavingNode, Accum
     };
   }
 
+  /** Takes a hook off again; equal ones are the same. */
+  public final synchronized void removeHook(UnaryOperator<Tensor> action) {
+    if (hooks != null) {
+      hooks.removeIf(h -> h.action.equals(action));
+    }
+  }
+
   final boolean hasHooks() {
     return hooks != null;
   }
 
-  /** The gradient of an output after its hooks. */
-  final Tensor runHooks(int output, Tensor gradient) {
-    if (hooks == null) {
-      return gradient;
-    }
+  /**
+   * The gradient of an output after its hooks. Each hook is given a copy, which the program may
+   * keep and change: what the engine goes on with, no program has seen.
+   */
+  final Tensor runHooks(int output, Tensor gradient, Engine engine) {
     OutputHook[] all;
     synchronized (this) {
       all = hooks.toArray(OutputHook[]::new);
@@ -138,17 +172,19 @@ public abstract sealed class GraphNode implements Node permits SavingNode, Accum
     Tensor g = gradient;
     for (OutputHook h : all) {
       if (h.output == output) {
-        Tensor other = h.action.apply(g);
-        if (other != null && other != g) {
-          if (!Arrays.equals(sizes(other), sizes(g))) {
-            throw new IllegalStateException(
-                name
-                    + ": a hook returned a gradient of shape "
-                    + Dims.text(sizes(other))
-                    + " for one of shape "
-                    + Dims.text(sizes(g)));
-          }
-          g = other;
+        Tensor given = UserGradient.copy(g, engine.createsGraph()).escape();
+        Storage memory = storage(given);
+        int version = given.version();
+        Tensor result;
+        try (var code = engine.userCode()) {
+          result = code.keep(h.action.apply(given));
+        }
+        boolean isOther = result != null && result != given;
+        if (isOther || given.version() != version || storage(given) != memory) {
+          Tensor from = isOther ? result : given;
+          Tensor next = UserGradient.ofHook(name, from, g, engine.createsGraph());
+          impl(g).drop(TensorHandle.State.BACKWARD);
+          g = next.escape();
         }
       }
     }

@@ -1,11 +1,13 @@
 package dev.flambeau.internal.autograd;
 
 import static dev.flambeau.internal.kernels.DTypes.category;
+import static dev.flambeau.internal.tensor.TensorHandle.beforeWrite;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.partlyOverlap;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
-import static dev.flambeau.internal.tensor.TensorImpl.share;
 
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.kernels.Copy;
@@ -23,14 +25,60 @@ public final class InPlace {
    * itself when nothing is recorded.
    *
    * @throws IllegalStateException for a leaf that requires gradients, or a view of one
-   * @throws IllegalArgumentException when the result does not fit into {@code x}
+   * @throws IllegalArgumentException when the result does not fit into {@code x}, or elements of
+   *     {@code x} share memory
    */
   public static Tensor write(
       String op, Tensor x, boolean othersNeedGrad, UnaryOperator<Tensor> compute) {
+    refuseOverlap(op, x);
+    return writeAny(op, x, othersNeedGrad, compute);
+  }
+
+  /** As {@link #write}, of one value for all elements, which may share memory. */
+  public static Tensor fill(String op, Tensor x, UnaryOperator<Tensor> compute) {
+    return writeAny(op, x, false, compute);
+  }
+
+  /** Writes the values of {@code source}, broadcast, converted and from any device. */
+  public static Tensor copy(String op, Tensor target, Tensor source) {
+    long[] sizes = Dims.broadcast(op, sizes(target), sizes(source));
+    if (!Arrays.equals(sizes, sizes(target))) {
+      throw new IllegalArgumentException(
+          op
+              + ": shape "
+              + Dims.text(sizes(source))
+              + " does not broadcast to "
+              + Dims.text(sizes(target)));
+    }
+    return write(
+        op,
+        target,
+        GradMode.needsGrad(source),
+        x -> {
+          Tensor s = source.to(target.device());
+          if (x == target && !partlyOverlap(x, s)) {
+            Copy.into(op, s, x);
+            written(x, op);
+            return x;
+          }
+          Tensor y = emptyRowMajor(x, x.dtype());
+          Copy.into(op, s, y);
+          return Recording.of("CopyBackwards", y)
+              .input(x, (g, saved) -> g.zerosLike())
+              .input(s, (g, saved) -> g)
+              .result();
+        });
+  }
+
+  private static Tensor writeAny(
+      String op, Tensor x, boolean othersNeedGrad, UnaryOperator<Tensor> compute) {
+    beforeWrite(op, x);
     boolean records = GradMode.get().enabled;
-    boolean graph = records && (othersNeedGrad || x.requiresGrad());
+    boolean graph = false;
     if (records) {
+      refuseApart(op, x, othersNeedGrad);
       refuseLeaf(op, x);
+      graph = othersNeedGrad || x.requiresGrad();
     }
     // Recorded: the op may save its input, which this write is about to change, so it works on a
     // copy.
@@ -47,10 +95,32 @@ public final class InPlace {
     return x;
   }
 
+  private static void refuseOverlap(String op, Tensor x) {
+    if (layout(x).overlaps()) {
+      throw new IllegalArgumentException(
+          op
+              + ": elements of a tensor of shape "
+              + Dims.text(sizes(x))
+              + " with strides "
+              + Arrays.toString(x.stride())
+              + " share memory, so that each would be written several times; use copy() first");
+    }
+  }
+
+  private static void refuseApart(String op, Tensor x, boolean othersNeedGrad) {
+    if (impl(x).isViewApart() && (othersNeedGrad || impl(x).viewBase().requiresGrad())) {
+      throw new IllegalStateException(
+          op
+              + ": a view that was made under noGrad cannot be changed in place while gradients are"
+              + " recorded, as the graph does not know it; make the view outside of noGrad, or"
+              + " change it under Autograd.noGrad()");
+    }
+  }
+
   static void refuseLeaf(String op, Tensor x) {
     if (x.requiresGrad()) {
       Tensor base = impl(x).viewBase();
-      if (x.isLeaf() || base != null && base.isLeaf() && base.requiresGrad()) {
+      if (x.isLeaf() || base != null && base.isLeaf()) {
         throw new IllegalStateException(
             op
                 + ": a leaf that requires gradients"
@@ -101,18 +171,6 @@ public final class InPlace {
       impl(x).replaceHistory(impl(r).edge(), impl(r).output());
       return;
     }
-    UnaryOperator<Tensor> view = impl(x).viewReplay();
-    Tensor written = share(base, layout(base));
-    Recording node = Recording.of("CopySlices", written);
-    node.input(
-            base,
-            (g, saved) -> {
-              Tensor rest = g.copy();
-              view.apply(rest).zero_();
-              return rest;
-            })
-        .input(r, (g, saved) -> view.apply(g).copy())
-        .result();
-    impl(base).replaceHistory(impl(written).edge(), 0);
+    ViewGradients.rebase(base, x, r);
   }
 }

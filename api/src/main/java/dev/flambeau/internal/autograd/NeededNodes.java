@@ -16,7 +16,7 @@ import java.util.Set;
 final class NeededNodes {
   private NeededNodes() {}
 
-  static Set<GraphNode> between(List<GraphNode> targets, List<Tensor> outputs) {
+  static Set<GraphNode> between(Set<GraphNode> targets, List<Tensor> outputs) {
     Map<GraphNode, List<GraphNode>> callers = new IdentityHashMap<>();
     Deque<GraphNode> work = new ArrayDeque<>();
     for (Tensor t : outputs) {

@@ -4,7 +4,6 @@ import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorImpl.share;
 
 import dev.flambeau.Tensor;
-import dev.flambeau.internal.tensor.Layout;
 import dev.flambeau.internal.tensor.TensorImpl;
 import java.util.ArrayList;
 import java.util.List;
@@ -57,7 +56,7 @@ final class Recomputation implements JointGradient {
         gradients.add(g[i]);
       }
     }
-    Tensor[] of = Engine.gradients(roots, targets, gradients, true, true);
+    Tensor[] of = Engine.gradients(roots, targets, gradients);
     Tensor[] found = new Tensor[in.length];
     int next = 0;
     for (GraphNode.Edge e = node.edges; e != null; e = e.next) {
@@ -76,8 +75,6 @@ final class Recomputation implements JointGradient {
 
   /** For an input that was not saved: no gradient depends on its values. */
   private static Tensor zeros(Recording.Input x) {
-    return TensorImpl.empty(x.context, x.type, Layout.contiguous(x.layout.sizes))
-        .zero_()
-        .requiresGrad_();
+    return TensorImpl.empty(x.context, x.type, x.layout.rowMajor()).zero_().requiresGrad_();
   }
 }

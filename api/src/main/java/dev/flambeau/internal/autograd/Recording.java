@@ -1,16 +1,8 @@
 package dev.flambeau.internal.autograd;
 
-import static dev.flambeau.internal.tensor.TensorHandle.context;
-import static dev.flambeau.internal.tensor.TensorHandle.layout;
-import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
 
-import dev.flambeau.DType;
 import dev.flambeau.Tensor;
-import dev.flambeau.internal.kernels.Reduce;
-import dev.flambeau.internal.tensor.DeviceContext;
-import dev.flambeau.internal.tensor.Layout;
-import java.util.Arrays;
 
 /**
  * The node of a library op, and the way an op writes itself down:
@@ -40,36 +32,15 @@ public final class Recording extends SavingNode {
   private GradMode thread; // null: nothing is recorded
   Joint joint; // null: one output, and a gradient for each input
 
-  /** An input, how its gradient is found, and the sizes, dtype and device that it must have. */
+  /** An input, and how its gradient is found. */
   static final class Input extends Edge {
     final Gradient gradient; // null where it is joint
     final Gradient composed; // the same, under createGraph
-    final Layout layout; // gradients are summed back to its sizes
-    final DType type;
-    final DeviceContext context;
 
     Input(int input, GraphNode to, Tensor x, Gradient gradient, Gradient composed) {
-      super(input, to, impl(x).output());
+      super(input, to, x);
       this.gradient = gradient;
       this.composed = composed;
-      this.layout = layout(x);
-      this.type = x.dtype();
-      this.context = context(x);
-    }
-
-    /**
-     * Sums a gradient back to the shape of an input that was broadcast, and gives it the input's
-     * dtype and device (which differs only for a 0-d tensor on the CPU).
-     */
-    @Override
-    Tensor fit(Tensor g) {
-      if (layout(g) != layout && !Arrays.equals(sizes(g), layout.sizes)) {
-        g = Reduce.sumTo(g, layout.sizes);
-      }
-      if (context(g) != context) {
-        g = g.to(context.device);
-      }
-      return g.dtype() == type ? g : g.to(type);
     }
   }
 
@@ -125,6 +96,15 @@ public final class Recording extends SavingNode {
   /** Declares what backward will read. Inputs and results may be named; nothing else is kept. */
   public Recording saves(Tensor... tensors) {
     toSave(tensors);
+    return this;
+  }
+
+  /**
+   * Lets a program write the first {@code n} of what is saved in place, as it may where PyTorch
+   * saves something else: they are copied before that happens.
+   */
+  public Recording copiedBeforeWrite(int n) {
+    copyBeforeWrite(n);
     return this;
   }
 

@@ -6,17 +6,19 @@ import static dev.flambeau.internal.tensor.TensorImpl.impl;
 
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.tensor.Dims;
+import dev.flambeau.internal.tensor.Storage;
 import dev.flambeau.internal.tensor.TensorHandle;
 import java.util.Arrays;
 
 /** A node that saves tensors for its backward: what it holds of them, and until when. */
-abstract sealed class SavingNode extends GraphNode implements Saved
+abstract sealed class SavingNode extends GraphNode implements Saved, Storage.Saver
     permits Recording, FunctionNode {
   private static final Tensor[] NONE = {};
 
   private Tensor[] saved = NONE;
   private int[] versions;
   private boolean released;
+  private int copied; // how many of the first are copied before a write
 
   SavingNode(String name) {
     super(name);
@@ -25,6 +27,11 @@ abstract sealed class SavingNode extends GraphNode implements Saved
   /** What {@link #hold} will save; an entry may be null. */
   final void toSave(Tensor[] tensors) {
     saved = tensors;
+  }
+
+  /** Lets the first {@code n} be written in place: they are copied before. */
+  final void copyBeforeWrite(int n) {
+    copied = n;
   }
 
   /**
@@ -37,6 +44,9 @@ abstract sealed class SavingNode extends GraphNode implements Saved
       if (saved[i] != null) {
         versions[i] = saved[i].version();
         saved[i] = impl(saved[i]).alias();
+        if (i < copied) {
+          storage(saved[i]).addSaver(this);
+        }
       }
     }
   }
@@ -59,6 +69,18 @@ abstract sealed class SavingNode extends GraphNode implements Saved
               + "); use the form without _, or change a copy()");
     }
     return t;
+  }
+
+  @Override
+  public final void copyOf(Storage storage) {
+    for (int i = 0; i < copied; i++) {
+      Tensor t = saved[i];
+      if (t != null && storage(t) == storage && !t.isReleased()) {
+        saved[i] = impl(t).aliasOfCopy();
+        versions[i] = saved[i].version();
+        impl(t).drop(TensorHandle.State.REPLACED);
+      }
+    }
   }
 
   @Override
@@ -100,8 +122,12 @@ abstract sealed class SavingNode extends GraphNode implements Saved
   final void release() {
     if (saved.length > 0) {
       released = true;
-      for (Tensor t : saved) {
+      for (int i = 0; i < saved.length; i++) {
+        Tensor t = saved[i];
         if (t != null) {
+          if (i < copied) {
+            storage(t).removeSaver(this);
+          }
           impl(t).drop(TensorHandle.State.BACKWARD);
         }
       }

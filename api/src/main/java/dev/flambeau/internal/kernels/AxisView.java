@@ -44,7 +44,7 @@ public record AxisView(Tensor x, long outer, long len, long inner) {
     }
     long[] s = sizes(t);
     if (together && first == 0 && end == rank) {
-      return new AxisView(Copy.dense(t), 1, t.numel(), 1);
+      return new AxisView(layout(t).isDense() ? t : Copy.rowMajor(t), 1, t.numel(), 1);
     }
     if (together) {
       Tensor x = Copy.contiguous(t);
@@ -65,7 +65,8 @@ public record AxisView(Tensor x, long outer, long len, long inner) {
         }
       }
     }
-    Tensor x = Copy.contiguous(share(t, new Layout(sizes, strides, layout(t).offset)));
+    Layout ordered = Layout.strided("reduce", sizes, strides, layout(t).offset);
+    Tensor x = Copy.contiguous(share(t, ordered));
     return new AxisView(x, outer, outer == 0 ? 0 : t.numel() / outer, 1);
   }
 }

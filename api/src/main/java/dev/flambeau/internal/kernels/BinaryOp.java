@@ -35,11 +35,13 @@ public enum BinaryOp {
 
   final int code;
   final String title;
+  final String inPlace; // the title of the form that changes its tensor
   private final Result result;
 
   BinaryOp(int code, String title, Result result) {
     this.code = code;
     this.title = title;
+    this.inPlace = title + "_";
     this.result = result;
   }
 

@@ -6,12 +6,13 @@ import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
-import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.tensor.DeviceContext;
 import dev.flambeau.internal.tensor.Devices;
+import dev.flambeau.internal.tensor.Dims;
 import dev.flambeau.internal.tensor.Layout;
 import dev.flambeau.internal.tensor.TensorImpl;
 import dev.flambeau.spi.Kernels;
@@ -20,9 +21,9 @@ import dev.flambeau.spi.Kernels;
 public final class Copy {
   private Copy() {}
 
-  /** The tensor itself if its elements fill memory without gaps, else a row-major copy. */
+  /** The tensor itself if its elements fill memory without gaps, else a copy in its order. */
   static Tensor dense(Tensor x) {
-    return layout(x).isDense() ? x : rowMajor(x);
+    return layout(x).isDense() ? x : anew(layout(x), x);
   }
 
   /** The tensor itself if it is row-major, else a row-major copy. */
@@ -31,23 +32,29 @@ public final class Copy {
   }
 
   /**
-   * The tensor itself if it lies in memory as {@code like} (which is dense) does, else such a copy.
+   * The tensor itself if it lies in memory as {@code like} does, else a dense copy in its order.
    */
   static Tensor inOrderOf(Tensor like, Tensor x) {
     return inOrderOf(layout(like), x);
   }
 
   public static Tensor inOrderOf(Layout like, Tensor x) {
-    if (layout(x).sameOrder(like)) {
-      return x;
-    }
+    return layout(x).sameOrder(like) ? x : anew(like, x);
+  }
+
+  /** A copy that lies in memory as {@code like} does, which shares memory with the tensor. */
+  static Tensor apart(Tensor like, Tensor x) {
+    return anew(layout(like), x);
+  }
+
+  private static Tensor anew(Layout like, Tensor x) {
     Tensor y = TensorImpl.empty(context(x), x.dtype(), like.fresh());
     into("copy", x, y);
     return y;
   }
 
   public static Tensor rowMajor(Tensor x) {
-    Tensor y = newEmpty(x, x.dtype(), sizes(x));
+    Tensor y = emptyRowMajor(x, x.dtype());
     into("copy", x, y);
     return y;
   }
@@ -105,6 +112,14 @@ public final class Copy {
     if (layout(from).sameOrder(layout(to)) && layout(from).isDense()) {
       c.check(op, k.convert(a, b, to.numel(), address(from), address(to)), from, to);
       return;
+    }
+    if (!Dims.expands(sizes(from), sizes(to))) { // the last line before native code
+      throw new IllegalArgumentException(
+          op
+              + ": shape "
+              + Dims.text(sizes(from))
+              + " does not broadcast to "
+              + Dims.text(sizes(to)));
     }
     Geometry g =
         new Geometry(sizes(to), layout(to).strides, layout(from).broadcastStrides(sizes(to)));

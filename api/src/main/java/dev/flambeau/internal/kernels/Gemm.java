@@ -70,7 +70,7 @@ public final class Gemm {
       Activation activation) {
     long m = sizes(a)[transposeA ? 1 : 0];
     long n = sizes(b)[transposeB ? 0 : 1];
-    Tensor y = TensorImpl.empty(context(a), a.dtype(), Layout.matrix(m, n));
+    Tensor y = TensorImpl.empty(context(a), a.dtype(), Layout.matrix(op, m, n));
     run(op, a, transposeA, b, transposeB, bias, activation, y);
     return y;
   }
@@ -89,7 +89,7 @@ public final class Gemm {
               + Dims.text(r)
               + "; expected (batch, m, k) and (batch, k, n)");
     }
-    Tensor y = newEmpty(a, a.dtype(), s[0], s[1], r[2]);
+    Tensor y = newEmpty(op, a, a.dtype(), s[0], s[1], r[2]);
     run(op, a, false, b, false, null, null, y);
     return y;
   }

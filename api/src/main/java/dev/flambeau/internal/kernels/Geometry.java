@@ -22,6 +22,35 @@ final class Geometry {
   private final long[][] strides; // [operand][dim]
   private int rank;
 
+  /**
+   * With the dims in the order in which the output lies in memory: for kernels that may visit the
+   * elements in any order. No size may be 0.
+   */
+  static Geometry inOrderOfOutput(long[] shape, long[]... strides) {
+    long[] sizes = shape;
+    for (int i = 1; i < shape.length; i++) { // by insertion: mostly there is nothing to do
+      for (int k = i; k > 0 && strides[0][k - 1] < strides[0][k]; k--) {
+        if (sizes == shape) {
+          sizes = shape.clone();
+          for (int o = 0; o < strides.length; o++) {
+            strides[o] = strides[o].clone();
+          }
+        }
+        swap(sizes, k);
+        for (long[] s : strides) {
+          swap(s, k);
+        }
+      }
+    }
+    return new Geometry(sizes, strides);
+  }
+
+  private static void swap(long[] a, int k) {
+    long before = a[k - 1];
+    a[k - 1] = a[k];
+    a[k] = before;
+  }
+
   /** No size may be 0. */
   Geometry(long[] shape, long[]... operandStrides) {
     int n = shape.length;

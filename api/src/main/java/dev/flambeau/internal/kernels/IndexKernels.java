@@ -5,6 +5,7 @@ import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 import static dev.flambeau.internal.tensor.TensorImpl.share;
 
@@ -42,10 +43,11 @@ public final class IndexKernels {
   }
 
   public static Tensor gather(Tensor x, int d, Tensor index) {
-    Tensor y = newEmpty(x, x.dtype(), sizes(index));
+    Tensor y = emptyRowMajor(index, x.dtype());
     if (y.numel() == 0) {
       return y;
     }
+    inRange("gather", x, d, index);
     AxisView v = AxisView.of(cut(x, d, index), d);
     Tensor i = Copy.contiguous(index);
     long count = index.dim() == 0 ? 1 : sizes(index)[d];
@@ -93,6 +95,7 @@ public final class IndexKernels {
     if (index.numel() == 0) {
       return y;
     }
+    inRange(op, x, d, index);
     Tensor part = cut(y, d, index);
     Tensor target = Copy.contiguous(part);
     Tensor s = source;
@@ -128,7 +131,8 @@ public final class IndexKernels {
     if (sizes.length > 0) {
       sizes[d] = index.numel();
     }
-    Tensor y = newEmpty(x, x.dtype(), sizes);
+    inRange("indexSelect", x, d, index);
+    Tensor y = newEmpty("indexSelect", x, x.dtype(), sizes);
     if (y.numel() > 0) {
       AxisView v = AxisView.of(x, d);
       Tensor i = Copy.contiguous(index);
@@ -166,6 +170,7 @@ public final class IndexKernels {
               + " of shape "
               + Dims.text(sizes(source)));
     }
+    inRange("indexAdd", x, d, index);
     Tensor y = Copy.rowMajor(x);
     if (source.numel() > 0) {
       AxisView v = AxisView.of(y, d);
@@ -185,6 +190,26 @@ public final class IndexKernels {
       c.check("indexAdd", status, i, s, y);
     }
     return y;
+  }
+
+  /** Checks indices into a tensor without elements, as there is no kernel call that would. */
+  private static void inRange(String op, Tensor x, int d, Tensor index) {
+    if (x.numel() > 0 || index.numel() == 0) {
+      return;
+    }
+    long size = sizes(x)[d];
+    long low = index.min().itemLong();
+    long high = index.max().itemLong();
+    if (low < 0 || high >= size) {
+      throw new IndexOutOfBoundsException(
+          op
+              + ": index "
+              + (low < 0 ? low : high)
+              + " is out of range for dim "
+              + d
+              + " of size "
+              + size);
+    }
   }
 
   private static void checkVector(String op, Tensor x, Tensor index) {
@@ -211,7 +236,8 @@ public final class IndexKernels {
     }
     long[] sizes = sizes(x).clone();
     sizes[k] = size;
-    return share(x, new Layout(sizes, layout(x).strides, x.storageOffset()));
+    Layout corner = Layout.strided("gather", sizes, layout(x).strides, x.storageOffset());
+    return share(x, corner);
   }
 
   /**
@@ -221,7 +247,7 @@ public final class IndexKernels {
     if (Arrays.equals(sizes(g), sizes)) {
       return g;
     }
-    Tensor out = newEmpty(g, g.dtype(), sizes).zero_();
+    Tensor out = newEmpty("scatter backward", g, g.dtype(), sizes).zero_();
     Tensor corner = out;
     for (int k = 0; k < sizes.length; k++) {
       corner = corner.slice(k, 0, sizes(g)[k], 1);

@@ -2,8 +2,10 @@ package dev.flambeau.internal.kernels;
 
 import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
+import static dev.flambeau.internal.tensor.TensorHandle.beforeWrite;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.meet;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
@@ -17,21 +19,20 @@ import java.util.List;
 
 /**
  * One step of an optimizer for many parameters in one native call. The lists run in parallel;
- * parameters and states are changed in place.
+ * parameters and states are changed in place, by {@link #run} alone: what does not fit is refused
+ * before.
  */
 public final class OptimizerSteps {
-  private OptimizerSteps() {}
+  private final String op;
+  private final int kind;
+  private final int flags;
+  private final List<Tensor> parameters;
+  private final List<Tensor> gradients; // each in its parameter's memory order
+  private final List<Tensor> states;
+  private final double[][] numbers;
 
   /**
-   * A parameter's gradient, or null, for use within one call. Unlike {@link Tensor#grad()} it does
-   * not count as taken by the program, so {@link Tensor#zeroGrad()} still frees it at once.
-   */
-  public static Tensor gradientOf(Tensor parameter) {
-    return impl(parameter).peekGrad();
-  }
-
-  /**
-   * One step of a kernel for all parameters.
+   * Checks a step, and changes nothing.
    *
    * @param op the optimizer's name in messages
    * @param kind which of {@link Kernels}' optimizers
@@ -42,6 +43,43 @@ public final class OptimizerSteps {
    *     where the optimizer's options do without it
    * @param numbers of each parameter: what stands in its row
    */
+  public OptimizerSteps(
+      String op,
+      int kind,
+      int flags,
+      List<Tensor> parameters,
+      List<Tensor> gradients,
+      List<Tensor> states,
+      double[][] numbers) {
+    this.op = op;
+    this.kind = kind;
+    this.flags = flags;
+    this.parameters = parameters;
+    this.states = states;
+    this.numbers = numbers;
+    if (parameters.isEmpty()) {
+      this.gradients = gradients;
+      return;
+    }
+    Require.isFloating(op, parameters.get(0));
+    this.gradients = inOrder(op, parameters, gradients);
+    int each = states.size() / parameters.size();
+    for (int i = 0; i < states.size(); i++) {
+      if (states.get(i) != null) {
+        sameLayout(op, parameters.get(i / each), states.get(i));
+      }
+    }
+  }
+
+  /**
+   * A parameter's gradient, or null, for use within one call. Unlike {@link Tensor#grad()} it does
+   * not count as taken by the program, so {@link Tensor#zeroGrad()} still frees it at once.
+   */
+  public static Tensor gradientOf(Tensor parameter) {
+    return impl(parameter).peekGrad();
+  }
+
+  /** Checks a step and makes it: see the constructor. */
   public static void step(
       String op,
       int kind,
@@ -50,16 +88,22 @@ public final class OptimizerSteps {
       List<Tensor> gradients,
       List<Tensor> states,
       double[][] numbers) {
+    new OptimizerSteps(op, kind, flags, parameters, gradients, states, numbers).run();
+  }
+
+  /** Makes the step. */
+  public void run() {
     if (parameters.isEmpty()) {
       return;
     }
     Tensor first = parameters.get(0);
     DeviceContext context = context(first);
-    Require.isFloating(op, first);
-    List<Tensor> ordered = inOrder(op, parameters, gradients);
+    for (Tensor p : parameters) {
+      beforeWrite(op, p);
+    }
     int each = states.size() / parameters.size();
     HostTable table = HostTable.rows();
-    long[] rows = table.rows(Kernels.ROW_LENGTH * parameters.size());
+    long[] rows = table.rows(Math.multiplyExact(Kernels.ROW_LENGTH, parameters.size()));
     int row = 0;
     for (int i = 0; i < parameters.size(); i++) {
       long n = parameters.get(i).numel();
@@ -68,12 +112,11 @@ public final class OptimizerSteps {
       }
       rows[row + Kernels.ROW_N] = n;
       rows[row + Kernels.ROW_PARAMETER] = address(parameters.get(i));
-      rows[row + Kernels.ROW_GRADIENT] = address(ordered.get(i));
+      rows[row + Kernels.ROW_GRADIENT] = address(gradients.get(i));
       for (int k = 0; k < each; k++) {
-        int at = i * each + k;
-        if (states.get(at) != null) {
-          sameLayout(op, parameters.get(i), states.get(at));
-          rows[row + Kernels.ROW_STATES + k] = address(states.get(at));
+        Tensor state = states.get(i * each + k);
+        if (state != null) {
+          rows[row + Kernels.ROW_STATES + k] = address(state);
         }
       }
       double[] own = numbers[i];
@@ -87,7 +130,8 @@ public final class OptimizerSteps {
       table.begin(row).putRows(row);
       long address = table.address(context.memory);
       int status = context.kernels.step(kind, code(first.dtype()), flags, count, address);
-      context.check(op, status, null, null, null, null, new Object[] {parameters, ordered, states});
+      Object[] held = {parameters, gradients, states};
+      context.check(op, status, null, null, null, null, held);
     }
     for (Tensor p : parameters) {
       written(p, op);
@@ -125,7 +169,9 @@ public final class OptimizerSteps {
                 + Dims.text(sizes(p))
                 + " has gaps in memory; use contiguous()");
       }
-      Tensor dense = Copy.inOrderOf(p, g);
+      address(p); // refuses what was released
+      address(g);
+      Tensor dense = meet(p, g) ? Copy.apart(p, g) : Copy.inOrderOf(p, g);
       if (dense != g) {
         ordered = ordered == gradients ? new ArrayList<>(gradients) : ordered;
         ordered.set(i, dense);
@@ -138,17 +184,22 @@ public final class OptimizerSteps {
     return other.dtype() == first.dtype() && context(other) == context(first);
   }
 
+  /** Whether a state is as the kernels want it: in the dtype, device and order of its parameter. */
+  public static boolean fits(Tensor parameter, Tensor state) {
+    return layout(parameter).sameOrder(layout(state)) && isLike(parameter, state);
+  }
+
   private static void sameLayout(String op, Tensor p, Tensor state) {
-    if (!layout(p).sameOrder(layout(state)) || !isLike(p, state)) {
+    if (!fits(p, state)) {
       throw new IllegalArgumentException(
           op
               + ": a state must have the dtype, device and memory order of its parameter, "
               + described(p)
               + "; got "
               + described(state)
-              + ". Where a parameter was given other memory, optimizer.loadStateDict("
-              + "optimizer.stateDict()) lays its states anew");
+              + "; parameter.emptyLike().copy_(state) has them");
     }
+    address(state);
   }
 
   private static String described(Tensor t) {

@@ -5,10 +5,11 @@ import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.partlyOverlap;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
+import static dev.flambeau.internal.tensor.TensorHandle.storage;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
-import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
@@ -28,6 +29,7 @@ public final class Pointwise {
 
   /** {@code op(a, b)} into new memory. */
   public static Tensor binary(BinaryOp op, Tensor a, Tensor b) {
+    Require.given(op.title, "other", b);
     if (isNumberFor(a, b)) {
       DType type = op.computeType(types(op, b, a));
       return binaryScalar(op, a, encoded(b, type), type, false);
@@ -41,7 +43,8 @@ public final class Pointwise {
   }
 
   /**
-   * {@code a = op(a, b)}, if {@code a}'s type and shape can take the result; null when they cannot.
+   * {@code a = op(a, b)}, if {@code a}'s type and shape can take the result and its memory is not
+   * partly {@code b}'s; null when they cannot.
    */
   public static Tensor binaryInto(BinaryOp op, Tensor a, Tensor b) {
     if (isNumberFor(a, b)) {
@@ -50,18 +53,18 @@ public final class Pointwise {
         return null;
       }
       scalarInto(op, a, encoded(b, type), false, a);
-      written(a, op.title + "_");
+      written(a, op.inPlace);
       return a;
     }
     DType compute = op.computeType(meet(op, a, b));
     if (op.resultType(compute) != a.dtype()
         || compute != a.dtype()
-        || a.isSameStorage(b) && !layout(a).sameOrder(layout(b))
-        || !Arrays.equals(Dims.broadcast(op.title, sizes(a), sizes(b)), sizes(a))) {
+        || partlyOverlap(a, b)
+        || !Arrays.equals(Dims.broadcast(op.inPlace, sizes(a), sizes(b)), sizes(a))) {
       return null;
     }
     launch(op, a, as(b, compute), compute, a);
-    written(a, op.title + "_");
+    written(a, op.inPlace);
     return a;
   }
 
@@ -82,12 +85,15 @@ public final class Pointwise {
       return y;
     }
     long[] sizes = Dims.broadcast(op.title, sizes(a), sizes(b));
-    Tensor y = out != null ? out : newEmpty(a, result, sizes);
+    Tensor y =
+        out != null
+            ? out
+            : TensorImpl.empty(c, result, Layout.of(op.title, sizes, layout(a), layout(b)));
     if (y.numel() == 0) {
       return y;
     }
     Geometry g =
-        new Geometry(
+        Geometry.inOrderOfOutput(
             sizes,
             layout(y).strides,
             layout(a).broadcastStrides(sizes),
@@ -172,18 +178,25 @@ public final class Pointwise {
     return gx;
   }
 
-  /** {@code condition ? a : b}; {@code a} and {@code b} have one dtype. */
+  /** {@code condition ? a : b} in {@code type}. */
   public static Tensor where(Tensor condition, Tensor a, Tensor b, DType type) {
     long[] sizes =
         Dims.broadcast("where", sizes(condition), Dims.broadcast("where", sizes(a), sizes(b)));
+    return where(
+        condition, a, b, type, Layout.of("where", sizes, layout(condition), layout(a), layout(b)));
+  }
+
+  /** The same into new memory of that layout. */
+  public static Tensor where(Tensor condition, Tensor a, Tensor b, DType type, Layout layout) {
+    long[] sizes = layout.sizes;
     Tensor x = as(a, type);
     Tensor z = as(b, type);
-    Tensor y = newEmpty(x, type, sizes);
+    Tensor y = TensorImpl.empty(context(x), type, layout);
     if (y.numel() == 0) {
       return y;
     }
     Geometry g =
-        new Geometry(
+        Geometry.inOrderOfOutput(
             sizes,
             layout(y).strides,
             layout(condition).broadcastStrides(sizes),
@@ -221,14 +234,27 @@ public final class Pointwise {
   }
 
   /**
-   * A 1 of that dtype, 0-d, made once for a device: every {@code backward} starts from one. If a
-   * hook has written into it, there is a new one.
+   * A sequence of all of {@code dense}'s numbers; {@code kind}, {@code start}, {@code by}: the
+   * kernel's.
+   */
+  public static void sequence(String op, int kind, Tensor dense, long start, long by) {
+    if (dense.numel() > 0) {
+      DeviceContext c = context(dense);
+      int type = code(dense.dtype());
+      c.check(op, c.kernels.sequence(kind, type, dense.numel(), address(dense), start, by), dense);
+    }
+  }
+
+  /**
+   * A 1 of that dtype, 0-d, made once for a device: every {@code backward} starts from one. No
+   * program is given its memory.
    */
   public static Tensor one(DeviceContext c, DType type) {
     Tensor known = c.ones.get(type.ordinal());
-    if (known == null || known.version() != 0) {
+    if (known == null) {
       known = TensorImpl.empty(c, type, Layout.SCALAR).escape();
       fill(known, encode(type, 1L));
+      storage(known).markConstant();
       c.ones.set(type.ordinal(), known);
     }
     return known;

@@ -30,7 +30,7 @@ public final class Reduce {
   public static Tensor over(
       String op, int code, Tensor x, boolean[] mask, boolean keepdim, DType result, Double empty) {
     long[] sizes = Dims.reduced(sizes(x), mask, keepdim);
-    Tensor y = newEmpty(x, result, sizes);
+    Tensor y = newEmpty(op, x, result, sizes);
     if (y.numel() == 0) {
       return y;
     }
@@ -72,8 +72,8 @@ public final class Reduce {
       }
     }
     long[] sizes = Dims.reduced(sizes(x), mask, keepdim);
-    Tensor values = wantValues ? newEmpty(x, x.dtype(), sizes) : null;
-    Tensor indices = newEmpty(x, DType.INT64, sizes);
+    Tensor values = wantValues ? newEmpty(op, x, x.dtype(), sizes) : null;
+    Tensor indices = newEmpty(op, x, DType.INT64, sizes);
     if (indices.numel() > 0) {
       AxisView v = AxisView.of(x, d);
       DeviceContext c = context(x);
@@ -96,7 +96,7 @@ public final class Reduce {
   public static Tensor rows(Tensor matrix) {
     long m = sizes(matrix)[0];
     long n = sizes(matrix)[1];
-    Tensor y = newEmpty(matrix, matrix.dtype(), n);
+    Tensor y = newEmpty("sum", matrix, matrix.dtype(), n);
     DeviceContext c = context(matrix);
     int type = code(matrix.dtype());
     int status = c.kernels.reduce(Kernels.REDUCE_SUM, type, 1, m, n, address(matrix), address(y));
@@ -119,7 +119,7 @@ public final class Reduce {
     Tensor y = n == 0 ? g : g.sum(Arrays.copyOf(dims, n), within);
     if (!Arrays.equals(sizes(y), sizes)) {
       // Leading dims of size 1 go; or the gradient is smaller than the input and broadcasts to it.
-      y = y.numel() == Dims.numel(sizes) ? y.reshape(sizes) : y.expand(sizes);
+      y = y.numel() == Dims.product(sizes, 0, sizes.length) ? y.reshape(sizes) : y.expand(sizes);
     }
     return y;
   }
@@ -136,8 +136,8 @@ public final class Reduce {
   public static VarMean moments(
       String op, Tensor x, boolean[] mask, boolean keepdim, double correction, boolean wantMean) {
     long[] sizes = Dims.reduced(sizes(x), mask, keepdim);
-    Tensor var = newEmpty(x, x.dtype(), sizes);
-    Tensor mean = wantMean ? newEmpty(x, x.dtype(), sizes) : null;
+    Tensor var = newEmpty(op, x, x.dtype(), sizes);
+    Tensor mean = wantMean ? newEmpty(op, x, x.dtype(), sizes) : null;
     if (var.numel() > 0 && x.numel() > 0) {
       AxisView v = AxisView.of(x, mask);
       DeviceContext c = context(x);

@@ -5,10 +5,45 @@ import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.tensor.Dims;
+import java.util.List;
 
 /** Checks of inputs, with the messages that go with them. */
 public final class Require {
   private Require() {}
+
+  /** Refuses a null where a tensor must be given: {@code add: other is null}. */
+  public static Tensor given(String op, String name, Tensor x) {
+    if (x == null) {
+      throw missing(op, name);
+    }
+    return x;
+  }
+
+  /** Refuses a null, and nulls among the tensors. */
+  public static void given(String op, String name, Tensor[] all) {
+    if (all == null) {
+      throw missing(op, name);
+    }
+    for (int i = 0; i < all.length; i++) {
+      if (all[i] == null) {
+        throw missing(op, name + "[" + i + "]");
+      }
+    }
+  }
+
+  /** The tensors of a list as an array of the caller's own, none of them null. */
+  public static Tensor[] given(String op, String name, List<Tensor> all) {
+    if (all == null) {
+      throw missing(op, name);
+    }
+    Tensor[] out = all.toArray(Tensor[]::new);
+    given(op, name, out);
+    return out;
+  }
+
+  private static NullPointerException missing(String op, String name) {
+    return new NullPointerException(op + ": " + name + " is null");
+  }
 
   /** The tensor in floating point: itself, or float32 for integers and bool. */
   public static Tensor floating(Tensor x) {

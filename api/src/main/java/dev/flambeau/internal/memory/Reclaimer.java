@@ -78,6 +78,9 @@ public final class Reclaimer {
 
   /** A block, after looking for garbage if that is due; sizes as SmallBlocks wants. Never 0. */
   public long allocate(ThreadBlocks t, long bytes) {
+    if (bytes <= 0) {
+      throw new IllegalArgumentException("a block cannot have " + bytes + " bytes");
+    }
     if ((t.unchecked += bytes) >= CHECK_EVERY) {
       t.unchecked = 0;
       drain();

@@ -106,7 +106,9 @@ public final class Devices {
       }
     } catch (ServiceConfigurationError e) {
       // One broken jar must not hide the others' reasons: what was found so far serves.
-      Warnings.once("a backend on the class path could not be read: " + e.getMessage());
+      Warnings.once(
+          "broken backend",
+          () -> "a backend on the class path could not be read: " + e.getMessage());
     }
     return found;
   }

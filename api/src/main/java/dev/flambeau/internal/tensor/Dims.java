@@ -4,6 +4,9 @@ import java.util.Arrays;
 
 /** Arithmetic on dimensions and sizes, broadcasting and negative dims included. */
 public final class Dims {
+  /** The most elements of a tensor: their bytes, and places in any layout of them, fit a long. */
+  public static final long LIMIT = 1L << 58;
+
   private Dims() {}
 
   /**
@@ -48,14 +51,53 @@ public final class Dims {
     return mask;
   }
 
-  public static long numel(long[] sizes) {
+  /**
+   * The number of elements, exactly. Refuses negative sizes, and sizes that without the zeros among
+   * them have a product above {@link #LIMIT}: strides and parts of a shape are products too.
+   */
+  public static long numel(String op, long... sizes) {
     long n = 1;
     for (long s : sizes) {
+      if ((n | s - 1) >>> 29 != 0) { // the product might not be below 2^58, or this is 0
+        return exactly(op, sizes);
+      }
       n *= s;
     }
     return n;
   }
 
+  private static long exactly(String op, long[] sizes) {
+    long n = 1;
+    boolean empty = false;
+    for (long s : sizes) {
+      if (s == 0) {
+        empty = true;
+        continue;
+      }
+      long high = Math.multiplyHigh(n, s);
+      n *= s;
+      if ((s | high) < 0 || high > 0 || n < 0 || n > LIMIT) {
+        throw refused(op, sizes);
+      }
+    }
+    return empty ? 0 : n;
+  }
+
+  private static IllegalArgumentException refused(String op, long[] sizes) {
+    boolean negative = Arrays.stream(sizes).anyMatch(s -> s < 0);
+    return new IllegalArgumentException(
+        negative
+            ? op + ": sizes cannot be negative, got " + text(sizes)
+            : op + ": shape " + text(sizes) + " has too many elements; at most 2^58 are possible");
+  }
+
+  /** Refuses what {@link #numel} refuses. */
+  public static long[] check(String op, long... sizes) {
+    numel(op, sizes);
+    return sizes;
+  }
+
+  /** The product of some sizes of a tensor, whose layout has made sure that it is exact. */
   public static long product(long[] sizes, int from, int to) {
     long n = 1;
     for (int i = from; i < to; i++) {
@@ -64,23 +106,7 @@ public final class Dims {
     return n;
   }
 
-  /** Refuses negative sizes and more elements than 2^58. */
-  public static long[] check(String op, long[] sizes) {
-    long n = 1;
-    for (long s : sizes) {
-      if (s < 0) {
-        throw new IllegalArgumentException(op + ": sizes cannot be negative, got " + text(sizes));
-      }
-      if (s != 0 && n > (1L << 58) / s) {
-        throw new IllegalArgumentException(
-            op + ": shape " + text(sizes) + " has too many elements");
-      }
-      n *= s == 0 ? 1 : s;
-    }
-    return sizes;
-  }
-
-  /** Row-major strides, in elements. */
+  /** Row-major strides, in elements, of sizes that {@link #numel} takes. */
   public static long[] contiguousStrides(long[] sizes) {
     long[] strides = new long[sizes.length];
     long step = 1;
@@ -91,7 +117,7 @@ public final class Dims {
     return strides;
   }
 
-  /** The shape both broadcast to, aligned at the last dim. */
+  /** The shape both broadcast to, aligned at the last dim; two shapes of tensors. */
   public static long[] broadcast(String op, long[] a, long[] b) {
     if (Arrays.equals(a, b)) {
       return a;
@@ -118,7 +144,21 @@ public final class Dims {
       }
       out[rank - i] = x == 1 ? y : x;
     }
-    return out;
+    return check(op, out);
+  }
+
+  /** Whether a tensor of shape {@code from} broadcasts to {@code to}. */
+  public static boolean expands(long[] from, long[] to) {
+    int shift = to.length - from.length;
+    if (shift < 0) {
+      return false;
+    }
+    for (int i = 0; i < from.length; i++) {
+      if (from[i] != 1 && from[i] != to[i + shift]) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The sizes without the dims of the mask, or with them as 1. */

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 
 /** How tensors are made; {@link Tensor} has the same names, and says what they promise. */
 public final class Factories {
+
   private Factories() {}
 
   // ---- from Java values
@@ -66,7 +67,7 @@ public final class Factories {
   }
 
   public static Tensor fromBuffer(ByteBuffer buffer, DType type, long... shape) {
-    return NestedArray.share(buffer, type, Dims.check("fromBuffer", shape));
+    return NestedArray.share(buffer, type, shape);
   }
 
   // ---- filled
@@ -76,8 +77,11 @@ public final class Factories {
   }
 
   public static Tensor empty(DType type, long... shape) {
-    return TensorImpl.empty(
-        Devices.cpu(), type, Layout.contiguous(Dims.check("empty", shape.clone())));
+    return empty("empty", type, shape);
+  }
+
+  private static Tensor empty(String op, DType type, long... shape) {
+    return TensorImpl.empty(Devices.cpu(), type, Layout.contiguous(op, shape.clone()));
   }
 
   public static Tensor zeros(long... shape) {
@@ -85,7 +89,7 @@ public final class Factories {
   }
 
   public static Tensor zeros(DType type, long... shape) {
-    return filled(empty(type, shape), encode(type, 0L));
+    return filled(empty("zeros", type, shape), encode(type, 0L));
   }
 
   public static Tensor ones(long... shape) {
@@ -93,7 +97,7 @@ public final class Factories {
   }
 
   public static Tensor ones(DType type, long... shape) {
-    return filled(empty(type, shape), encode(type, 1L));
+    return filled(empty("ones", type, shape), encode(type, 1L));
   }
 
   public static Tensor full(double value, long... shape) {
@@ -101,11 +105,11 @@ public final class Factories {
   }
 
   public static Tensor full(long value, long... shape) {
-    return filled(empty(DType.INT64, shape), value);
+    return filled(empty("full", DType.INT64, shape), value);
   }
 
   public static Tensor full(DType type, double value, long... shape) {
-    return filled(empty(type, shape), encode(type, value));
+    return filled(empty("full", type, shape), encode(type, value));
   }
 
   private static Tensor filled(Tensor x, long encoded) {
@@ -140,29 +144,53 @@ public final class Factories {
   }
 
   public static Tensor arange(long start, long end, long step) {
-    if (step == 0 || (end - start) / step < 0) {
-      throw new IllegalArgumentException(
-          "arange: a step of " + step + " does not lead from " + start + " to " + end);
+    if (step == 0 || (step > 0 ? start > end : start < end)) {
+      throw leadsNowhere(start, end, step);
     }
-    int n = (int) ((end - start) / step + ((end - start) % step != 0 ? 1 : 0));
-    long[] values = new long[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = start + i * step;
+    // Unsigned: so the distance between any two longs is a number.
+    long distance = step > 0 ? end - start : start - end;
+    long each = Math.abs(step);
+    long n = Long.divideUnsigned(distance, each);
+    n += Long.remainderUnsigned(distance, each) != 0 ? 1 : 0;
+    if (Long.compareUnsigned(n, Dims.LIMIT) > 0) {
+      throw tooLong(start, end, step, Long.toUnsignedString(n));
     }
-    return of(DType.INT64, values);
+    return sequence("arange", Kernels.ARANGE, DType.INT64, n, start, step);
   }
 
   public static Tensor arange(double start, double end, double step) {
-    if (!(step != 0) || (end - start) / step < 0 || !Double.isFinite((end - start) / step)) {
-      throw new IllegalArgumentException(
-          "arange: a step of " + step + " does not lead from " + start + " to " + end);
+    if (!(step > 0 ? start <= end : step < 0 && start >= end)) {
+      throw leadsNowhere(start, end, step);
     }
-    int n = (int) Math.ceil((end - start) / step);
-    double[] values = new double[n];
-    for (int i = 0; i < n; i++) {
-      values[i] = Math.fma(i, step, start); // as PyTorch: rounded once
+    double n = Math.ceil((end - start) / step);
+    if (!(n <= Dims.LIMIT)) {
+      throw tooLong(start, end, step, n);
     }
-    return of(DType.FLOAT32, values);
+    return sequence(
+        "arange",
+        Kernels.ARANGE,
+        DType.FLOAT32,
+        (long) n,
+        encode(DType.FLOAT32, start),
+        encode(DType.FLOAT32, step));
+  }
+
+  private static IllegalArgumentException leadsNowhere(Number start, Number end, Number step) {
+    return new IllegalArgumentException(
+        "arange: a step of " + step + " does not lead from " + start + " to " + end);
+  }
+
+  private static IllegalArgumentException tooLong(Number start, Number end, Number step, Object n) {
+    return new IllegalArgumentException(
+        "arange: steps of "
+            + step
+            + " from "
+            + start
+            + " to "
+            + end
+            + " give "
+            + n
+            + " elements; a tensor has at most 2^58");
   }
 
   public static Tensor linspace(double start, double end, int steps) {
@@ -170,21 +198,19 @@ public final class Factories {
       throw new IllegalArgumentException(
           "linspace: the number of steps must not be negative, got " + steps);
     }
-    // In float32, from both ends to the middle, as PyTorch computes it.
-    float from = (float) start;
-    float to = (float) end;
-    float step = steps > 1 ? (to - from) / (steps - 1) : 0;
-    float[] values = new float[steps];
-    for (int i = 0; i < steps; i++) {
-      values[i] =
-          i < steps / 2
-              ? Math.fma(step, (float) i, from)
-              : Math.fma(-step, (float) (steps - i - 1), to);
-    }
-    if (steps == 1) {
-      values[0] = from;
-    }
-    return of(DType.FLOAT32, values);
+    return sequence(
+        "linspace",
+        Kernels.LINSPACE,
+        DType.FLOAT32,
+        steps,
+        encode(DType.FLOAT32, start),
+        encode(DType.FLOAT32, end));
+  }
+
+  private static Tensor sequence(String op, int kind, DType type, long n, long start, long by) {
+    Tensor y = TensorImpl.empty(Devices.cpu(), type, Layout.contiguous(op, n));
+    Pointwise.sequence(op, kind, y, start, by);
+    return y;
   }
 
   public static Tensor eye(long n) {
@@ -192,12 +218,10 @@ public final class Factories {
   }
 
   public static Tensor eye(long n, long m) {
-    Tensor x = zeros(n, m);
-    long d = Math.min(n, m);
-    if (d > 0) {
-      Tensor one = ones();
-      Copy.into("eye", one, share(x, new Layout(new long[] {d}, new long[] {m + 1}, 0)));
-    }
+    Tensor x = filled(empty("eye", DType.FLOAT32, n, m), encode(DType.FLOAT32, 0L));
+    long[] diagonal = {Math.min(n, m)};
+    Layout places = Layout.strided("eye", diagonal, new long[] {m + 1}, 0);
+    Copy.into("eye", ones(), share(x, places));
     return x;
   }
 
@@ -208,11 +232,11 @@ public final class Factories {
   }
 
   public static Tensor rand(DType type, long... shape) {
-    return empty(type, shape).uniform_(0, 1);
+    return empty("rand", type, shape).uniform_(0, 1);
   }
 
   public static Tensor uniform(double from, double to, long... shape) {
-    return empty(shape).uniform_(from, to);
+    return empty("uniform", DType.FLOAT32, shape).uniform_(from, to);
   }
 
   public static Tensor randn(long... shape) {
@@ -220,15 +244,15 @@ public final class Factories {
   }
 
   public static Tensor randn(DType type, long... shape) {
-    return empty(type, shape).normal_(0, 1);
+    return empty("randn", type, shape).normal_(0, 1);
   }
 
   public static Tensor randint(long low, long high, long... shape) {
-    return empty(DType.INT64, shape).random_(low, high);
+    return empty("randint", DType.INT64, shape).random_(low, high);
   }
 
   public static Tensor randperm(long n) {
-    Tensor y = empty(DType.INT64, n);
+    Tensor y = empty("randperm", DType.INT64, n);
     Generator.current().fill("randperm", Kernels.PERMUTATION, null, y, 0, 0);
     return y;
   }

@@ -19,6 +19,7 @@ public final class Joining {
   private Joining() {}
 
   public static Tensor cat(Tensor[] tensors, int dim) {
+    Require.given("cat", "tensors", tensors);
     if (tensors.length == 0) {
       throw new IllegalArgumentException("cat: needs at least one tensor");
     }
@@ -60,14 +61,18 @@ public final class Joining {
                 + " must be the same");
       }
       length += s[d];
+      sizes[d] = length;
+      if (length > Dims.LIMIT) { // before the sum can wrap
+        Dims.check("cat", sizes);
+      }
     }
     sizes[d] = isNothing(first) ? 0 : length;
-    Tensor y = newEmpty(first, type, sizes);
+    Tensor y = newEmpty("cat", first, type, sizes);
     Recording r = Recording.of("CatBackward0", y);
     long at = 0;
     for (Tensor t : tensors) {
       if (isNothing(t)) {
-        r.input(t, (g, saved) -> newEmpty(g, g.dtype(), new long[] {0}));
+        r.input(t, (g, saved) -> newEmpty("cat backward", g, g.dtype(), 0));
         continue;
       }
       long n = sizes(t)[d];
@@ -80,6 +85,7 @@ public final class Joining {
   }
 
   public static Tensor stack(Tensor[] tensors, int dim) {
+    Require.given("stack", "tensors", tensors);
     if (tensors.length == 0) {
       throw new IllegalArgumentException("stack: needs at least one tensor");
     }
@@ -104,7 +110,7 @@ public final class Joining {
     for (int i = 0; i < sizes.length; i++) {
       sizes[i] = i == d ? tensors.length : sizes(first)[i < d ? i : i - 1];
     }
-    Tensor y = newEmpty(first, type, sizes);
+    Tensor y = newEmpty("stack", first, type, sizes);
     Recording r = Recording.of("StackBackward0", y);
     for (int i = 0; i < tensors.length; i++) {
       int at = i;
@@ -112,7 +118,8 @@ public final class Joining {
       boolean[] gone = new boolean[sizes.length];
       gone[d] = true;
       Layout slot =
-          new Layout(
+          Layout.strided(
+              "stack",
               Dims.reduced(sizes, gone, false),
               Dims.reduced(strides, gone, false),
               at * strides[d]);
@@ -124,6 +131,9 @@ public final class Joining {
 
   /** {@code condition ? a : b}, element by element. */
   public static Tensor where(Tensor condition, Tensor a, Tensor b) {
+    Require.given("where", "condition", condition);
+    Require.given("where", "a", a);
+    Require.given("where", "b", b);
     Require.requireBool("where", condition);
     if (context(condition) != context(a) || context(a) != context(b)) {
       Tensor[] t = Pointwise.together(condition, a, b);
@@ -147,6 +157,7 @@ public final class Joining {
   private static Tensor part(Tensor y, int d, long from, long n) {
     long[] sizes = sizes(y).clone();
     sizes[d] = n;
-    return share(y, new Layout(sizes, layout(y).strides, from * layout(y).strides[d]));
+    long[] strides = layout(y).strides;
+    return share(y, Layout.strided("cat", sizes, strides, from * strides[d]));
   }
 }

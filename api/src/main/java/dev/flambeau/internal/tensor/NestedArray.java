@@ -2,8 +2,7 @@ package dev.flambeau.internal.tensor;
 
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
-import static dev.flambeau.internal.tensor.TensorHandle.sizes;
-import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
+import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
@@ -57,12 +56,16 @@ final class NestedArray {
   static Tensor toTensor(DType type, Object data) {
     defaultType(data); // refuses what is no number
     long[] sizes = sizesOf(data);
-    int n = Math.toIntExact(Dims.numel(sizes));
-    Tensor x = TensorImpl.empty(Devices.cpu(), type, Layout.contiguous(sizes));
-    if (n == 0) {
+    Layout layout = Layout.contiguous("of", sizes);
+    if (layout.numel > Integer.MAX_VALUE - 16) {
+      throw new IllegalArgumentException(
+          "of: the elements of shape " + Dims.text(sizes) + " do not fit into one Java array");
+    }
+    Object flat = flatten(data, sizes, (int) layout.numel); // refuses what is ragged
+    Tensor x = TensorImpl.empty(Devices.cpu(), type, layout);
+    if (layout.numel == 0) {
       return x;
     }
-    Object flat = flatten(data, sizes, n);
     Memory m = context(x).memory;
     if (flat instanceof boolean[] b) {
       upload(x, type, DType.BOOL, t -> m.upload(address(t), b));
@@ -84,7 +87,7 @@ final class NestedArray {
 
   /** Straight into the tensor if it has the array's type, else by way of one that has. */
   private static void upload(Tensor x, DType type, DType arrayType, Upload upload) {
-    Tensor target = type == arrayType ? x : newEmpty(x, arrayType, sizes(x));
+    Tensor target = type == arrayType ? x : emptyRowMajor(x, arrayType);
     upload.to(target);
     if (target != x) {
       Copy.into("of", target, x);
@@ -187,7 +190,8 @@ final class NestedArray {
               + buffer.order()
               + "; use ByteBuffer.allocateDirect(n).order(ByteOrder.nativeOrder())");
     }
-    long bytes = Dims.numel(sizes) * type.bytes();
+    Layout layout = Layout.contiguous("fromBuffer", sizes.clone());
+    long bytes = layout.numel * type.bytes();
     if (bytes > buffer.remaining()) {
       throw new IllegalArgumentException(
           "fromBuffer: shape "
@@ -210,7 +214,6 @@ final class NestedArray {
               + type.bytes()
               + " bytes");
     }
-    return new TensorImpl(
-        Storage.foreign(cpu, address, bytes, buffer), Layout.contiguous(sizes.clone()), type);
+    return new TensorImpl(Storage.foreign(cpu, address, bytes, buffer), layout, type);
   }
 }

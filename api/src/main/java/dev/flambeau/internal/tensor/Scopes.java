@@ -1,5 +1,6 @@
 package dev.flambeau.internal.tensor;
 
+import dev.flambeau.Scope;
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.memory.ThreadBlocks;
 import java.util.Arrays;
@@ -17,6 +18,10 @@ public final class Scopes {
   private TensorImpl[] tensors = new TensorImpl[64];
   private int top;
   private int depth;
+
+  // The scopes that the program opened, and their marks, by depth; null where the library did.
+  private Scope[] opened = new Scope[8];
+  private int[] marks = new int[8];
 
   private Scopes() {}
 
@@ -67,6 +72,46 @@ public final class Scopes {
   public int enter() {
     depth++;
     return top;
+  }
+
+  /** Opens a scope of the program, and returns its mark. */
+  public int open(Scope scope) {
+    int mark = enter();
+    if (depth >= opened.length) {
+      opened = Arrays.copyOf(opened, depth * 2);
+      marks = Arrays.copyOf(marks, depth * 2);
+    }
+    opened[depth] = scope;
+    marks[depth] = mark;
+    return mark;
+  }
+
+  /** Whether a scope of the program, opened at this depth, is still open. */
+  public boolean isOpen(Scope scope, int depth) {
+    return opened[depth] == scope;
+  }
+
+  /** Closes the innermost scope, which is the program's. */
+  public void close() {
+    opened[depth] = null;
+    exit(marks[depth], TensorImpl.State.SCOPE);
+  }
+
+  /** Where in the list of tensors the next one will be. */
+  public int top() {
+    return top;
+  }
+
+  /** Hands what was made since {@code from} to the scope around the one at {@code depth}. */
+  public void handOut(int from, int depth) {
+    if (depth > 1) {
+      for (int i = from; i < top; i++) {
+        tensors[i].keep(depth);
+      }
+    } else if (top > from) { // no scope around it: these are the program's
+      Arrays.fill(tensors, from, top, null);
+      top = from;
+    }
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.flambeau.DType;
 import dev.flambeau.Device;
 import dev.flambeau.Shape;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.kernels.Require;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -40,8 +41,12 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   static final int REQUIRES_GRAD = 1;
   static final int PARAMETER = 2;
   static final int ESCAPED = 4;
-  static final int GRAD_TAKEN = 8;
   static final int RETAINS_GRAD = 16;
+
+  // Of a gradient: the program has it, so that zeroGrad does not free it; the program gave it, so
+  // that backward does not add to it in place.
+  static final int GRAD_TAKEN = 8;
+  static final int GRAD_GIVEN = 32;
 
   // Only setData changes these three.
   Storage storage;
@@ -105,6 +110,9 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
 
   @Override
   public long stride(int dim) {
+    if (layout.sizes.length == 0) {
+      throw new IndexOutOfBoundsException("stride: a 0-d tensor has no dim " + dim);
+    }
     return layout.strides[Dims.wrap("stride", dim, layout.sizes.length)];
   }
 
@@ -120,7 +128,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
 
   @Override
   public boolean isSameStorage(Tensor other) {
-    return storage == storage(other);
+    return storage == storage(Require.given("isSameStorage", "other", other));
   }
 
   @Override
@@ -157,6 +165,47 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
       throw h.released();
     }
     return h.storage.address + h.layout.offset * h.dtype.bytes();
+  }
+
+  /** Whether the memory that two tensors reach over meets, whatever their storages are. */
+  public static boolean meet(Tensor a, Tensor b) {
+    Storage s = storage(a);
+    Storage t = storage(b);
+    if (s != t && (s.address + s.bytes <= t.address || t.address + t.bytes <= s.address)) {
+      return false;
+    }
+    Layout x = layout(a);
+    Layout y = layout(b);
+    long first = s.address + x.offset * a.dtype().bytes();
+    long other = t.address + y.offset * b.dtype().bytes();
+    return s.context == t.context
+        && first < other + y.reach() * b.dtype().bytes()
+        && other < first + x.reach() * a.dtype().bytes();
+  }
+
+  /**
+   * Whether to write into {@code a}, element by element, may change elements of {@code b} that are
+   * yet to be read: their memory meets, and they are not the same view. That they may is enough.
+   */
+  public static boolean partlyOverlap(Tensor a, Tensor b) {
+    return meet(a, b)
+        && !(storage(a).address == storage(b).address
+            && layout(a).offset == layout(b).offset
+            && a.dtype() == b.dtype()
+            && layout(a).sameOrder(layout(b)));
+  }
+
+  /**
+   * Says that {@code op} is about to write into its memory, which must not be a constant of the
+   * library.
+   */
+  public static void beforeWrite(String op, Tensor x) {
+    Storage s = storage(x);
+    if (s.isConstant()) {
+      throw new IllegalStateException(
+          op + ": this tensor is a constant of the library and cannot be changed; use a copy()");
+    }
+    s.beforeWrite();
   }
 
   /** Says that {@code op} wrote into its memory. */
@@ -224,6 +273,14 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   void checkLive() {
     if (state != State.LIVE) {
       throw released();
+    }
+  }
+
+  /** Refuses a released tensor that the program gives: {@code what} it is, for the message. */
+  public static void requireLive(String what, Tensor x) {
+    TensorHandle h = (TensorImpl) x;
+    if (h.state != State.LIVE) {
+      throw new IllegalStateException(what + " that cannot be used: " + h.released().getMessage());
     }
   }
 

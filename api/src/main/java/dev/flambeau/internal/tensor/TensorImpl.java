@@ -9,7 +9,10 @@ import dev.flambeau.internal.autograd.Accumulator;
 import dev.flambeau.internal.autograd.Engine;
 import dev.flambeau.internal.autograd.GradMode;
 import dev.flambeau.internal.autograd.GraphNode;
-import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.internal.autograd.UserGradient;
+import dev.flambeau.internal.autograd.ViewGradients;
+import dev.flambeau.internal.kernels.Require;
+import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
@@ -25,18 +28,19 @@ public final class TensorImpl extends TensorHandle {
   private View view; // null for what is no view
   private int history; // how often a write has replaced this tensor's node
 
-  /**
-   * The base of a view, and how the view is made of it; {@code seen} is the history of the base
-   * that the view's place in the graph belongs to.
-   */
+  /** What a view is a view of; where its elements lie in the base's memory, its layout says. */
   private static final class View {
     final TensorImpl base;
-    final UnaryOperator<Tensor> replay;
-    int seen;
 
-    View(TensorImpl base, UnaryOperator<Tensor> replay) {
+    /** Whether it was made outside the graph although its base is part of one. */
+    final boolean apart;
+
+    /** The history of the base that the view's place in the graph belongs to. */
+    volatile int seen;
+
+    View(TensorImpl base, boolean apart) {
       this.base = base;
-      this.replay = replay;
+      this.apart = apart;
       this.seen = base.history;
     }
   }
@@ -68,9 +72,14 @@ public final class TensorImpl extends TensorHandle {
     return y;
   }
 
-  /** New memory for {@code sizes}, on {@code x}'s device; contents undefined. */
-  public static Tensor newEmpty(Tensor x, DType type, long... sizes) {
-    return empty(context(x), type, Layout.contiguous(sizes));
+  /** New memory for sizes that {@code op} found, on {@code x}'s device; contents undefined. */
+  public static Tensor newEmpty(String op, Tensor x, DType type, long... sizes) {
+    return empty(context(x), type, Layout.contiguous(op, sizes));
+  }
+
+  /** New memory for {@code x}'s elements in row-major order. */
+  public static Tensor emptyRowMajor(Tensor x, DType type) {
+    return empty(context(x), type, layout(x).rowMajor());
   }
 
   /** New memory for {@code x}'s elements, dense, in the same memory order where possible. */
@@ -78,10 +87,11 @@ public final class TensorImpl extends TensorHandle {
     return empty(context(x), type, layout(x).fresh());
   }
 
-  /** Another handle on {@code x}'s memory, in no graph. */
+  /** Another handle on {@code x}'s memory, in which the layout lies, in no graph. */
   public static Tensor share(Tensor x, Layout as) {
     TensorImpl h = (TensorImpl) x;
     h.checkLive();
+    as.checkWithin(h.storage.bytes, h.dtype.bytes());
     h.storage.retain();
     return new TensorImpl(h.storage, as, h.dtype);
   }
@@ -96,19 +106,25 @@ public final class TensorImpl extends TensorHandle {
     return t;
   }
 
+  /** The same of a copy of the values. */
+  public Tensor aliasOfCopy() {
+    try (var off = GradMode.set(false)) {
+      TensorImpl t = impl(copy().escape());
+      t.flags |= flags & REQUIRES_GRAD;
+      t.node = edge();
+      t.output = output;
+      return t;
+    }
+  }
+
   /**
-   * A view of this tensor, for autograd: {@code replay} must do to any tensor of this shape what
-   * made {@code result}.
+   * Notes that this handle on {@code source}'s memory is a view of it. {@code recorded}: it has its
+   * place in {@code source}'s graph, if there is one.
    */
-  public Tensor asViewOf(Tensor source, UnaryOperator<Tensor> replay) {
+  public Tensor asViewOf(Tensor source, boolean recorded) {
     TensorImpl from = impl(source);
     View of = from.view;
-    if (of == null) {
-      view = new View(from, replay);
-    } else {
-      UnaryOperator<Tensor> first = of.replay; // not all of it: gradients would hold the base
-      view = new View(of.base, x -> replay.apply(first.apply(x)));
-    }
+    view = of == null ? new View(from, !recorded) : new View(of.base, of.apart || !recorded);
     return this;
   }
 
@@ -158,9 +174,17 @@ public final class TensorImpl extends TensorHandle {
   }
 
   @Override
-  public Tensor grad() {
-    flags |= GRAD_TAKEN;
-    return grad;
+  public synchronized Tensor grad() {
+    Tensor g = grad;
+    while (g != null) {
+      mark(impl(g), GRAD_TAKEN);
+      VarHandle.fullFence(); // as zeroGrad has: one of the two sees what the other has done
+      if (grad == g) {
+        break;
+      }
+      g = grad;
+    }
+    return g;
   }
 
   /**
@@ -172,24 +196,22 @@ public final class TensorImpl extends TensorHandle {
   }
 
   @Override
-  public void setGrad(Tensor gradient) {
-    if (gradient != null && !Arrays.equals(sizes(gradient), layout.sizes)) {
-      throw new IllegalArgumentException(
-          "setGrad: a gradient of shape "
-              + Dims.text(sizes(gradient))
-              + " does not fit a tensor of shape "
-              + Dims.text(layout.sizes));
-    }
+  public synchronized void setGrad(Tensor gradient) {
     if (gradient != null) {
-      Pointwise.sameDevice("setGrad", gradient, this);
+      UserGradient.checkGrad(this, gradient);
+      mark(impl(gradient.escape()), GRAD_TAKEN | GRAD_GIVEN);
     }
-    grad = gradient == null ? null : gradient.escape();
-    flags |= GRAD_TAKEN; // the caller has it
+    grad = gradient;
   }
 
+  /** Whether the program set the gradient: then it is not changed in place. */
+  public boolean hasGivenGrad() {
+    return grad != null && (impl(grad).flags & GRAD_GIVEN) != 0;
+  }
+
+  /** Takes over a gradient that the program has not seen. The caller has locked this tensor. */
   public void adoptGrad(Tensor gradient) {
     grad = gradient;
-    flags &= ~GRAD_TAKEN;
   }
 
   @Override
@@ -197,10 +219,16 @@ public final class TensorImpl extends TensorHandle {
     Tensor g = grad;
     if (g != null) {
       grad = null;
-      if ((flags & GRAD_TAKEN) == 0) {
+      VarHandle.fullFence();
+      if ((impl(g).flags & GRAD_TAKEN) == 0) {
         impl(g).drop(State.REPLACED);
       }
-      flags &= ~GRAD_TAKEN;
+    }
+  }
+
+  private static void mark(TensorImpl gradient, int as) {
+    if ((gradient.flags & as) != as) { // once: the program's own threads may set others then
+      gradient.flags |= as;
     }
   }
 
@@ -226,20 +254,44 @@ public final class TensorImpl extends TensorHandle {
     }
     if (!isLeaf() && (flags & RETAINS_GRAD) == 0) {
       flags |= RETAINS_GRAD;
-      node.addHook(
-          output,
-          g -> {
-            adoptGrad(grad == null ? g.detach().copy().escape() : grad.add(g).detach().escape());
-            return null;
-          });
+      node.addHook(output, new Retained(this));
     }
     return this;
+  }
+
+  /**
+   * The hook that keeps the gradient of a tensor within the graph. Unlike others it follows the
+   * tensor when a write gives it another place there.
+   */
+  private record Retained(TensorImpl of) implements UnaryOperator<Tensor> {
+    @Override
+    public Tensor apply(Tensor g) {
+      of.retain(g);
+      return null;
+    }
+
+    @Override
+    public boolean equals(Object other) {
+      return other instanceof Retained r && r.of == of;
+    }
+
+    @Override
+    public int hashCode() {
+      return System.identityHashCode(of);
+    }
+  }
+
+  private void retain(Tensor g) {
+    adoptGrad(grad == null ? g.detach().copy().escape() : grad.add(g).detach().escape());
   }
 
   @Override
   public Hook registerHook(UnaryOperator<Tensor> hook) {
     if (!requiresGrad()) {
       throw new IllegalStateException("registerHook: this tensor does not require gradients");
+    }
+    if (hook == null) {
+      throw new IllegalArgumentException("registerHook: the hook is null");
     }
     return edge().addHook(output, hook);
   }
@@ -257,7 +309,7 @@ public final class TensorImpl extends TensorHandle {
   @Override
   public Tensor setData(Tensor values) {
     checkLive();
-    TensorImpl source = impl(values);
+    TensorImpl source = impl(Require.given("setData", "values", values));
     source.checkLive();
     if (!isLeaf()) {
       throw new IllegalStateException(
@@ -307,12 +359,17 @@ public final class TensorImpl extends TensorHandle {
 
   /** Makes this tensor the result of {@code by}. */
   public void setHistory(GraphNode by, int which) {
+    if ((flags & RETAINS_GRAD) != 0) {
+      Retained hook = new Retained(this);
+      node.removeHook(hook);
+      by.addHook(which, hook);
+    }
     node = by;
     output = which;
     flags |= REQUIRES_GRAD;
   }
 
-  /** As {@link #setHistory}, for a tensor that had another before: its views must be replayed. */
+  /** As {@link #setHistory}, for a tensor that had another before: its views follow it. */
   public void replaceHistory(GraphNode by, int which) {
     setHistory(by, which);
     history++;
@@ -323,35 +380,43 @@ public final class TensorImpl extends TensorHandle {
     return view == null ? null : view.base;
   }
 
-  public UnaryOperator<Tensor> viewReplay() {
-    return view.replay;
+  /** Whether this is a view that was made outside the graph of its base. */
+  public boolean isViewApart() {
+    return view != null && view.apart;
   }
 
   /** If a write through another view gave the base a new history, takes this view's place in it. */
   private void sync() {
     View v = view;
-    if (v == null || v.seen == v.base.history) {
-      return;
-    }
-    v.seen = v.base.history;
-    if (v.base.requiresGrad()) {
-      try (var on = GradMode.set(true)) {
-        TensorImpl again = impl(v.replay.apply(v.base.handleForReplay()));
-        setHistory(again.node, again.output);
-        node.rename("AsStridedBackward0");
-      }
+    if (v != null && v.seen != v.base.history) {
+      follow(v);
     }
   }
 
-  /**
-   * The base for a replay; a closed handle is no obstacle, as only its place in the graph counts.
-   */
-  private Tensor handleForReplay() {
-    storage.retain();
-    TensorImpl t = new TensorImpl(storage, layout, dtype, ESCAPED | REQUIRES_GRAD);
-    t.node = edge();
-    t.output = output;
-    return t;
+  private void follow(View v) {
+    synchronized (v) { // a tensor may be read by several threads at once
+      int now = v.base.history;
+      if (v.seen == now) {
+        return;
+      }
+      // A base that was given other memory since has nothing to do with this view any more.
+      if (v.base.requiresGrad() && v.base.storage == storage) {
+        if (v.apart) {
+          if (GradMode.get().enabled) {
+            throw new IllegalStateException(
+                "a view of shape "
+                    + Dims.text(layout.sizes)
+                    + " that was made under noGrad cannot be used while gradients are recorded,"
+                    + " since the tensor it is a view of was changed in place; make the view anew");
+          }
+          return;
+        }
+        try (var on = GradMode.set(true)) {
+          ViewGradients.follow(this, v.base);
+        }
+      }
+      v.seen = now; // last: who reads it finds the place in the graph whole
+    }
   }
 
   // ---- parameters, text

@@ -8,6 +8,7 @@ import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.autograd.GradMode;
 import dev.flambeau.internal.kernels.Copy;
 import dev.flambeau.internal.text.TensorFormat;
 import dev.flambeau.spi.Kernels;
@@ -31,9 +32,11 @@ final class TensorText implements TensorFormat.Source {
     if (x.isReleased()) {
       return "<released tensor of shape " + Dims.text(sizes(x)) + ">";
     }
-    String s = TensorFormat.format(new TensorText(x));
-    context(x).check("toString", Kernels.OK, x);
-    return s;
+    try (var off = GradMode.set(false)) { // to be shown is no use that the graph must know
+      String s = TensorFormat.format(new TensorText(x));
+      context(x).check("toString", Kernels.OK, x);
+      return s;
+    }
   }
 
   @Override

@@ -39,6 +39,8 @@ import java.util.Map;
  */
 public abstract class LRScheduler {
   private static final String INITIAL_LR = "initial_lr";
+  private static final String BASE_LRS = "base_lrs";
+  private static final String LAST_EPOCH = "last_epoch";
 
   private final Optimizer optimizer;
   private final double[] baseLrs;
@@ -87,13 +89,42 @@ public abstract class LRScheduler {
   }
 
   private void updateAll() {
+    wholly(
+        optimizer,
+        () -> {
+          List<ParamGroup> groups = optimizer.paramGroups();
+          for (int i = 0; i < baseLrs.length; i++) {
+            update(groups.get(i), baseLrs[i]);
+          }
+        });
+  }
+
+  /** Makes a change of the groups' options, and unmakes it where a part of it is refused. */
+  static void wholly(Optimizer optimizer, Runnable change) {
     List<ParamGroup> groups = optimizer.paramGroups();
-    for (int i = 0; i < baseLrs.length; i++) {
-      update(groups.get(i), baseLrs[i]);
+    List<Map<String, Object>> before = groups.stream().map(ParamGroup::options).toList();
+    try {
+      change.run();
+    } catch (RuntimeException | Error e) {
+      for (int i = 0; i < before.size(); i++) {
+        ParamGroup group = groups.get(i);
+        before
+            .get(i)
+            .forEach(
+                (name, value) -> {
+                  if (!value.equals(group.get(name))) {
+                    group.set(name, value);
+                  }
+                });
+      }
+      throw e;
     }
   }
 
-  /** Ends an epoch: sets what the groups have in the next one. */
+  /**
+   * Ends an epoch: sets what the groups have in the next one. Where that is refused, by a group or
+   * by the schedule itself, the epoch has not ended.
+   */
   public final void step() {
     if (lastEpoch == 0 && optimizer.steps() == 0) {
       Warnings.once(
@@ -101,7 +132,12 @@ public abstract class LRScheduler {
               + " skipped; call optimizer.step() first");
     }
     lastEpoch++;
-    updateAll();
+    try {
+      updateAll();
+    } catch (RuntimeException | Error e) {
+      lastEpoch--;
+      throw e;
+    }
   }
 
   /** How many epochs have ended. */
@@ -121,35 +157,21 @@ public abstract class LRScheduler {
   /** What is needed to go on; the rates themselves are in the optimizer's state dict. */
   public final Map<String, Tensor> stateDict() {
     Map<String, Tensor> out = new LinkedHashMap<>();
-    out.put("base_lrs", Tensor.of(DType.FLOAT64, baseLrs).escape());
-    out.put("last_epoch", Tensor.of(lastEpoch).escape());
+    out.put(BASE_LRS, Tensor.of(DType.FLOAT64, baseLrs).escape());
+    out.put(LAST_EPOCH, Tensor.of(lastEpoch).escape());
     return out;
   }
 
   /**
    * Goes on from a {@link #stateDict()}.
    *
-   * @throws IllegalArgumentException if the state lacks a name or has another number of groups
+   * @throws IllegalArgumentException if the state has other names, another number of groups, or
+   *     values that no schedule can have; nothing is changed then
    */
   public final void loadStateDict(Map<String, Tensor> saved) {
-    double[] bases = require(saved, "base_lrs").toDoubleArray();
-    if (bases.length != baseLrs.length) {
-      throw new IllegalArgumentException(
-          "scheduler: the loaded state dict has "
-              + bases.length
-              + " parameter groups, the optimizer has "
-              + baseLrs.length);
-    }
-    lastEpoch = Math.toIntExact(require(saved, "last_epoch").itemLong());
+    SavedSchedule state = new SavedSchedule(saved, BASE_LRS, LAST_EPOCH);
+    double[] bases = state.rates(BASE_LRS, baseLrs.length);
+    lastEpoch = state.count(LAST_EPOCH);
     System.arraycopy(bases, 0, baseLrs, 0, bases.length);
-  }
-
-  static Tensor require(Map<String, Tensor> saved, String name) {
-    Tensor t = saved.get(name);
-    if (t == null) {
-      throw new IllegalArgumentException(
-          "scheduler: the state dict has no " + name + ", only " + saved.keySet());
-    }
-    return t;
   }
 }

@@ -29,6 +29,11 @@ public final class ReduceLROnPlateau {
     ABS
   }
 
+  private static final String BEST = "best";
+  private static final String BAD_EPOCHS = "num_bad_epochs";
+  private static final String COOLING = "cooldown_counter";
+  private static final String LAST_EPOCH = "last_epoch";
+
   private final Optimizer optimizer;
   private Mode mode = Mode.MIN;
   private ThresholdMode thresholdMode = ThresholdMode.REL;
@@ -113,22 +118,22 @@ public final class ReduceLROnPlateau {
 
   /** Ends an epoch that had this value of the metric. */
   public void step(double metric) {
+    boolean better = isBetter(metric);
+    int bad = better ? 0 : badEpochs + 1;
+    int wait = cooling;
+    if (wait > 0) {
+      wait--;
+      bad = 0;
+    }
+    if (bad > patience) {
+      LRScheduler.wholly(optimizer, this::lower); // a rate that is refused ends no epoch
+      wait = cooldown;
+      bad = 0;
+    }
     lastEpoch++;
-    if (isBetter(metric)) {
-      best = metric;
-      badEpochs = 0;
-    } else {
-      badEpochs++;
-    }
-    if (cooling > 0) {
-      cooling--;
-      badEpochs = 0;
-    }
-    if (badEpochs > patience) {
-      lower();
-      cooling = cooldown;
-      badEpochs = 0;
-    }
+    best = better ? metric : best;
+    badEpochs = bad;
+    cooling = wait;
   }
 
   /** Ends an epoch that had this value of the metric: a tensor of one element. */
@@ -176,24 +181,27 @@ public final class ReduceLROnPlateau {
   /** What is needed to go on; the rates themselves are in the optimizer's state dict. */
   public Map<String, Tensor> stateDict() {
     Map<String, Tensor> out = new LinkedHashMap<>();
-    out.put("best", Tensor.of(DType.FLOAT64, best).escape());
-    out.put("num_bad_epochs", Tensor.of(badEpochs).escape());
-    out.put("cooldown_counter", Tensor.of(cooling).escape());
-    out.put("last_epoch", Tensor.of(lastEpoch).escape());
+    out.put(BEST, Tensor.of(DType.FLOAT64, best).escape());
+    out.put(BAD_EPOCHS, Tensor.of(badEpochs).escape());
+    out.put(COOLING, Tensor.of(cooling).escape());
+    out.put(LAST_EPOCH, Tensor.of(lastEpoch).escape());
     return out;
   }
 
-  /** Goes on from a {@link #stateDict()}. */
+  /**
+   * Goes on from a {@link #stateDict()}.
+   *
+   * @throws IllegalArgumentException if the state has other names, or values that no schedule can
+   *     have; nothing is changed then
+   */
   public void loadStateDict(Map<String, Tensor> saved) {
-    double savedBest = LRScheduler.require(saved, "best").item();
-    int[] counts = new int[3];
-    String[] names = {"num_bad_epochs", "cooldown_counter", "last_epoch"};
-    for (int i = 0; i < names.length; i++) {
-      counts[i] = Math.toIntExact(LRScheduler.require(saved, names[i]).itemLong());
-    }
+    SavedSchedule state = new SavedSchedule(saved, BEST, BAD_EPOCHS, COOLING, LAST_EPOCH);
+    double savedBest = state.number(BEST);
+    int savedBadEpochs = state.count(BAD_EPOCHS);
+    int savedCooling = state.count(COOLING);
+    lastEpoch = state.count(LAST_EPOCH);
     best = savedBest;
-    badEpochs = counts[0];
-    cooling = counts[1];
-    lastEpoch = counts[2];
+    badEpochs = savedBadEpochs;
+    cooling = savedCooling;
   }
 }

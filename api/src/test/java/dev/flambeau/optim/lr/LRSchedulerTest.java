@@ -7,8 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Tensor;
 import dev.flambeau.optim.Optimizer;
+import dev.flambeau.optim.ParamGroup;
 import dev.flambeau.optim.SGD;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 
@@ -83,5 +86,67 @@ class LRSchedulerTest {
     }
     assertEquals(whole[8], second.getLastLr()[0], 0);
     assertThrows(IllegalArgumentException.class, () -> second.loadStateDict(other.stateDict()));
+  }
+
+  @Test
+  void aRefusedStepEndsNoEpoch() {
+    SGD two =
+        new SGD(
+            0.5,
+            new ParamGroup(List.of(Tensor.ones(1).requiresGrad_())),
+            new ParamGroup(List.of(Tensor.ones(1).requiresGrad_())).lr(0.25));
+    double[] answers = {0.4, 0.2, 0.3, Double.NaN, 0.3, 0.1};
+    int[] asked = {0};
+    LRScheduler schedule =
+        new LRScheduler(two) {
+          @Override
+          protected double next(double lr, double base) {
+            return answers[asked[0]++];
+          }
+        };
+    two.step();
+    schedule.step();
+    assertThrows(IllegalArgumentException.class, schedule::step);
+    assertEquals(1, schedule.lastEpoch());
+    assertArrayEquals(new double[] {0.4, 0.2}, schedule.getLastLr());
+    schedule.step();
+    assertEquals(2, schedule.lastEpoch());
+    assertArrayEquals(new double[] {0.3, 0.1}, schedule.getLastLr());
+  }
+
+  @Test
+  void statesThatNoScheduleHas() {
+    CosineAnnealingLR schedule = new CosineAnnealingLR(optimizer, 10);
+    optimizer.step();
+    schedule.step();
+    Map<String, Tensor> good = schedule.stateDict();
+    Tensor released = Tensor.of(1);
+    released.close();
+    Map<String, Tensor[]> bad =
+        Map.of(
+            "last_epoch",
+            new Tensor[] {
+              Tensor.of(-1), Tensor.of(1.5), Tensor.of(1L << 40), Tensor.of(1, 2), null, released
+            },
+            "base_lrs",
+            new Tensor[] {
+              Tensor.of(-0.1), Tensor.of(Double.NaN), Tensor.of(0.1, 0.2), null, released
+            },
+            "gamma",
+            new Tensor[] {Tensor.of(1)});
+    bad.forEach(
+        (name, values) -> {
+          for (Tensor value : values) {
+            Map<String, Tensor> state = new HashMap<>(good);
+            state.put("last_epoch", Tensor.of(7));
+            state.put(name, value);
+            var e =
+                assertThrows(IllegalArgumentException.class, () -> schedule.loadStateDict(state));
+            String said = e.getMessage();
+            assertTrue(said.contains(name) || said.contains("2 parameter groups"), said);
+            assertEquals(1, schedule.lastEpoch());
+            assertEquals(0.1, schedule.stateDict().get("base_lrs").item());
+          }
+        });
   }
 }

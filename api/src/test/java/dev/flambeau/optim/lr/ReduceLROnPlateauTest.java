@@ -3,12 +3,14 @@ package dev.flambeau.optim.lr;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Tensor;
 import dev.flambeau.optim.SGD;
 import dev.flambeau.optim.lr.ReduceLROnPlateau.Mode;
 import dev.flambeau.optim.lr.ReduceLROnPlateau.ThresholdMode;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /** Against PyTorch 1.13.1's numbers. */
@@ -80,5 +82,36 @@ class ReduceLROnPlateauTest {
     var scheduler = new ReduceLROnPlateau(optimizer);
     assertThrows(IllegalArgumentException.class, () -> scheduler.factor(1));
     assertThrows(IllegalArgumentException.class, () -> scheduler.minLr(1, 2));
+  }
+
+  @Test
+  void aRefusedRateEndsNoEpoch() {
+    SGD sgd = new SGD(List.of(Tensor.ones(1).requiresGrad_()), 0.1);
+    ReduceLROnPlateau scheduler = new ReduceLROnPlateau(sgd).factor(-1).minLr(-1).patience(0);
+    scheduler.step(1);
+    Map<String, Tensor> before = scheduler.stateDict();
+    assertThrows(IllegalArgumentException.class, () -> scheduler.step(2));
+    assertEquals(1, scheduler.lastEpoch());
+    assertEquals(before.toString(), scheduler.stateDict().toString());
+    scheduler.minLr(0.05).step(2);
+    assertEquals(0.05, sgd.paramGroups().get(0).lr());
+  }
+
+  @Test
+  void statesThatNoScheduleHas() {
+    SGD sgd = new SGD(List.of(Tensor.ones(1).requiresGrad_()), 0.1);
+    ReduceLROnPlateau scheduler = new ReduceLROnPlateau(sgd);
+    scheduler.step(1);
+    String before = scheduler.stateDict().toString();
+    for (String name : scheduler.stateDict().keySet()) {
+      for (Tensor bad : new Tensor[] {null, Tensor.of(Double.NaN), Tensor.of(1, 2)}) {
+        Map<String, Tensor> state = scheduler.stateDict();
+        state.put("best", Tensor.of(0.5));
+        state.put(name, bad);
+        var e = assertThrows(IllegalArgumentException.class, () -> scheduler.loadStateDict(state));
+        assertTrue(e.getMessage().contains(name), e::getMessage);
+        assertEquals(before, scheduler.stateDict().toString());
+      }
+    }
   }
 }

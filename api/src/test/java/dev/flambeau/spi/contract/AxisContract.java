@@ -50,22 +50,24 @@ abstract class AxisContract {
     List<DynamicTest> tests = new ArrayList<>();
     for (int op : HeaderEnum.REDUCE.all()) {
       for (int dtype : Samples.DTYPES) {
-        if (dtype != Kernels.BOOL || !sums(op)) {
-          String name = "reduction " + HeaderEnum.REDUCE.name(op) + " " + DtypeInfo.name(dtype);
-          tests.add(dynamicTest(name, () -> reduce(op, dtype)));
-        }
+        String name = "reduction " + HeaderEnum.REDUCE.name(op) + " " + DtypeInfo.name(dtype);
+        tests.add(dynamicTest(name, () -> reduce(op, dtype)));
       }
     }
     return tests;
   }
 
-  /** Sums, means and products: no bool holds one, and the library never calls them for bool. */
-  private static boolean sums(int op) {
-    return op == Kernels.REDUCE_SUM || op == Kernels.REDUCE_MEAN || op == Kernels.REDUCE_PROD;
+  /** Bool of predicates, int64 of an integer's sums and products. */
+  private static int resultOf(int op, int dtype) {
+    return switch (op) {
+      case Kernels.REDUCE_ANY, Kernels.REDUCE_ALL -> Kernels.BOOL;
+      case Kernels.REDUCE_SUM, Kernels.REDUCE_PROD ->
+          DtypeInfo.isFloating(dtype) ? dtype : Kernels.INT64;
+      default -> dtype;
+    };
   }
 
   private static void reduce(int op, int dtype) {
-    boolean predicate = op == Kernels.REDUCE_ANY || op == Kernels.REDUCE_ALL;
     for (int[] shape : SHAPES) {
       for (boolean special : new boolean[] {false, true}) {
         try (DifferentialCheck check = DifferentialCheck.open()) {
@@ -73,7 +75,7 @@ abstract class AxisContract {
           double[] values = values(op, dtype, size(shape), special);
           var x = check.of(dtype, values);
           int rows = shape[0] * shape[2];
-          var y = check.output(predicate ? Kernels.BOOL : dtype, rows);
+          var y = check.output(resultOf(op, dtype), rows);
           DifferentialCheck.Call call =
               (k, s) -> k.reduce(op, dtype, shape[0], shape[1], shape[2], s.at(x), s.at(y));
           if (check.call(what, call) != Kernels.OK) {
@@ -124,9 +126,44 @@ abstract class AxisContract {
   private static double[] sumOfMagnitudes(
       DifferentialCheck check, int op, int dtype, int[] shape, double[] values) {
     var x = check.of(dtype, Samples.absolute(values));
-    var y = check.output(dtype, (long) shape[0] * shape[2]);
+    var y = check.output(resultOf(op, dtype), (long) shape[0] * shape[2]);
     return check.oracleOnly(
         y, (k, s) -> k.reduce(op, dtype, shape[0], shape[1], shape[2], s.at(x), s.at(y)));
+  }
+
+  /** Sums that only int64 holds, of lines longer than any lane or block takes. */
+  @TestFactory
+  List<DynamicTest> sumsOfLimits() {
+    DifferentialCheck.backend();
+    List<DynamicTest> tests = new ArrayList<>();
+    for (int dtype : Samples.WHOLE) {
+      tests.add(dynamicTest(DtypeInfo.name(dtype), () -> sumsOfLimits(dtype)));
+    }
+    return tests;
+  }
+
+  private static void sumsOfLimits(int dtype) {
+    boolean signed = dtype != Kernels.BOOL && !DtypeInfo.isUnsigned(dtype);
+    long bits = 8L * DtypeInfo.bytes(dtype);
+    long greatest = dtype == Kernels.BOOL ? 1 : signed ? ~(-1L << bits - 1) : (1L << bits) - 1;
+    for (long limit : new long[] {greatest, signed ? ~greatest : 0}) {
+      for (int[] shape : new int[][] {{1, 300_001, 1}, {3, 20_000, 1}, {1, 70_000, 3}}) {
+        try (DifferentialCheck check = DifferentialCheck.open()) {
+          String what = "sum of " + limit + " over " + Arrays.toString(shape);
+          long[] values = new long[size(shape)];
+          Arrays.fill(values, limit);
+          var x = check.ofLongs(dtype, values);
+          var y = check.output(Kernels.INT64, (long) shape[0] * shape[2]);
+          DifferentialCheck.Call call =
+              (k, s) ->
+                  k.reduce(
+                      Kernels.REDUCE_SUM, dtype, shape[0], shape[1], shape[2], s.at(x), s.at(y));
+          check.call(what, call);
+          check.sameBits(what, y);
+          check.sameOnOneThread(what, call, y);
+        }
+      }
+    }
   }
 
   @TestFactory

@@ -173,6 +173,7 @@ final class ContractCoverage implements BeforeEachCallback, AfterAllCallback {
   /** The enum of a kernel's op or kind, by how the kernel's name begins. */
   private static final Map<String, HeaderEnum> ENUMS =
       Map.of(
+          "sequence", HeaderEnum.SEQUENCE,
           "unary", HeaderEnum.UNARY,
           "binary", HeaderEnum.BINARY,
           "reduceIndex", HeaderEnum.INDEX_REDUCE,

@@ -57,11 +57,8 @@ abstract class DtypeContract {
     List<DynamicTest> tests = new ArrayList<>();
     for (int dtype : Samples.WHOLE) {
       for (String name : calls(null, null, null, null).keySet()) {
-        boolean sums = dtype == Kernels.BOOL && name.matches("reduce (sum|mean)");
-        if (!sums) { // see AxisContract
-          String both = name + " " + DtypeInfo.name(dtype);
-          tests.add(dynamicTest(both, () -> answer(name, dtype, check -> {})));
-        }
+        String both = name + " " + DtypeInfo.name(dtype);
+        tests.add(dynamicTest(both, () -> answer(name, dtype, check -> {})));
       }
     }
     return tests;
@@ -115,6 +112,15 @@ abstract class DtypeContract {
         check.sameBits(what + " " + HeaderEnum.UNARY.name(op), y);
       }
     }
+    for (int op : new int[] {Kernels.REDUCE_SUM, Kernels.REDUCE_PROD}) {
+      try (DifferentialCheck check = DifferentialCheck.open()) {
+        String name = what + " " + HeaderEnum.REDUCE.name(op);
+        var a = check.ofLongs(dtype, least, ~least, least + 1, -1, 7);
+        var y = check.output(Kernels.INT64, 1);
+        check.call(name, (k, s) -> k.reduce(op, dtype, 1, 5, 1, s.at(a), s.at(y)));
+        check.sameBits(name, y);
+      }
+    }
     for (int op : HeaderEnum.INDEX_REDUCE.all()) {
       int extreme = op == Kernels.INDEX_MAX ? Kernels.REDUCE_AMAX : Kernels.REDUCE_AMIN;
       try (DifferentialCheck check = DifferentialCheck.open()) {
@@ -157,6 +163,9 @@ abstract class DtypeContract {
       DifferentialCheck.Operand places,
       DifferentialCheck.Operand table) {
     Map<String, Call> all = new LinkedHashMap<>();
+    for (int kind : HeaderEnum.SEQUENCE.all()) {
+      all.put(HeaderEnum.SEQUENCE.name(kind), (k, s, t) -> k.sequence(kind, t, 4, s.at(y), 0, 0));
+    }
     for (int op : new int[] {Kernels.NEG, Kernels.EXP, Kernels.IS_NAN, Kernels.POW}) {
       all.put(
           "unary " + HeaderEnum.UNARY.name(op),

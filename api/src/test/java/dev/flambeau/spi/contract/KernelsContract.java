@@ -20,6 +20,9 @@ class KernelsContract {
   class Pointwise extends PointwiseContract {}
 
   @Nested
+  class Sequences extends SequenceContract {}
+
+  @Nested
   class Halves extends HalfContract {}
 
   @Nested

@@ -18,6 +18,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 
 /** Memory, threads, and what a backend reports of itself. */
@@ -198,6 +200,48 @@ abstract class MemoryContract {
       }
     } finally {
       pool.shutdownNow();
+    }
+  }
+
+  /**
+   * What one thread checks and uses, another one may write meanwhile: values are then anyone's, but
+   * nothing ends the process, and nothing beside the result is written.
+   */
+  @Test
+  void operandsMayChangeMeanwhile() throws Exception {
+    int n = 64;
+    int whole = Kernels.INT64;
+    for (int wrong : new int[] {0, 1 << 30}) { // a divisor; an index
+      try (DifferentialCheck check = DifferentialCheck.open()) {
+        var changing = check.ofLongs(whole, LongStream.generate(() -> 7).limit(n).toArray());
+        var x = check.ofLongs(whole, LongStream.generate(() -> 100).limit(n).toArray());
+        var y = check.output(whole, n);
+        AtomicBoolean done = new AtomicBoolean();
+        Thread writer =
+            new Thread(
+                () -> {
+                  for (int i = 0; !done.get(); i = (i + 1) % n) {
+                    long at = changing.subject() + 8L * i;
+                    check.subject().fill(whole, 1, at, wrong);
+                    check.subject().fill(whole, 1, at, 7);
+                  }
+                });
+        writer.start();
+        for (int round = 0; round < 500; round++) {
+          int status =
+              check.subject(
+                  (k, s) ->
+                      wrong == 0
+                          ? k.binary(Kernels.REMAINDER, whole, n, s.at(x), s.at(changing), s.at(y))
+                          : k.gather(whole, 1, n, n, 1, s.at(x), s.at(changing), s.at(y)));
+          boolean refused = status == Kernels.DIVIDE_BY_ZERO || status == Kernels.BAD_INDEX;
+          assertTrue(status == Kernels.OK || refused, check.subject().lastError());
+        }
+        done.set(true);
+        writer.join();
+        check.subject().synchronize(); // on a GPU: what is still to be reported
+        check.untouchedAround("a changing operand", y);
+      }
     }
   }
 

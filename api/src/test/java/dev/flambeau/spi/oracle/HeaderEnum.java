@@ -22,6 +22,7 @@ public final class HeaderEnum {
   private static final Map<String, Map<Integer, String>> ENUMS = enums();
 
   public static final HeaderEnum DTYPE = new HeaderEnum("fl_dtype", "");
+  public static final HeaderEnum SEQUENCE = new HeaderEnum("fl_sequence", "");
   public static final HeaderEnum UNARY = new HeaderEnum("fl_unary_op", "");
   public static final HeaderEnum BINARY = new HeaderEnum("fl_binary_op", "BINARY_");
   public static final HeaderEnum REDUCE = new HeaderEnum("fl_reduce_op", "REDUCE_");

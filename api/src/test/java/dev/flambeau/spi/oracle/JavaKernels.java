@@ -71,6 +71,11 @@ public final class JavaKernels implements Kernels {
   }
 
   @Override
+  public int sequence(int kind, int dtype, long n, long y, long start, long by) {
+    return run(() -> pointwise.sequence(kind, dtype, n, y, start, by));
+  }
+
+  @Override
   public int unary(int op, int dtype, long n, long x, long y, double p, double q) {
     return run(() -> pointwise.unary(op, dtype, n, x, y, p, q));
   }

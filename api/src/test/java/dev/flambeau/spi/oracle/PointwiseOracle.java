@@ -4,7 +4,7 @@ import static dev.flambeau.spi.oracle.DtypeInfo.isFloating;
 
 import dev.flambeau.spi.Kernels;
 
-/** Element by element: fills, unary and binary ops, choice and conversion. */
+/** Element by element: fills, sequences, unary and binary ops, choice and conversion. */
 final class PointwiseOracle {
   private final JavaMemory memory;
 
@@ -21,6 +21,45 @@ final class PointwiseOracle {
         y.setLong(i, value);
       }
     }
+  }
+
+  void sequence(int kind, int dtype, long n, long yAddress, long start, long by) {
+    Elements y = memory.elements(dtype, yAddress);
+    boolean known = kind == Kernels.ARANGE || kind == Kernels.LINSPACE && isFloating(dtype);
+    if (!known || dtype == Kernels.BOOL) {
+      throw Refusal.unsupported(HeaderEnum.SEQUENCE.name(kind), dtype);
+    }
+    double first = Double.longBitsToDouble(start);
+    double other = Double.longBitsToDouble(by);
+    for (long i = 0; i < n; i++) {
+      if (!isFloating(dtype)) {
+        y.setLong(i, start + i * by);
+      } else if (kind == Kernels.ARANGE) {
+        y.set(i, Math.fma((double) i, other, first));
+      } else if (dtype == Kernels.FLOAT32) {
+        y.set(i, between((float) first, (float) other, i, n));
+      } else {
+        y.set(i, between(first, other, i, n));
+      }
+    }
+  }
+
+  /** Number i of n from start to end, in float. */
+  private static float between(float start, float end, long i, long n) {
+    float step = (end - start) / (n - 1);
+    return n == 1
+        ? start
+        : i < n / 2 ? Math.fma(step, (float) i, start) : Math.fma(-step, (float) (n - 1 - i), end);
+  }
+
+  /** The same in double. */
+  private static double between(double start, double end, long i, long n) {
+    double step = (end - start) / (n - 1);
+    return n == 1
+        ? start
+        : i < n / 2
+            ? Math.fma(step, (double) i, start)
+            : Math.fma(-step, (double) (n - 1 - i), end);
   }
 
   void unary(int op, int dtype, long n, long xAddress, long yAddress, double p, double q) {

@@ -19,7 +19,7 @@ final class ReduceOracle {
   void reduce(int op, int dtype, long outer, long len, long inner, long xAddress, long yAddress) {
     boolean predicate = op == Kernels.REDUCE_ANY || op == Kernels.REDUCE_ALL;
     Elements x = memory.elements(dtype, xAddress);
-    Elements y = memory.elements(predicate ? Kernels.BOOL : dtype, yAddress);
+    Elements y = memory.elements(resultOf(op, dtype), yAddress);
     boolean onlyFloats = op == Kernels.REDUCE_MEAN || op == Kernels.REDUCE_LOGSUMEXP;
     if (op < 0 || op > Kernels.REDUCE_LOGSUMEXP || onlyFloats && !isFloating(dtype)) {
       throw Refusal.unsupported(HeaderEnum.REDUCE.name(op), dtype);
@@ -37,6 +37,15 @@ final class ReduceOracle {
             y.setLong(line.row(), integer(op, x, line));
           }
         });
+  }
+
+  /** Bool of predicates, int64 of an integer's sums and products. */
+  private static int resultOf(int op, int dtype) {
+    return switch (op) {
+      case Kernels.REDUCE_ANY, Kernels.REDUCE_ALL -> Kernels.BOOL;
+      case Kernels.REDUCE_SUM, Kernels.REDUCE_PROD -> isFloating(dtype) ? dtype : Kernels.INT64;
+      default -> dtype;
+    };
   }
 
   void reduceIndex(

@@ -1,11 +1,6 @@
 package dev.flambeau.cli.training;
 
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.flambeau.Flambeau;
 import dev.flambeau.Tensor;
-import dev.flambeau.cli.prepare.Feature;
 import dev.flambeau.cli.prepare.Features;
 import dev.flambeau.cli.prepare.Target;
 import dev.flambeau.io.SafeTensors;
@@ -32,27 +27,11 @@ public record TableModel(
   public static final String FILE = "model.safetensors";
 
   private static final String KEY = "flambeau.table";
-  private static final int FORMAT = 1;
-  private static final ObjectMapper JSON =
-      new ObjectMapper()
-          .configure(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES, true)
-          .configure(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES, false);
-
-  /** What the metadata says. */
-  record Description(
-      int format,
-      String madeBy,
-      Target target,
-      List<Feature> features,
-      List<Integer> hidden,
-      double dropout) {}
 
   /** Writes the model; the file is replaced as a whole or not at all. */
   public void save(Path file) throws IOException {
-    Description d =
-        new Description(
-            FORMAT, "flambeau " + Flambeau.version(), target, features.list(), hidden, dropout);
-    SafeTensors.save(file, network.stateDict(), Map.of(KEY, JSON.writeValueAsString(d)));
+    Description d = new Description(target, features.list(), hidden, dropout);
+    SafeTensors.save(file, network.stateDict(), Map.of(KEY, d.toJson()));
   }
 
   /**
@@ -76,38 +55,18 @@ public record TableModel(
       throw new UserError(file + " is a safetensors file, but was not saved by flambeau train");
     }
     try {
-      return restore(JSON.readValue(text, Description.class), content.tensors());
-    } catch (JsonProcessingException e) {
-      throw new UserError(file + " is damaged: its metadata is no description of a model", e);
+      return restore(Description.parse(text), content.tensors());
     } catch (IllegalArgumentException e) {
       throw new UserError(file + " is damaged: " + e.getMessage(), e);
     }
   }
 
   private static TableModel restore(Description d, Map<String, Tensor> state) {
-    require(d != null, "its description is empty");
-    if (d.format() != FORMAT) {
-      throw new IllegalArgumentException(
-          "its format is " + d.format() + ", this program reads " + FORMAT);
-    }
-    require(
-        d.target() != null
-            && d.features() != null
-            && d.hidden() != null
-            && d.hidden().stream().allMatch(h -> h != null && h > 0),
-        "parts are missing");
-    Target target = d.target();
-    require(
-        target.task() != null
-            && target.scale() != 0
-            && (!target.task().isClassification() || target.classes().size() >= 2),
-        "its target makes no sense");
-    for (Feature f : d.features()) {
-      require(f != null && f.name() != null && f.scale() != 0, "a column makes no sense");
-    }
-    require(d.dropout() >= 0 && d.dropout() < 1, "its dropout is " + d.dropout());
     Features features = new Features(d.features());
+    Target target = d.target();
+    require(features.width() > 0, "its columns make no inputs");
     requireShapes(features.width(), d.hidden(), target.outputs(), d.dropout(), state);
+    state.forEach((name, t) -> require(t.dtype().isFloating(), name + " is " + t.dtype()));
     Sequential network =
         Hyperparameters.network(features.width(), d.hidden(), d.dropout(), target.outputs());
     network.loadStateDict(state);
