@@ -39,6 +39,10 @@ final class Crowd {
       race(p);
       return;
     }
+    if (kind < 0.65) {
+      hooks(p);
+      return;
+    }
     List<Program> programs = new ArrayList<>();
     for (int i = 0; i < 2; i++) {
       Program part = p.part("b" + i + "_");
@@ -119,6 +123,44 @@ final class Crowd {
               }));
     }
     join(threads);
+    if (fault[0] != null) {
+      p.fault(fault[0]);
+    }
+  }
+
+  /** One thread's hooks write into the gradients they see, another one's gradients stay right. */
+  private static void hooks(Program p) {
+    p.say("// a thread whose hook is g -> { g.mul_(5); return null; }, and one without");
+    Fault[] fault = new Fault[1];
+    Thread writes =
+        new Thread(
+            () -> {
+              for (int i = 0; i < 1000; i++) {
+                Tensor h = Tensor.ones(4).requiresGrad_().mul(1.0);
+                h.registerHook(
+                    g -> {
+                      g.mul_(5);
+                      return null;
+                    });
+                try {
+                  h.sum().backward();
+                } catch (IllegalArgumentException | IllegalStateException e) {
+                  // may be refused
+                }
+              }
+            });
+    Thread right =
+        new Thread(
+            () -> {
+              try {
+                for (int i = 0; i < 1000; i++) {
+                  Witness.check();
+                }
+              } catch (Fault f) {
+                fault[0] = f;
+              }
+            });
+    join(List.of(writes, right));
     if (fault[0] != null) {
       p.fault(fault[0]);
     }
