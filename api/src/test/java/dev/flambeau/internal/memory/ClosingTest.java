@@ -1,4 +1,4 @@
-package dev.flambeau;
+package dev.flambeau.internal.memory;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -23,7 +23,7 @@ class ClosingTest {
                     "-cp",
                     System.getProperty(
                         "surefire.test.class.path", System.getProperty("java.class.path")),
-                    "dev.flambeau.ClosingStress",
+                    "dev.flambeau.internal.memory.ClosingStress",
                     System.getProperty("flambeau.test.closing.millis", "2500")))
             .redirectErrorStream(true)
             .start();

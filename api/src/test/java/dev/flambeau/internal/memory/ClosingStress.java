@@ -1,5 +1,10 @@
-package dev.flambeau;
+package dev.flambeau.internal.memory;
 
+import dev.flambeau.Backends;
+import dev.flambeau.Device;
+import dev.flambeau.Flambeau;
+import dev.flambeau.Scope;
+import dev.flambeau.Tensor;
 import dev.flambeau.internal.tensor.Devices;
 import dev.flambeau.optim.SGD;
 import dev.flambeau.spi.oracle.JavaBackend;
