@@ -138,7 +138,8 @@ public final class Engine {
   private void run(String op, List<Tensor> roots, List<Tensor> gradients, boolean areUsers) {
     int mark = scopes.enter();
     depth = scopes.depth();
-    try (var recording = mode.open(createGraph)) {
+    GradMode.Open recording = mode.open(createGraph);
+    try {
       for (int i = 0; i < roots.size(); i++) {
         Tensor root = roots.get(i);
         if (!root.requiresGrad()) {
@@ -160,6 +161,7 @@ public final class Engine {
         step(n);
       }
     } finally {
+      recording.end();
       ready.clear();
       scopes.exit(mark, TensorHandle.State.BACKWARD);
     }

@@ -31,6 +31,11 @@ public final class GradMode {
         throw new IllegalStateException(
             (wanted ? "enableGrad" : "noGrad") + ": close it on the thread that opened it");
       }
+      end();
+    }
+
+    /** Closes it, on its thread. */
+    void end() {
       isOpen = false;
       if (thread.innermost == this) {
         thread.innermost = outer;

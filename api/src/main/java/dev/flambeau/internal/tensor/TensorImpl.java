@@ -12,7 +12,6 @@ import dev.flambeau.internal.autograd.GraphNode;
 import dev.flambeau.internal.autograd.UserGradient;
 import dev.flambeau.internal.autograd.ViewGradients;
 import dev.flambeau.internal.kernels.Require;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import java.util.function.UnaryOperator;
 
@@ -187,13 +186,8 @@ public final class TensorImpl extends TensorHandle {
   @Override
   public synchronized Tensor grad() {
     Tensor g = grad;
-    while (g != null) {
+    if (g != null) {
       mark(impl(g), GRAD_TAKEN);
-      VarHandle.fullFence(); // as zeroGrad has: one of the two sees what the other has done
-      if (grad == g) {
-        break;
-      }
-      g = grad;
     }
     return g;
   }
@@ -230,7 +224,6 @@ public final class TensorImpl extends TensorHandle {
     Tensor g = grad;
     if (g != null) {
       grad = null;
-      VarHandle.fullFence();
       if ((impl(g).flags & GRAD_TAKEN) == 0) {
         impl(g).drop(State.REPLACED);
       }
