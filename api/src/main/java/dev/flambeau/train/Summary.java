@@ -70,8 +70,13 @@ public final class Summary {
       model.call(input);
     } finally {
       hooks.forEach(Hook::close);
-      // Parents first: each sets its children, which then set themselves.
-      modes.forEach(Module::train);
+      // Parents first: each sets all below it, which then set themselves where they differ.
+      modes.forEach(
+          (m, mode) -> {
+            if (m.isTraining() != mode) {
+              m.train(mode);
+            }
+          });
     }
     return new Summary(List.copyOf(rows), parameterCount(model), trainableCount(model));
   }
