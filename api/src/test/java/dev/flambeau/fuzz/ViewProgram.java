@@ -294,8 +294,8 @@ final class ViewProgram {
       if (twice) {
         loss.backward();
       }
-    } catch (IllegalStateException e) {
-      if (savedIsChanged() || inPlaceHook) {
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      if (savedIsChanged() || inPlaceHook) { // which may have got an expanded gradient
         return;
       }
       throw new Fault("refused, where PyTorch goes on: " + e, e);
