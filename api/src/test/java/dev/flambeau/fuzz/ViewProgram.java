@@ -39,6 +39,7 @@ final class ViewProgram {
   final Set<Integer> unwritable = new HashSet<>(); // PyTorch refuses to write to these in place
   final Set<Integer> unrecorded = new HashSet<>(); // views made under noGrad
   boolean inPlaceHook;
+  boolean unused; // the last tensor, which the last step made
   Dice dice;
 
   private ViewProgram(long seed, Set<Integer> without) {
@@ -195,7 +196,8 @@ final class ViewProgram {
     }
     say(line);
     steps.add(step);
-    if (model.slots.size() > tensors.size()) {
+    unused = model.slots.size() > tensors.size();
+    if (unused) {
       tensors.add(result);
     }
     return true;
