@@ -182,10 +182,24 @@ FL_API int32_t fl_blas_open(const char* path);
 FL_API fl_address fl_allocate(int64_t bytes);
 /** Gives a block back (to the cache); the size must be the one asked for. Any thread may do it. */
 FL_API void fl_free(fl_address block, int64_t bytes);
-/** 0: live bytes (asked for and not freed), 1: cached bytes (kept for reuse), 2: bytes held from the system. */
+/**
+ * 0: live bytes (asked for and not freed), 1: cached bytes (kept for reuse), 2: bytes held from the system, 3: of those
+ * cached, the bytes that are too many.
+ */
 FL_API int64_t fl_memory(int32_t what);
-/** Returns cached memory to the system. */
+/** Returns cached memory to the system: fl_detach and fl_give_back at once. */
 FL_API void fl_trim(void);
+/**
+ * The CPU returns memory in two steps, as other threads may be in calls with addresses of blocks that were freed
+ * meanwhile. This sets aside the regions that are cached whole, and answers a ticket for fl_give_back, or 0: there are
+ * none. They may be handed out again until then. all: 0: only if too much is cached. On a GPU
+ * fl_trim is all there is, and blocks are freed when no call uses them.
+ */
+FL_API int64_t fl_detach(int32_t all);
+/** Returns what was set aside under this ticket and those before: no call may use it any more. */
+FL_API void fl_give_back(int64_t ticket);
+/** Makes all threads of the process pass a full fence; make: 0: only asks. 0: the system has no means to. */
+FL_API int32_t fl_barrier(int32_t make);
 /** Host to device and back; on the CPU a memcpy. */
 FL_API int32_t fl_upload(fl_address target, const void* source, int64_t bytes);
 FL_API int32_t fl_download(void* target, fl_address source, int64_t bytes);

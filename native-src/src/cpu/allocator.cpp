@@ -1,8 +1,11 @@
 /*
  * Small blocks (up to 1 MB) are cut from 8 MB chunks and never merged again: a block keeps its size class. Each thread
  * keeps a few of each class (last in, first out: the block just freed is still in cache), the rest wait in the shared
- * lists. A large block is a region of its own, kept by class too, up to a bound. Nothing is written beside the blocks:
- * a free block's first word links it to the next one, and the caller of release() says how large the block is.
+ * lists. A large block is a region of its own, kept by size too. Nothing is written beside the blocks: a free block's
+ * first word links it to the next one, and the caller of release() says how large the block is.
+ *
+ * No region goes back to the system when a block is freed, since another thread may be reading it: detach() sets whole
+ * regions aside, and give_back() unmaps them when its caller knows that no call which uses them still runs.
  *
  * A thread's cache belongs to the carrier thread that runs it, so virtual threads share those of their carriers.
  * Counters are kept per thread and summed when asked for: a block freed by another thread makes one negative, and the
@@ -135,6 +138,7 @@ class Heap {
     if (found != large_.end()) {
       if (void* block = found->second.pop()) {
         large_cached_ -= bytes;
+        note_excess();
         return block;
       }
     }
@@ -143,13 +147,9 @@ class Heap {
 
   void give_large(void* block, int64_t bytes) {
     std::lock_guard<std::mutex> lock(mutex_);
-    if (large_cached_ + bytes > bound_) return_large();  // sizes that are not asked for any more must not stay
-    if (bytes > bound_) {
-      give_back(block, static_cast<size_t>(bytes));
-    } else {
-      large_[bytes].push(block);
-      large_cached_ += bytes;
-    }
+    large_[bytes].push(block);
+    large_cached_ += bytes;
+    note_excess();
   }
 
   void enter(ThreadCache* cache) {
@@ -185,11 +185,31 @@ class Heap {
 
   uint64_t trims() const { return trims_.load(std::memory_order_relaxed); }
 
-  void trim() {
+  int64_t excess() const { return excess_.load(std::memory_order_relaxed); }
+
+  int64_t detach(bool all) {
     std::lock_guard<std::mutex> lock(mutex_);
-    trims_.fetch_add(1, std::memory_order_relaxed);  // other threads return their caches at their next call
-    return_large();
-    return_chunks();
+    if (!all && excess() == 0) return 0;
+    ++ticket_;
+    detach_large();  // if too much: sizes that are not asked for any more must not stay
+    if (all) {
+      trims_.fetch_add(1, std::memory_order_relaxed);  // other threads return their caches at their next call
+      detach_chunks();
+    }
+    return aside_.empty() ? 0 : ticket_;
+  }
+
+  void give_back(int64_t ticket) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    for (auto at = aside_.begin(); at != aside_.end();) {
+      if (at->second.ticket > ticket) {
+        ++at;
+        continue;
+      }
+      return_region(at->second.memory, at->first);
+      held_ -= static_cast<int64_t>(at->first);
+      at = aside_.erase(at);
+    }
   }
 
  private:
@@ -198,20 +218,20 @@ class Heap {
   }
 
   void* take(size_t bytes) {
-    void* region = take_region(bytes);
-    if (region == nullptr) {  // what is cached may suffice
-      return_large();
-      return_chunks();
-      region = take_region(bytes);
+    const auto found = aside_.find(bytes);
+    if (found != aside_.end()) {
+      void* const region = found->second.memory;
+      aside_.erase(found);
+      return region;
     }
+    void* const region = take_region(bytes);
     if (region != nullptr) held_ += static_cast<int64_t>(bytes);
     return region;
   }
 
-  void give_back(void* region, size_t bytes) {
-    return_region(region, bytes);
-    held_ -= static_cast<int64_t>(bytes);
-  }
+  void set_aside(void* region, size_t bytes) { aside_.insert({bytes, {region, ticket_}}); }
+
+  void note_excess() { excess_.store(std::max<int64_t>(0, large_cached_ - bound_), std::memory_order_relaxed); }
 
   /* A new block from the open chunk. */
   void* cut(int64_t bytes) {
@@ -229,15 +249,19 @@ class Heap {
     return block;
   }
 
-  void return_large() {
+  void detach_large() {
     for (auto& entry : large_) {
-      while (void* block = entry.second.pop()) give_back(block, static_cast<size_t>(entry.first));
+      while (entry.second.first != nullptr) {
+        set_aside(entry.second.first, static_cast<size_t>(entry.first));
+        entry.second.pop();
+      }
     }
     large_cached_ = 0;
+    note_excess();
   }
 
-  /* Chunks of which everything that was cut lies in the shared lists go back; the open one goes on being cut. */
-  void return_chunks() {
+  /* Chunks of which everything that was cut lies in the shared lists; the open one goes on being cut. */
+  void detach_chunks() {
     std::unordered_map<uintptr_t, size_t> idle;
     for (int c = 0; c < kClasses; ++c) {
       for (const Block* b = shared_[c].first; b != nullptr; b = b->next) {
@@ -257,7 +281,7 @@ class Heap {
       if (goes(entry.first)) gone.push_back(entry.first);
     }
     for (uintptr_t chunk : gone) {
-      give_back(reinterpret_cast<void*>(chunk), kChunk);
+      set_aside(reinterpret_cast<void*>(chunk), kChunk);
       cut_.erase(chunk);
     }
   }
@@ -269,6 +293,13 @@ class Heap {
   char* at_ = nullptr;               // where the open chunk goes on
   char* end_ = nullptr;
   uintptr_t open_ = 0;
+  struct Aside {
+    void* memory;
+    int64_t ticket;
+  };
+  std::multimap<size_t, Aside> aside_;  // by size
+  int64_t ticket_ = 0;
+  std::atomic<int64_t> excess_{0};
   int64_t large_cached_ = 0, held_ = 0, gone_live_ = 0, gone_used_ = 0;
   const int64_t bound_ = std::max<int64_t>(int64_t{256} << 20, static_cast<int64_t>(machine_memory() / 4));
   std::vector<ThreadCache*> caches_;
@@ -367,9 +398,15 @@ void release(fl_address address, int64_t bytes) noexcept {
 
 MemoryUse memory_use() { return heap().use(); }
 
-void trim() {
-  if (ThreadCache* cache = thread_cache()) give_up(*cache);
-  heap().trim();
+int64_t excess_bytes() { return heap().excess(); }
+
+int64_t detach(bool all) {
+  if (all) {
+    if (ThreadCache* cache = thread_cache()) give_up(*cache);
+  }
+  return heap().detach(all);
 }
+
+void give_back(int64_t ticket) { heap().give_back(ticket); }
 
 }  // namespace flambeau

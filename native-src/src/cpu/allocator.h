@@ -20,8 +20,17 @@ struct MemoryUse {
 };
 MemoryUse memory_use();
 
-/** Returns what is cached to the system, as far as whole regions are free. */
-void trim();
+/** Bytes cached beyond the bound: detach(false) is due. */
+int64_t excess_bytes();
+
+/**
+ * Sets aside what is cached (all: false: only if too much is), as far as whole regions are free, and answers a ticket;
+ * 0: nothing is set aside.
+ */
+int64_t detach(bool all);
+
+/** Returns to the system what was set aside under this ticket and those before. */
+void give_back(int64_t ticket);
 
 }  // namespace flambeau
 #endif

@@ -6,6 +6,7 @@
 #include "blas.h"
 #include "isa.h"
 #include "parallel.h"
+#include "process_barrier.h"
 #define FL_ISA baseline
 #include "../shared/abi.h"
 
@@ -74,6 +75,7 @@ void fl_free(fl_address block, int64_t bytes) {
 
 int64_t fl_memory(int32_t what) {
   try {
+    if (what == 3) return excess_bytes();
     const MemoryUse use = memory_use();
     return what == 0 ? use.live : what == 1 ? use.cached : use.held;
   } catch (...) {
@@ -81,13 +83,25 @@ int64_t fl_memory(int32_t what) {
   }
 }
 
-void fl_trim(void) {
+void fl_trim(void) { fl_give_back(fl_detach(1)); }
+
+int64_t fl_detach(int32_t all) {
   try {
-    trim();
+    return detach(all != 0);
   } catch (...) {
-    // What could not be returned stays cached.
+    return 0;  // what could not be set aside stays cached
   }
 }
+
+void fl_give_back(int64_t ticket) {
+  try {
+    if (ticket != 0) give_back(ticket);
+  } catch (...) {
+    // What could not be returned stays aside.
+  }
+}
+
+int32_t fl_barrier(int32_t make) { return make != 0 ? pass_barrier() : has_barrier(); }
 
 int32_t fl_upload(fl_address target, const void* source, int64_t bytes) {
   return guarded("upload", target != 0 && source != nullptr && bytes >= 0, [&] {

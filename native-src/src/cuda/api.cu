@@ -153,7 +153,7 @@ int64_t fl_memory(int32_t what) {
   int64_t bytes = 0;
   value_status = on_selected("memory", true, [&](Device& d) -> int32_t {
     const device::Allocator& a = *d.allocator;
-    bytes = what == 0 ? a.live() : what == 1 ? a.cached() : a.held();
+    bytes = what == 0 ? a.live() : what == 1 ? a.cached() : what == 2 ? a.held() : 0;
     return FL_OK;
   });
   return bytes;
@@ -162,6 +162,12 @@ int64_t fl_memory(int32_t what) {
 void fl_trim(void) {
   value_status = on_selected("trim", true, [](Device& d) { return device::check("trim", d.allocator->trim()); });
 }
+
+int64_t fl_detach(int32_t) { return 0; }
+
+void fl_give_back(int64_t) {}
+
+int32_t fl_barrier(int32_t) { return 0; }
 
 fl_address fl_stage(int64_t bytes) {
   fl_address staged = 0;

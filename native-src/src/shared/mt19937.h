@@ -34,6 +34,11 @@ FL_HD void seed_state(RandomState& state, int64_t seed) {
   state.normal = 0;
 }
 
+/** Whether it is at one of its words, or behind them. */
+FL_HD bool is_in_range(const RandomState& state) {
+  return state.position >= 0 && state.position <= RandomState::kWords;
+}
+
 /** One step of the recurrence: the top bit of u, the rest of v. */
 FL_HD uint32_t random_twist(uint32_t u, uint32_t v) {
   uint32_t mixed = (u & 0x80000000u) | (v & 0x7fffffffu);

@@ -246,6 +246,7 @@ FL_KERNEL int32_t random(int32_t kind, int32_t dtype, int64_t n, fl_address stat
                          int64_t p, int64_t q) {
   using namespace random_ops;
   RandomState& generator = *pointer<RandomState>(state);
+  if (!is_in_range(generator)) return fail(FL_INTERNAL, "random: a generator at word %d of 624", generator.position);
   switch (kind) {
     case FL_PERMUTATION:
       if (dtype != FL_INT64) return unsupported("random", dtype);

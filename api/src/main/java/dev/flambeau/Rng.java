@@ -96,12 +96,20 @@ public final class Rng {
     return generator.state(device);
   }
 
-  /** Continues from a {@link #state()}. */
+  /**
+   * Continues from a {@link #state()}.
+   *
+   * @throws IllegalArgumentException for bytes that are no state of a generator
+   */
   public void setState(byte[] saved) {
     setState(Device.cpu(), saved);
   }
 
-  /** Continues from a {@link #state(Device)} of a device of the same type. */
+  /**
+   * Continues from a {@link #state(Device)} of a device of the same type.
+   *
+   * @throws IllegalArgumentException for bytes that are no state of a generator there
+   */
   public void setState(Device device, byte[] saved) {
     generator.setState(device, saved);
   }

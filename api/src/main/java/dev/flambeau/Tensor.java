@@ -58,6 +58,10 @@ import java.util.function.UnaryOperator;
  *       toFloatArray}, {@code to}.
  * </ul>
  *
+ * <p>A null where a tensor must be given is a {@link NullPointerException}, sizes that are negative
+ * or come to more than 2^58 elements an {@link IllegalArgumentException}; both name the method that
+ * was called.
+ *
  * <p>Nothing need be freed: native memory returns when a tensor is no longer reachable. {@link
  * #close()} and {@link Scope} return it sooner.
  *
@@ -157,7 +161,15 @@ public abstract sealed class Tensor
    * A tensor that shares memory with a direct buffer, from its position on: a change of one is a
    * change of the other.
    *
-   * @throws IllegalArgumentException for a heap buffer, a foreign byte order, or too few bytes
+   * <p>A read-only buffer, such as a file mapped to be read, can be computed with, but not changed
+   * in place: that is an {@link IllegalStateException}. A bool is a byte of 0 or 1; other bytes are
+   * set to 1 in the buffer, and none but these may be put there later.
+   *
+   * <p>A mapped file must keep its length as long as the tensor is used: reading behind its end is
+   * a fault in native code (SIGBUS), which ends the JVM.
+   *
+   * @throws IllegalArgumentException for a heap buffer, a foreign byte order, too few bytes, or a
+   *     read-only buffer with bytes that are no bool
    */
   public static Tensor fromBuffer(ByteBuffer buffer, DType type, long... shape) {
     return Factories.fromBuffer(buffer, type, shape);

@@ -149,6 +149,22 @@ class ScopeTest {
   }
 
   @Test
+  void whatAFunctionReturnsOutlivesTheScopeItLeftOpen() {
+    Careless f = new Careless();
+    Tensor y = f.call(Tensor.ones(2)); // without a scope around
+    assertEquals(6, y.sum().item());
+    assertTrue(f.lost.get(0).isReleased());
+    Tensor freed;
+    try (var scope = Scope.open()) {
+      freed = f.call(Tensor.ones(2));
+    }
+    assertTrue(freed.isReleased());
+    Tensor later = Tensor.ones(2); // in no scope
+    f.open.forEach(Scope::close);
+    assertFalse(later.isReleased() || y.isReleased());
+  }
+
+  @Test
   void aScopeAroundBackwardIsNotClosedInAHook() {
     Tensor x = Tensor.ones(2).requiresGrad_();
     try (var scope = Scope.open()) {

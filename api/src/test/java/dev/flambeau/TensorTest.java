@@ -6,10 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.optim.SGD;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** What a tensor is: factories, values in and out, views, indexing, use after release. */
 @Tag("kernels")
@@ -47,6 +55,64 @@ class TensorTest {
     t.add_(1);
     assertEquals(100, b.getLong(0));
     assertThrows(IllegalArgumentException.class, () -> Tensor.fromBuffer(b, DType.INT64, 5));
+  }
+
+  @Test
+  void aReadOnlyBufferIsReadAndNeverWritten(@TempDir Path dir) throws IOException {
+    ByteBuffer b = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder());
+    Tensor t =
+        Tensor.fromBuffer(b.asReadOnlyBuffer().order(ByteOrder.nativeOrder()), DType.FLOAT32, 2);
+    b.putFloat(0, 5);
+    assertEquals(5, t.sum().item());
+    for (Consumer<Tensor> change :
+        List.<Consumer<Tensor>>of(
+            x -> x.fill_(3.0),
+            Tensor::zero_,
+            x -> x.add_(1),
+            Tensor::exp_,
+            x -> x.copy_(Tensor.ones(2)),
+            x -> x.narrow(0, 0, 1).mul_(2),
+            x -> x.uniform_(0, 1),
+            x -> x.set(1.0, 0))) {
+      var e = assertThrows(IllegalStateException.class, () -> change.accept(t));
+      assertTrue(e.getMessage().contains(": this tensor shares"), e.getMessage());
+      assertTrue(e.getMessage().contains("change a copy()"), e.getMessage());
+      assertEquals(5, b.getFloat(0));
+      assertEquals(0, b.getFloat(4));
+    }
+    Tensor parameter = t.detach().requiresGrad_();
+    parameter.sum().backward();
+    var step = new SGD(List.of(parameter), 1);
+    assertThrows(IllegalStateException.class, step::step);
+    assertEquals(5, b.getFloat(0));
+
+    Path file = Files.write(dir.resolve("data"), new byte[4096]);
+    try (FileChannel in = FileChannel.open(file)) {
+      Tensor x =
+          Tensor.fromBuffer(
+              in.map(FileChannel.MapMode.READ_ONLY, 0, 4096).order(ByteOrder.nativeOrder()),
+              DType.FLOAT32,
+              1024);
+      assertEquals(0, x.sum().item());
+      assertThrows(IllegalStateException.class, () -> x.add_(1.0)); // would be a SIGSEGV
+      assertEquals(1024, x.copy().add_(1.0).sum().item());
+    }
+  }
+
+  @Test
+  void bytesOfABoolAreZeroOrOne() {
+    ByteBuffer b = ByteBuffer.allocateDirect(4).put(0, (byte) 7).put(1, (byte) 1).put(3, (byte) -1);
+    Tensor t = Tensor.fromBuffer(b, DType.BOOL, 3);
+    assertEquals(2, t.sum().itemLong());
+    assertTrue(t.eq(Tensor.of(true, true, false)).all().itemBoolean());
+    assertEquals(1, b.get(0), "in the buffer");
+    assertEquals(-1, b.get(3), "beyond the tensor");
+    ByteBuffer read = b.asReadOnlyBuffer();
+    assertEquals(2, Tensor.fromBuffer(read, DType.BOOL, 3).sum().itemLong());
+    var e =
+        assertThrows(IllegalArgumentException.class, () -> Tensor.fromBuffer(read, DType.BOOL, 4));
+    assertTrue(e.getMessage().contains("this read-only buffer has 255"), e.getMessage());
+    assertEquals(0, Tensor.fromBuffer(read, DType.BOOL, 0).numel());
   }
 
   @Test

@@ -43,6 +43,7 @@ public sealed interface CopyOps permits Tensor {
               + " dims of shape "
               + Dims.text(sizes(x)));
     }
+    Dims.check("repeat", times);
     // Each dim becomes a pair (times, size): repeating is expanding the first and joining both.
     int n = times.length;
     long[] pairs = new long[2 * n];

@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
@@ -90,9 +91,9 @@ final class CrossEntropy {
               address(v.x()),
               address(t),
               w == null ? 0 : address(w),
-              address(y),
-              recorded ? address(logSums) : 0,
-              address(total),
+              outputAddress(y),
+              recorded ? outputAddress(logSums) : 0,
+              outputAddress(total),
               ignoreIndex,
               smoothing);
       c.check(op, status, v.x(), t, y, total, new Tensor[] {w, x, logSums});
@@ -143,7 +144,7 @@ final class CrossEntropy {
             address(t),
             w == null ? 0 : address(w),
             address(kept.total),
-            address(gx),
+            outputAddress(gx),
             ignoreIndex,
             smoothing);
     c.check(

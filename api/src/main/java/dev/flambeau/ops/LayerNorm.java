@@ -3,6 +3,7 @@ package dev.flambeau.ops;
 import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
@@ -37,9 +38,9 @@ final class LayerNorm {
               address(in),
               w == null ? 0 : address(w),
               b == null ? 0 : address(b),
-              address(y),
-              address(mean),
-              address(rstd),
+              outputAddress(y),
+              outputAddress(mean),
+              outputAddress(rstd),
               eps);
       c.check("layerNorm", status, in, w, b, y, new Tensor[] {mean, rstd});
     }
@@ -84,9 +85,9 @@ final class LayerNorm {
             address(kept.mean),
             address(kept.rstd),
             weight == null ? 0 : address(weight),
-            gx == null ? 0 : address(gx),
-            gweight == null ? 0 : address(gweight),
-            gbias == null ? 0 : address(gbias));
+            gx == null ? 0 : outputAddress(gx),
+            gweight == null ? 0 : outputAddress(gweight),
+            gbias == null ? 0 : outputAddress(gbias));
     c.check(
         "layerNorm backward",
         status,

@@ -5,6 +5,7 @@ import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
 
@@ -84,7 +85,7 @@ final class Losses {
               xc.numel(),
               address(xc),
               address(tc),
-              address(y));
+              outputAddress(y));
       c.check(op, status, xc, tc, y);
     } else {
       Pointwise.fill(y, encode(type, reduction == Reduction.MEAN ? Double.NaN : 0));
@@ -121,7 +122,7 @@ final class Losses {
               address(gc),
               address(xc),
               address(tc),
-              address(gx));
+              outputAddress(gx));
       c.check(op, status, gc, xc, tc, gx);
     }
     return gx;

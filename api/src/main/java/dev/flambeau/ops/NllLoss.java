@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
@@ -95,8 +96,8 @@ final class NllLoss {
               address(v.x()),
               address(t),
               w == null ? 0 : address(w),
-              address(y),
-              address(total),
+              outputAddress(y),
+              outputAddress(total),
               ignoreIndex);
       c.check(op, status, v.x(), t, y, total, new Tensor[] {w, x});
     } else {
@@ -146,7 +147,7 @@ final class NllLoss {
             address(t),
             w == null ? 0 : address(w),
             address(kept.total),
-            address(gx),
+            outputAddress(gx),
             ignoreIndex);
     c.check("nllLoss backward", status, gc, t, kept.total, gx, w);
     return gx;

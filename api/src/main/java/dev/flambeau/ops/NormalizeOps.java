@@ -3,6 +3,7 @@ package dev.flambeau.ops;
 import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 
@@ -84,7 +85,13 @@ public sealed interface NormalizeOps permits Tensor {
       DeviceContext c = context(x);
       int status =
           c.kernels.softmax(
-              log, code(x.dtype()), v.outer(), v.len(), v.inner(), address(v.x()), address(y));
+              log,
+              code(x.dtype()),
+              v.outer(),
+              v.len(),
+              v.inner(),
+              address(v.x()),
+              outputAddress(y));
       c.check(op, status, v.x(), y, x);
     }
     if (!GradMode.needsGrad(x)) {
@@ -125,7 +132,7 @@ public sealed interface NormalizeOps permits Tensor {
               v.inner(),
               address(gc),
               address(v.x()),
-              address(gx));
+              outputAddress(gx));
       c.check(op, status, gc, v.x(), gx);
     }
     return gx;

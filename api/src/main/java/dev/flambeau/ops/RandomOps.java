@@ -5,6 +5,7 @@ import static dev.flambeau.internal.kernels.DTypes.digits;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
@@ -154,7 +155,8 @@ public sealed interface RandomOps permits Tensor {
       DeviceContext c = context(y);
       int type = code(d.dtype());
       int status =
-          c.kernels.dropout(type, y.numel(), address(d), address(y), draw.seed(), draw.offset(), p);
+          c.kernels.dropout(
+              type, y.numel(), address(d), outputAddress(y), draw.seed(), draw.offset(), p);
       c.check("dropout", status, d, y);
     }
     return Recording.of("MulBackward0", y).input(x, (g, saved) -> drop(g, order, draw, p)).result();

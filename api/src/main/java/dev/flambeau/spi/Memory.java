@@ -40,8 +40,45 @@ public interface Memory {
   /** Bytes kept for reuse. */
   long cachedBytes();
 
-  /** Returns cached memory to the system. */
+  /** Returns cached memory to the system; memory with {@link #detach} only if no call uses it. */
   void trim();
+
+  /**
+   * Whether {@link #free}, {@link #allocate} or {@link #trim} may return memory to the system. Then
+   * a block is not freed before every call that may use it has ended; otherwise it may be freed
+   * while one reads it, and {@link #detach} and {@link #giveBack} return memory.
+   */
+  default boolean freesToSystem() {
+    return true;
+  }
+
+  /**
+   * Sets aside cached memory that is to go back to the system, and returns a ticket for {@link
+   * #giveBack}; 0: there is none. Until then it may be handed out again.
+   *
+   * @param all false: only if {@link #excessBytes} says that there is too much
+   */
+  default long detach(boolean all) {
+    return 0;
+  }
+
+  /** Returns to the system what was set aside under this ticket and those before. */
+  default void giveBack(long ticket) {}
+
+  /** Cached bytes beyond what should be cached. */
+  default long excessBytes() {
+    return 0;
+  }
+
+  /** Whether {@link #barrier} does something. */
+  default boolean hasBarrier() {
+    return false;
+  }
+
+  /** Makes every thread of this process pass a full fence; false: it could not. */
+  default boolean barrier() {
+    return false;
+  }
 
   /**
    * Copies bytes of host memory, given by its address, to a device address. When it returns, the

@@ -17,7 +17,7 @@ import org.bytedeco.javacpp.annotation.Raw;
 @Properties(inherit = CpuLibrary.class)
 @NoException
 final class CpuMemory implements Memory {
-  private static final int LIVE = 0, CACHED = 1;
+  private static final int LIVE = 0, CACHED = 1, EXCESS = 3;
 
   @Override
   @Name("fl_allocate")
@@ -40,6 +40,35 @@ final class CpuMemory implements Memory {
   @Override
   @Name("fl_trim")
   public native void trim();
+
+  @Override
+  public boolean freesToSystem() {
+    return false;
+  }
+
+  @Override
+  public long detach(boolean all) {
+    return detach(all ? 1 : 0);
+  }
+
+  @Override
+  @Name("fl_give_back")
+  public native void giveBack(long ticket);
+
+  @Override
+  public long excessBytes() {
+    return count(EXCESS);
+  }
+
+  @Override
+  public boolean hasBarrier() {
+    return barrier(0) != 0;
+  }
+
+  @Override
+  public boolean barrier() {
+    return barrier(1) != 0;
+  }
 
   @Override
   @Name("fl_read_double")
@@ -131,6 +160,12 @@ final class CpuMemory implements Memory {
 
   @Name("fl_memory")
   private static native long count(int what);
+
+  @Name("fl_detach")
+  private static native long detach(int all);
+
+  @Name("fl_barrier")
+  private static native int barrier(int make);
 
   @CriticalRegion
   @Name("fl_upload")

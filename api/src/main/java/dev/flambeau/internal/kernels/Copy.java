@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyLike;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
@@ -87,11 +88,11 @@ public final class Copy {
       if (!device.memory.isHost()) {
         return onto(device, onto(Devices.cpu(), from), beside);
       }
-      home.memory.download(address(y), address(from), bytes);
+      home.memory.download(outputAddress(y), address(from), bytes);
     } else if (beside) {
-      device.memory.uploadBeside(address(y), address(from), bytes);
+      device.memory.uploadBeside(outputAddress(y), address(from), bytes);
     } else {
-      device.memory.upload(address(y), address(from), bytes);
+      device.memory.upload(outputAddress(y), address(from), bytes);
     }
     device.check("to", Kernels.OK, from, y);
     return y;
@@ -110,7 +111,7 @@ public final class Copy {
     int a = code(from.dtype());
     int b = code(to.dtype());
     if (layout(from).sameOrder(layout(to)) && layout(from).isDense()) {
-      c.check(op, k.convert(a, b, to.numel(), address(from), address(to)), from, to);
+      c.check(op, k.convert(a, b, to.numel(), address(from), outputAddress(to)), from, to);
       return;
     }
     if (!Dims.expands(sizes(from), sizes(to))) { // the last line before native code
@@ -124,7 +125,7 @@ public final class Copy {
     Geometry g =
         new Geometry(sizes(to), layout(to).strides, layout(from).broadcastStrides(sizes(to)));
     long x = address(from);
-    long y = address(to);
+    long y = outputAddress(to);
     int status =
         g.call(
             c.memory,

@@ -5,6 +5,7 @@ import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
@@ -181,7 +182,7 @@ public final class Gemm {
             right.rowStride(),
             right.columnStride(),
             flatBias == null ? 0 : address(flatBias),
-            address(y),
+            outputAddress(y),
             m * n,
             n);
     c.check(op, status, a, b, y, flatBias);

@@ -3,6 +3,7 @@ package dev.flambeau.internal.kernels;
 import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 
 import dev.flambeau.Device;
 import dev.flambeau.Rng;
@@ -33,10 +34,6 @@ public final class Generator {
   }
 
   private static final ThreadLocal<Choice> CHOICE = new ThreadLocal<>();
-
-  // Where a counting generator's state has them.
-  private static final int SEED = 0;
-  private static final int OFFSET = 8;
 
   private static final class Holder {
     static final Generator DEFAULT = new Generator(DEFAULT_SEED);
@@ -154,18 +151,26 @@ public final class Generator {
   }
 
   public synchronized void setState(Device device, byte[] saved) {
-    if (saved.length != Kernels.RANDOM_STATE_BYTES) {
+    DeviceContext c = Devices.context(device);
+    String wrong = RandomState.fault(saved, c.memory.isHost());
+    if (wrong != null) {
       throw new IllegalArgumentException(
-          "setState: expected " + Kernels.RANDOM_STATE_BYTES + " bytes, got " + saved.length);
+          "setState: "
+              + wrong
+              + ", which no generator on "
+              + device
+              + " has; give what state("
+              + device.type()
+              + ") returned");
     }
-    state(Devices.context(device)).bytes.put(0, saved);
+    state(c).bytes.put(0, saved);
   }
 
   /** Takes one draw of a device whose generator counts. */
   public synchronized Draw draw(DeviceContext c) {
     ByteBuffer bytes = state(c).bytes;
-    Draw draw = new Draw(bytes.getLong(SEED), bytes.getLong(OFFSET));
-    bytes.putLong(OFFSET, draw.offset + 1);
+    Draw draw = new Draw(bytes.getLong(RandomState.SEED), bytes.getLong(RandomState.OFFSET));
+    bytes.putLong(RandomState.OFFSET, draw.offset + 1);
     return draw;
   }
 
@@ -183,7 +188,14 @@ public final class Generator {
       long x = probabilities == null ? 0 : address(probabilities);
       int status =
           c.kernels.random(
-              kind, code(y.dtype()), y.numel(), state(c).address(c.memory), x, address(y), p, q);
+              kind,
+              code(y.dtype()),
+              y.numel(),
+              state(c).address(c.memory),
+              x,
+              outputAddress(y),
+              p,
+              q);
       c.check(op, status, y, probabilities);
     }
   }

@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
@@ -61,7 +62,7 @@ public final class IndexKernels {
             v.inner(),
             address(v.x()),
             address(i),
-            address(y));
+            outputAddress(y));
     c.check("gather", status, v.x(), i, y, x);
     return y;
   }
@@ -117,7 +118,7 @@ public final class IndexKernels {
             v.inner(),
             address(i),
             address(s),
-            address(target));
+            outputAddress(target));
     c.check(op, status, i, s, target, y);
     if (target != part) {
       Copy.into(op, target, part);
@@ -146,7 +147,7 @@ public final class IndexKernels {
               v.inner(),
               address(v.x()),
               address(i),
-              address(y));
+              outputAddress(y));
       c.check("indexSelect", status, v.x(), i, y, x);
     }
     return y;
@@ -186,7 +187,7 @@ public final class IndexKernels {
               v.inner(),
               address(i),
               address(s),
-              address(y));
+              outputAddress(y));
       c.check("indexAdd", status, i, s, y);
     }
     return y;

@@ -6,6 +6,7 @@ import static dev.flambeau.internal.tensor.TensorHandle.beforeWrite;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.meet;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
@@ -111,12 +112,12 @@ public final class OptimizerSteps {
         continue;
       }
       rows[row + Kernels.ROW_N] = n;
-      rows[row + Kernels.ROW_PARAMETER] = address(parameters.get(i));
+      rows[row + Kernels.ROW_PARAMETER] = outputAddress(parameters.get(i));
       rows[row + Kernels.ROW_GRADIENT] = address(gradients.get(i));
       for (int k = 0; k < each; k++) {
         Tensor state = states.get(i * each + k);
         if (state != null) {
-          rows[row + Kernels.ROW_STATES + k] = address(state);
+          rows[row + Kernels.ROW_STATES + k] = outputAddress(state);
         }
       }
       double[] own = numbers[i];

@@ -5,6 +5,7 @@ import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.partlyOverlap;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.storage;
@@ -77,7 +78,7 @@ public final class Pointwise {
       if (y.numel() > 0) {
         c.check(
             op.title,
-            k.binary(op.code, code(type), y.numel(), address(a), address(b), address(y)),
+            k.binary(op.code, code(type), y.numel(), address(a), address(b), outputAddress(y)),
             a,
             b,
             y);
@@ -100,7 +101,7 @@ public final class Pointwise {
             layout(b).broadcastStrides(sizes));
     long pa = address(a);
     long pb = address(b);
-    long py = address(y);
+    long py = outputAddress(y);
     int width = type.bytes();
     int status =
         g.call(
@@ -135,7 +136,7 @@ public final class Pointwise {
               code(x.dtype()),
               x.numel(),
               address(x),
-              address(y),
+              outputAddress(y),
               encoded,
               reversed ? 1 : 0);
       c.check(op.title, status, x, y);
@@ -155,7 +156,7 @@ public final class Pointwise {
       DeviceContext c = context(x);
       c.check(
           op.title,
-          c.kernels.unary(op.code, code(x.dtype()), x.numel(), address(x), address(y), p, q),
+          c.kernels.unary(op.code, code(x.dtype()), x.numel(), address(x), outputAddress(y), p, q),
           x,
           y);
     }
@@ -172,7 +173,7 @@ public final class Pointwise {
       long out = op.saves == UnaryOp.Saves.OUTPUT ? address(s) : 0;
       int status =
           c.kernels.unaryGrad(
-              op.code, code(s.dtype()), gx.numel(), address(gd), in, out, address(gx), p, q);
+              op.code, code(s.dtype()), gx.numel(), address(gd), in, out, outputAddress(gx), p, q);
       c.check(op.backward, status, gd, s, gx);
     }
     return gx;
@@ -206,7 +207,7 @@ public final class Pointwise {
     long pc = address(condition);
     long px = address(x);
     long pz = address(z);
-    long py = address(y);
+    long py = outputAddress(y);
     int width = type.bytes();
     int status =
         g.call(
@@ -228,7 +229,7 @@ public final class Pointwise {
       DeviceContext c = context(dense);
       c.check(
           "fill_",
-          c.kernels.fill(code(dense.dtype()), dense.numel(), address(dense), encoded),
+          c.kernels.fill(code(dense.dtype()), dense.numel(), outputAddress(dense), encoded),
           dense);
     }
   }

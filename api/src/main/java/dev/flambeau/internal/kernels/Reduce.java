@@ -4,6 +4,7 @@ import static dev.flambeau.internal.kernels.DTypes.code;
 import static dev.flambeau.internal.kernels.DTypes.encode;
 import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorImpl.newEmpty;
 
@@ -49,7 +50,7 @@ public final class Reduce {
     DeviceContext c = context(x);
     int status =
         c.kernels.reduce(
-            code, code(x.dtype()), v.outer(), v.len(), v.inner(), address(v.x()), address(y));
+            code, code(x.dtype()), v.outer(), v.len(), v.inner(), address(v.x()), outputAddress(y));
     c.check(op, status, v.x(), y, x);
     return y;
   }
@@ -85,8 +86,8 @@ public final class Reduce {
               v.len(),
               v.inner(),
               address(v.x()),
-              wantValues ? address(values) : 0,
-              address(indices));
+              wantValues ? outputAddress(values) : 0,
+              outputAddress(indices));
       c.check(op, status, v.x(), indices, x, values);
     }
     return new MaxMin(values, indices);
@@ -99,7 +100,8 @@ public final class Reduce {
     Tensor y = newEmpty("sum", matrix, matrix.dtype(), n);
     DeviceContext c = context(matrix);
     int type = code(matrix.dtype());
-    int status = c.kernels.reduce(Kernels.REDUCE_SUM, type, 1, m, n, address(matrix), address(y));
+    int status =
+        c.kernels.reduce(Kernels.REDUCE_SUM, type, 1, m, n, address(matrix), outputAddress(y));
     c.check("sum", status, matrix, y);
     return y;
   }
@@ -148,8 +150,8 @@ public final class Reduce {
               v.len(),
               v.inner(),
               address(v.x()),
-              wantMean ? address(mean) : 0,
-              address(var),
+              wantMean ? outputAddress(mean) : 0,
+              outputAddress(var),
               correction);
       c.check(op, status, v.x(), var, mean, x);
     } else { // of nothing

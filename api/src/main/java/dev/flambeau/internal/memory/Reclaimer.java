@@ -27,7 +27,13 @@ public final class Reclaimer {
   private static final int STRIPES = 16;
   private static final int BUDGETS_OF_A_DEVICE = 64; // 1.25 GB of 80
 
+  private static final long LARGE = 1 << 20; // blocks that an allocator may keep too many of
+  private static final long PATIENCE = 100_000_000L; // for the calls of other threads
+  private static final long PATIENCE_IN_NEED = 2_000_000_000L; // when there is no memory
+
   private final Memory memory;
+  private final boolean freesToSystem;
+  private final DeferredFrees deferred;
   private final long minimumBudget;
   private final AtomicLong budget;
   private final ReferenceQueue<Object> dead = new ReferenceQueue<>();
@@ -39,6 +45,9 @@ public final class Reclaimer {
 
   public Reclaimer(Memory memory) {
     this.memory = memory;
+    this.freesToSystem = memory.freesToSystem();
+    this.deferred = new DeferredFrees(memory);
+    NativeCalls.Barrier.offer(memory);
     // A device with memory of its own can wait longer: a collection costs what it always does.
     long most = Math.max(64, (memory.totalBytes() >> 20) / BUDGETS_OF_A_DEVICE);
     this.minimumBudget = Long.getLong("flambeau.memory.budget.mb", most) << 20;
@@ -54,7 +63,7 @@ public final class Reclaimer {
 
   /** Bytes that tensors hold. */
   public long liveBytes() {
-    long live = memory.liveBytes();
+    long live = memory.liveBytes() - deferred.bytes();
     for (ThreadExit t : threads) {
       live -= t.blocks.bytes();
     }
@@ -63,17 +72,38 @@ public final class Reclaimer {
 
   /** Bytes kept for reuse. */
   public long cachedBytes() {
-    long cached = memory.cachedBytes();
+    long cached = memory.cachedBytes() + deferred.bytes();
     for (ThreadExit t : threads) {
       cached += t.blocks.bytes();
     }
     return cached;
   }
 
-  /** Returns cached memory to the system. */
+  /**
+   * Returns cached memory to the system, as far as no other thread may be using it; waits a little
+   * for calls that run.
+   */
   public void trim() {
-    blocks(ThreadBlocks.get()).empty(memory);
-    memory.trim();
+    trim(PATIENCE);
+  }
+
+  private void trim(long patience) {
+    blocks(ThreadBlocks.get()).empty(this);
+    deferred.flush(patience);
+    if (freesToSystem) {
+      memory.trim(); // no call uses what has been freed
+    } else {
+      setAside(true);
+      deferred.flush(patience);
+    }
+  }
+
+  /** Lets cached memory go back to the system when no call that runs may use it. */
+  private void setAside(boolean all) {
+    long ticket = memory.detach(all);
+    if (ticket != 0) {
+      deferred.add(ticket);
+    }
   }
 
   /** A block, after looking for garbage if that is due; sizes as SmallBlocks wants. Never 0. */
@@ -84,6 +114,10 @@ public final class Reclaimer {
     if ((t.unchecked += bytes) >= CHECK_EVERY) {
       t.unchecked = 0;
       drain();
+      deferred.settle();
+      if (memory.excessBytes() > 0) {
+        setAside(false);
+      }
       if (liveBytes() + bytes > budget.get()) {
         collectIfDue();
       }
@@ -96,8 +130,12 @@ public final class Reclaimer {
     }
     long address = memory.allocate(bytes);
     if (address == 0) {
+      trim(PATIENCE_IN_NEED); // what is cached may suffice
+      address = memory.allocate(bytes);
+    }
+    if (address == 0) {
       collect();
-      trim();
+      trim(PATIENCE_IN_NEED);
       address = memory.allocate(bytes);
       if (address == 0) {
         throw new OutOfMemoryError(
@@ -134,9 +172,27 @@ public final class Reclaimer {
     return t.free = known;
   }
 
-  private void free(long address, long bytes) {
-    if (bytes > SmallBlocks.LIMIT || !blocks(ThreadBlocks.get()).give(address, bytes)) {
-      memory.free(address, bytes);
+  /**
+   * Frees a block by hand; {@code maker} made it, {@code written}: another thread has written to it
+   * in place. {@link NativeCalls} says what must wait.
+   */
+  private void free(long address, long bytes, NativeCalls maker, boolean written) {
+    if ((written || !maker.isMine()) && !NativeCalls.isOnlyThread()) {
+      deferred.add(address, bytes);
+    } else if (bytes > SmallBlocks.LIMIT || !blocks(ThreadBlocks.get()).give(address, bytes)) {
+      giveToMemory(address, bytes);
+    }
+  }
+
+  /** Frees a block that this thread may use again at once. */
+  void giveToMemory(long address, long bytes) {
+    if (freesToSystem && !NativeCalls.isOnlyThread()) {
+      deferred.add(address, bytes);
+      return;
+    }
+    memory.free(address, bytes);
+    if (bytes > LARGE && memory.excessBytes() > 0) {
+      setAside(false);
     }
   }
 
@@ -234,7 +290,7 @@ public final class Reclaimer {
 
     @Override
     public void settle(Memory memory) {
-      blocks.empty(memory);
+      blocks.empty(Reclaimer.this);
       threads.remove(this);
     }
   }
@@ -264,8 +320,9 @@ public final class Reclaimer {
       return slot;
     }
 
-    public void free(int slot) {
-      watch.free(slot);
+    /** {@code maker} made the block; {@code written}: another thread has written to it. */
+    public void free(int slot, NativeCalls maker, boolean written) {
+      watch.free(slot, maker, written);
       // Until here the collector must not take its turn: this call may be the last use of the
       // storage, and of this.
       Reference.reachabilityFence(this);
@@ -295,13 +352,13 @@ public final class Reclaimer {
       this.bytes = new long[capacity];
     }
 
-    void free(int slot) {
+    void free(int slot, NativeCalls maker, boolean written) {
       long address = addresses[slot];
       if (address == 0) {
-        return; // a view of a closed tensor took its place in the graph, and was released too
+        return; // a tensor that a program passed between threads by a race: the collector finds it
       }
       addresses[slot] = 0;
-      owner.free(address, bytes[slot]);
+      owner.free(address, bytes[slot], maker, written);
       if (++freed == addresses.length && stripe.unlink(this)) {
         clear(); // nothing left to watch: spare the collector the work
       }

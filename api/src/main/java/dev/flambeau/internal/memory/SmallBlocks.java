@@ -1,7 +1,5 @@
 package dev.flambeau.internal.memory;
 
-import dev.flambeau.spi.Memory;
-
 /**
  * The small blocks that a thread freed last, for its next tensors of about their size. Most blocks
  * live for microseconds, and a native call each way would cost more than many a kernel.
@@ -63,10 +61,10 @@ public final class SmallBlocks {
   }
 
   /** Gives all back to the allocator. */
-  void empty(Memory memory) {
+  void empty(Reclaimer to) {
     for (long bytes = GRAIN; bytes <= LIMIT; bytes += GRAIN) {
       for (long a = take(bytes); a != 0; a = take(bytes)) {
-        memory.free(a, bytes);
+        to.giveToMemory(a, bytes);
       }
     }
   }

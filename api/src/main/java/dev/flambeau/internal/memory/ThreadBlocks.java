@@ -1,6 +1,9 @@
 package dev.flambeau.internal.memory;
 
-/** What a thread has of native memory: the groups that its small blocks join, and a free list. */
+/**
+ * What a thread has of native memory: the groups that its small blocks join, a free list, and
+ * whether it is in a native call.
+ */
 public final class ThreadBlocks {
   private static final ThreadLocal<ThreadBlocks> CURRENT = new ThreadLocal<>();
 
@@ -8,6 +11,9 @@ public final class ThreadBlocks {
   private Reclaimer.Token otherGroup; // of the device used before
   SmallBlocks free; // a list, one for each device; null until the first small tensor
   long unchecked; // bytes allocated since the last look at the budget
+
+  /** Whether the thread is in a native call. */
+  public final NativeCalls calls = NativeCalls.register(this);
 
   private ThreadBlocks() {}
 

@@ -4,6 +4,7 @@ import dev.flambeau.DType;
 import dev.flambeau.Device;
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.kernels.Pointwise;
+import dev.flambeau.internal.memory.NativeCalls;
 import dev.flambeau.internal.memory.Reclaimer;
 import dev.flambeau.spi.Kernels;
 import dev.flambeau.spi.Memory;
@@ -29,12 +30,14 @@ public final class DeviceContext {
   }
 
   /**
-   * Ends every kernel call: turns a bad status into an exception, and keeps the owners of the
-   * addresses alive until the call has returned. (An address does not: the JIT may drop a handle
-   * whose last use was to hand its address over.)
+   * Ends every kernel call: turns a bad status into an exception, keeps the owners of the addresses
+   * alive until the call has returned (an address does not: the JIT may drop a handle whose last
+   * use was to hand its address over), and lets other threads know that it has ({@link
+   * NativeCalls}).
    */
   public void check(String op, int status, Tensor a) {
     Reference.reachabilityFence(a);
+    NativeCalls.leave(a == null ? null : TensorHandle.storage(a).maker);
     if (status != Kernels.OK) {
       throw failure(op, status);
     }

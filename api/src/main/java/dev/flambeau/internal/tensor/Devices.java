@@ -62,6 +62,9 @@ public final class Devices {
   }
 
   private static DeviceContext open(Device device) {
+    if (!device.equals(Device.cpu()) && isAvailable(Device.cpu())) {
+      cpu(); // first: it has the barrier that a mark of a native call is settled by
+    }
     synchronized (FOUND) {
       Backend b = FOUND.get(device.type());
       if (b == null) {

@@ -1,7 +1,7 @@
 package dev.flambeau.internal.tensor;
 
-import static dev.flambeau.internal.tensor.TensorHandle.address;
 import static dev.flambeau.internal.tensor.TensorHandle.context;
+import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorImpl.emptyRowMajor;
 
 import dev.flambeau.DType;
@@ -68,15 +68,15 @@ final class NestedArray {
     }
     Memory m = context(x).memory;
     if (flat instanceof boolean[] b) {
-      upload(x, type, DType.BOOL, t -> m.upload(address(t), b));
+      upload(x, type, DType.BOOL, t -> m.upload(outputAddress(t), b));
     } else if (flat instanceof float[] f) {
-      upload(x, type, DType.FLOAT32, t -> m.upload(address(t), f));
+      upload(x, type, DType.FLOAT32, t -> m.upload(outputAddress(t), f));
     } else if (flat instanceof double[] d) {
-      upload(x, type, DType.FLOAT64, t -> m.upload(address(t), d));
+      upload(x, type, DType.FLOAT64, t -> m.upload(outputAddress(t), d));
     } else if (flat instanceof int[] i) {
-      upload(x, type, DType.INT32, t -> m.upload(address(t), i));
+      upload(x, type, DType.INT32, t -> m.upload(outputAddress(t), i));
     } else {
-      upload(x, type, DType.INT64, t -> m.upload(address(t), (long[]) flat));
+      upload(x, type, DType.INT64, t -> m.upload(outputAddress(t), (long[]) flat));
     }
     return x;
   }
@@ -214,6 +214,26 @@ final class NestedArray {
               + type.bytes()
               + " bytes");
     }
-    return new TensorImpl(Storage.foreign(cpu, address, bytes, buffer), layout, type);
+    Storage memory = Storage.foreign(cpu, address, bytes, buffer, buffer.isReadOnly());
+    Tensor x = new TensorImpl(memory, layout, type);
+    if (type == DType.BOOL && bytes > 0) {
+      cleanBooleans(x, buffer.isReadOnly());
+    }
+    return x;
+  }
+
+  /** Makes bytes that are not 0 to 1, as kernels know no others in a bool. */
+  private static void cleanBooleans(Tensor x, boolean readOnly) {
+    Tensor bytes = TensorImpl.reinterpret(x, DType.UINT8);
+    if (bytes.max().itemLong() > 1) { // else a mapped file stays as it is
+      if (readOnly) {
+        throw new IllegalArgumentException(
+            "fromBuffer: a byte of a bool must be 0 or 1, this read-only buffer has "
+                + bytes.max().itemLong()
+                + "; share it as uint8 and use ne(0)");
+      }
+      Copy.into("fromBuffer", bytes, x);
+    }
+    bytes.close();
   }
 }

@@ -5,6 +5,7 @@ import dev.flambeau.Device;
 import dev.flambeau.Shape;
 import dev.flambeau.Tensor;
 import dev.flambeau.internal.kernels.Require;
+import dev.flambeau.internal.memory.NativeCalls;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
@@ -16,6 +17,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   /** Whether the handle still holds its storage, and if not, what released it. */
   public enum State {
     LIVE(""),
+    CHANGING("setData gives it other memory"),
     CLOSED("close() was called on it"),
     SCOPE("the scope it was made in has ended; scope.keep(tensor) keeps it"),
     BACKWARD("backward freed it; call it with retainGraph, or use retainGrad()"),
@@ -48,7 +50,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   static final int GRAD_TAKEN = 8;
   static final int GRAD_GIVEN = 32;
 
-  // Only setData changes these three.
+  // Only replace changes these three.
   Storage storage;
   Layout layout;
   DType dtype;
@@ -158,13 +160,53 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     return ((TensorImpl) x).storage;
   }
 
-  /** Address of its first element. */
+  /**
+   * Address of its first element, to read. From here to {@link DeviceContext#check} this thread
+   * counts as in a native call, and the memory stays, even if another thread closes the tensor.
+   */
   public static long address(Tensor x) {
     TensorHandle h = (TensorImpl) x;
-    if (h.state != State.LIVE) {
-      throw h.released();
+    while (true) {
+      Storage s = h.storage;
+      long at = s.address + h.layout.offset * h.dtype.bytes();
+      NativeCalls.enter(s.maker);
+      if (h.holds(s)) {
+        return at;
+      }
+      h.awaitChange();
     }
-    return h.storage.address + h.layout.offset * h.dtype.bytes();
+  }
+
+  /** As {@link #address}, to write. */
+  public static long outputAddress(Tensor x) {
+    TensorHandle h = (TensorImpl) x;
+    while (true) {
+      Storage s = h.storage;
+      long at = s.address + h.layout.offset * h.dtype.bytes();
+      if (NativeCalls.enter(s.maker) != s.maker) {
+        s.writtenElsewhere();
+      }
+      if (h.holds(s)) {
+        return at;
+      }
+      h.awaitChange();
+    }
+  }
+
+  /** Whether this is live and still holds the storage that was read before a call was marked. */
+  private boolean holds(Storage s) {
+    return STATE.getAcquire(this) == State.LIVE && storage == s;
+  }
+
+  /** Waits for a {@link #replace} on another thread; else throws, as this was released. */
+  private void awaitChange() {
+    while (STATE.getAcquire(this) == State.CHANGING) {
+      Thread.onSpinWait();
+    }
+    if (STATE.getAcquire(this) != State.LIVE) {
+      NativeCalls.leave(storage.maker); // there will be no call
+      throw released();
+    }
   }
 
   /** Whether the memory that two tensors reach over meets, whatever their storages are. */
@@ -196,16 +238,11 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   }
 
   /**
-   * Says that {@code op} is about to write into its memory, which must not be a constant of the
-   * library.
+   * Says that {@code op} is about to write into its memory, which must be no constant of the
+   * library and not read-only.
    */
   public static void beforeWrite(String op, Tensor x) {
-    Storage s = storage(x);
-    if (s.isConstant()) {
-      throw new IllegalStateException(
-          op + ": this tensor is a constant of the library and cannot be changed; use a copy()");
-    }
-    s.beforeWrite();
+    storage(x).beforeWrite(op);
   }
 
   /** Says that {@code op} wrote into its memory. */
@@ -224,7 +261,8 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
 
   @Override
   public boolean isReleased() {
-    return state != State.LIVE;
+    State s = state;
+    return s != State.LIVE && s != State.CHANGING;
   }
 
   @Override
@@ -257,9 +295,13 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   }
 
   public void drop(State why) {
-    if (STATE.compareAndSet(this, State.LIVE, why)) {
-      storage.release();
+    while (!STATE.compareAndSet(this, State.LIVE, why)) {
+      if (isReleased()) {
+        return;
+      }
+      Thread.onSpinWait(); // setData is at work on another thread
     }
+    storage.release();
   }
 
   /** As {@link #drop}, for a handle that no other thread has. */
@@ -271,7 +313,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   }
 
   void checkLive() {
-    if (state != State.LIVE) {
+    if (isReleased()) {
       throw released();
     }
   }
@@ -282,6 +324,38 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     if (h.state != State.LIVE) {
       throw new IllegalStateException(what + " that cannot be used: " + h.released().getMessage());
     }
+  }
+
+  /** Takes a hold of the storage for another handle or node. */
+  Storage hold() {
+    Storage s = storage;
+    s.retain();
+    // Closing sets the state and then reads the count, this does it the other way round: so if the
+    // handle is live now, whoever closes it sees this hold.
+    if (STATE.getVolatile(this) != State.LIVE || storage != s) {
+      s.release();
+      awaitChange();
+      return hold();
+    }
+    return s;
+  }
+
+  /** Exchanges the memory, on which the caller has a hold, and releases that of before. */
+  void replace(Storage by, Layout layout, DType dtype) {
+    while (!STATE.compareAndSet(this, State.LIVE, State.CHANGING)) {
+      if (isReleased()) {
+        by.release();
+        throw released();
+      }
+      Thread.onSpinWait(); // another thread exchanges it
+    }
+    Storage before = storage;
+    this.layout = layout;
+    this.dtype = dtype;
+    VarHandle.releaseFence(); // who sees the new storage sees the new layout
+    storage = by;
+    STATE.setVolatile(this, State.LIVE);
+    before.release();
   }
 
   private IllegalStateException released() {

@@ -90,17 +90,28 @@ public final class TensorImpl extends TensorHandle {
   /** Another handle on {@code x}'s memory, in which the layout lies, in no graph. */
   public static Tensor share(Tensor x, Layout as) {
     TensorImpl h = (TensorImpl) x;
-    h.checkLive();
-    as.checkWithin(h.storage.bytes, h.dtype.bytes());
-    h.storage.retain();
-    return new TensorImpl(h.storage, as, h.dtype);
+    Storage s = h.hold();
+    DType type = h.dtype; // once: another thread may give the handle other memory
+    try {
+      as.checkWithin(s.bytes, type.bytes());
+    } catch (IllegalArgumentException e) {
+      s.release();
+      throw e;
+    }
+    return new TensorImpl(s, as, type);
+  }
+
+  /**
+   * Another handle on {@code x}'s memory, whose elements are of another dtype of the same width.
+   */
+  static Tensor reinterpret(Tensor x, DType as) {
+    TensorImpl h = (TensorImpl) x;
+    return new TensorImpl(h.hold(), h.layout, as);
   }
 
   /** Another handle on the same memory with the same place in the graph, outside all scopes. */
   public Tensor alias() {
-    checkLive();
-    storage.retain();
-    TensorImpl t = new TensorImpl(storage, layout, dtype, ESCAPED | flags & REQUIRES_GRAD);
+    TensorImpl t = new TensorImpl(hold(), layout, dtype, ESCAPED | flags & REQUIRES_GRAD);
     t.node = edge();
     t.output = output;
     return t;
@@ -328,12 +339,7 @@ public final class TensorImpl extends TensorHandle {
               + values.dtype()
               + " cannot have; use toFloat()");
     }
-    Storage before = storage;
-    source.storage.retain();
-    storage = source.storage;
-    layout = source.layout;
-    dtype = source.dtype;
-    before.release();
+    replace(source.hold(), source.layout, source.dtype);
     return this;
   }
 

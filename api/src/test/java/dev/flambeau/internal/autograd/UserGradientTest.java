@@ -12,8 +12,10 @@ import dev.flambeau.Autograd;
 import dev.flambeau.DType;
 import dev.flambeau.Function;
 import dev.flambeau.Tensor;
+import dev.flambeau.internal.kernels.Copy;
 import java.util.Arrays;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -258,6 +260,24 @@ class UserGradientTest {
       case FUNCTION, FUNCTION_OF_A_LEAF, SET_GRAD -> assertNull(x.grad());
       case LEAF_HOOK -> assertEquals(3, x.grad().item());
       default -> assertEquals(door.factor, x.grad().item());
+    }
+  }
+
+  /** Behind all doors: no kernel copies what does not fit. */
+  @Test
+  void aCopyRefusesWhatDoesNotBroadcast() {
+    for (long[] sizes : new long[][] {{2}, {4, 3}, {3, 1}, {1, 2, 3}, {0}}) {
+      Tensor to = Tensor.zeros(2, 3);
+      var e =
+          assertThrows(
+              IllegalArgumentException.class, () -> Copy.into("copy", Tensor.ones(sizes), to));
+      assertTrue(e.getMessage().endsWith(" does not broadcast to (2, 3)"), e.getMessage());
+      assertEquals(0, to.sum().item());
+    }
+    for (long[] sizes : new long[][] {{3}, {2, 1}, {1, 3}, {1}, {}, {2, 3}}) {
+      Tensor to = Tensor.zeros(2, 3);
+      Copy.into("copy", Tensor.ones(sizes), to);
+      assertEquals(6, to.sum().item());
     }
   }
 

@@ -40,6 +40,11 @@ public final class HeaderEnum {
     this.prefix = prefix;
   }
 
+  /** The header. */
+  public static String text() {
+    return HEADER;
+  }
+
   /** All of them, in the header's order. */
   public int[] all() {
     return names().keySet().stream().mapToInt(Integer::intValue).toArray();

@@ -1,9 +1,11 @@
-package dev.flambeau;
+package dev.flambeau.internal.autograd;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.Function;
+import dev.flambeau.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -1,0 +1,226 @@
+package dev.flambeau.internal.memory;
+
+import dev.flambeau.spi.Memory;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.lang.ref.PhantomReference;
+import java.lang.ref.ReferenceQueue;
+import java.util.Arrays;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * Whether a thread is in a native call, and with it how memory may be freed while other threads
+ * compute.
+ *
+ * <p><b>The protocol.</b> A thread that computes (1) marks itself, (2) sees that the tensor is
+ * live, (3) takes its address and calls, (4) takes the mark off. A thread that closes (1) sets the
+ * tensor's state by compare-and-set, (2) makes a process-wide barrier, (3) looks at the marks of
+ * all threads. The barrier puts a full fence between the first two steps of every computing thread,
+ * so that a mark costs a plain store: a thread that still saw the tensor live is seen marked. What
+ * was closed before the barrier is out of use as soon as every mark that was seen has changed
+ * ({@link Running}). Where there is no such barrier, marking has a full fence of its own.
+ *
+ * <p><b>Who must wait for that.</b> Returning memory to the system: always ({@link DeferredFrees}).
+ * Using a block again: only if the call may <i>write</i> to it. Reading what is another tensor's
+ * meanwhile spoils the result of that call alone, which {@code close()} allows; writing would spoil
+ * the other tensor. New memory is written by the thread that made it, and nobody else knows it; so
+ * a block may be used again at once if the thread that made it frees it, and no other thread has
+ * ever written to it in place. A thread that writes to a block of another one says so with a full
+ * fence between that and step (2) ({@code Storage.writtenElsewhere}); then either it sees the
+ * tensor closed, or the closing thread, whose compare-and-set is a full fence too, sees that.
+ *
+ * <p>Blocks that the collector found need none of this: a call keeps its operands reachable until
+ * it has returned ({@code DeviceContext.check}).
+ *
+ * <p>A mark stays on when an exception comes between (1) and (4). That delays what is freed
+ * meanwhile, until the thread's next call or its end, or until its stack shows that it is in no
+ * call.
+ */
+public final class NativeCalls {
+  private static final VarHandle WORD;
+
+  static {
+    try {
+      WORD = MethodHandles.lookup().findVarHandle(NativeCalls.class, "word", long.class);
+    } catch (ReflectiveOperationException e) {
+      throw new ExceptionInInitializerError(e);
+    }
+  }
+
+  private static final Set<Entry> ALL = ConcurrentHashMap.newKeySet();
+  private static final AtomicInteger COUNT = new AtomicInteger();
+  private static final ReferenceQueue<ThreadBlocks> ENDED = new ReferenceQueue<>();
+
+  /** Settled at the first call, when the first device has been opened. */
+  private static final class Marking {
+    static final boolean NEEDS_FENCE = !Barrier.exists();
+  }
+
+  private static final long PATIENCE = 1_000_000_000L; // before a stack is looked at
+
+  Thread thread; // null when it has ended
+  private long word; // odd: in a call; each call has another number
+
+  private NativeCalls(Thread thread) {
+    this.thread = thread;
+  }
+
+  /** The process-wide barrier of the first backend that has one. */
+  static final class Barrier {
+    private static volatile Memory by;
+
+    static void offer(Memory memory) {
+      if (by == null && memory.hasBarrier()) {
+        by = memory;
+      }
+    }
+
+    static boolean exists() {
+      return by != null;
+    }
+
+    static boolean make() {
+      if (Marking.NEEDS_FENCE) {
+        VarHandle.fullFence(); // the other threads' fences stand in their calls
+        return true;
+      }
+      return by.barrier();
+    }
+  }
+
+  /** Keeps a thread's mark until the thread has ended. */
+  private static final class Entry extends PhantomReference<ThreadBlocks> {
+    final NativeCalls calls;
+
+    Entry(ThreadBlocks of, NativeCalls calls) {
+      super(of, ENDED);
+      this.calls = calls;
+    }
+  }
+
+  /** That of the current thread, which has none yet. */
+  static NativeCalls register(ThreadBlocks of) {
+    dropEnded();
+    NativeCalls made = new NativeCalls(Thread.currentThread());
+    COUNT.incrementAndGet();
+    ALL.add(new Entry(of, made));
+    return made;
+  }
+
+  private static void dropEnded() {
+    for (var e = ENDED.poll(); e != null; e = ENDED.poll()) {
+      ((Entry) e).calls.thread = null;
+      ALL.remove(e);
+      COUNT.decrementAndGet();
+    }
+  }
+
+  /** How many threads have computed or closed, and not ended. */
+  static int threads() {
+    return COUNT.get();
+  }
+
+  /** Whether no other thread can be in a call. One that comes later finds closed what is now. */
+  static boolean isOnlyThread() {
+    ThreadBlocks.get(); // this one counts too
+    return COUNT.get() == 1;
+  }
+
+  /**
+   * Marks this thread as in a native call, and returns its mark. {@code likely} is the mark that it
+   * probably has (null: any): looking that up costs more than comparing.
+   */
+  public static NativeCalls enter(NativeCalls likely) {
+    NativeCalls mine = likely != null && likely.isMine() ? likely : ThreadBlocks.get().calls;
+    long w = mine.word;
+    if ((w & 1) == 0) {
+      WORD.setOpaque(mine, w + 1);
+      if (Marking.NEEDS_FENCE) {
+        VarHandle.fullFence();
+      }
+    }
+    return mine;
+  }
+
+  /** Takes this thread's mark off. */
+  public static void leave(NativeCalls likely) {
+    NativeCalls mine = likely != null && likely.isMine() ? likely : ThreadBlocks.get().calls;
+    long w = mine.word;
+    if ((w & 1) != 0) {
+      WORD.setRelease(mine, w + 1); // after all that the call read and wrote
+    }
+  }
+
+  /** Whether it is the current thread's. */
+  boolean isMine() {
+    return thread == Thread.currentThread();
+  }
+
+  /** The calls that other threads are in now. */
+  static Running running() {
+    Running seen = new Running(Barrier.make());
+    dropEnded();
+    for (Entry e : ALL) {
+      long w = (long) WORD.getAcquire(e.calls);
+      if ((w & 1) != 0 && !e.calls.isMine()) {
+        seen.add(e.calls, w);
+      }
+    }
+    return seen;
+  }
+
+  /** Calls that ran at one time. */
+  static final class Running {
+    private NativeCalls[] calls = {};
+    private long[] words = {};
+    private int count;
+    private final boolean isComplete; // else it is not known what runs, and never will be
+    private long lookAtStacks = System.nanoTime() + PATIENCE;
+
+    private Running(boolean isComplete) {
+      this.isComplete = isComplete;
+    }
+
+    private void add(NativeCalls of, long w) {
+      if (count == words.length) {
+        calls = Arrays.copyOf(calls, 2 * count + 2);
+        words = Arrays.copyOf(words, 2 * count + 2);
+      }
+      calls[count] = of;
+      words[count++] = w;
+    }
+
+    /** Whether all of them have ended. */
+    boolean haveEnded() {
+      boolean stacks = count > 0 && System.nanoTime() - lookAtStacks > 0;
+      while (count > 0 && hasEnded(calls[count - 1], words[count - 1], stacks)) {
+        calls[--count] = null;
+      }
+      if (stacks) {
+        lookAtStacks = System.nanoTime() + PATIENCE;
+      }
+      return count == 0 && isComplete;
+    }
+
+    private static boolean hasEnded(NativeCalls c, long w, boolean lookAtStack) {
+      Thread t = c.thread;
+      return (long) WORD.getAcquire(c) != w
+          || t == null
+          || !t.isAlive()
+          || lookAtStack && !isCalling(t.getStackTrace());
+    }
+
+    /** Whether a stack has code that takes addresses: see the packages whose calls are fenced. */
+    private static boolean isCalling(StackTraceElement[] stack) {
+      for (StackTraceElement frame : stack) {
+        String name = frame.getClassName();
+        if (name.startsWith("dev.flambeau.internal.") || name.startsWith("dev.flambeau.ops.")) {
+          return true;
+        }
+      }
+      return false;
+    }
+  }
+}
