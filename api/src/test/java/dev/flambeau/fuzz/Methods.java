@@ -54,7 +54,7 @@ final class Methods {
           Map.entry("randint", List.of("random_")),
           Map.entry("bernoulli", List.of("bernoulli_", "uniform_", "ge")),
           Map.entry("dropout", List.of("bernoulli_")),
-          Map.entry("binaryCrossEntropy", List.of("bceLoss", "sub")),
+          Map.entry("binaryCrossEntropy", List.of("bceLoss", "sub", "lt")),
           Map.entry("binaryCrossEntropyWithLogits", List.of("bceWithLogitsLoss", "sub")));
 
   private static final Pattern WORD = Pattern.compile("[A-Za-z][A-Za-z0-9]*_?");

@@ -39,6 +39,7 @@ final class ViewProgram {
   final Set<Integer> unwritable = new HashSet<>(); // PyTorch refuses to write to these in place
   final Set<Integer> unrecorded = new HashSet<>(); // views made under noGrad
   boolean inPlaceHook;
+  boolean unused; // the last tensor, which the last step made
   Dice dice;
 
   private ViewProgram(long seed, Set<Integer> without) {
@@ -195,7 +196,8 @@ final class ViewProgram {
     }
     say(line);
     steps.add(step);
-    if (model.slots.size() > tensors.size()) {
+    unused = model.slots.size() > tensors.size();
+    if (unused) {
       tensors.add(result);
     }
     return true;
@@ -294,8 +296,8 @@ final class ViewProgram {
       if (twice) {
         loss.backward();
       }
-    } catch (IllegalStateException e) {
-      if (savedIsChanged() || inPlaceHook) {
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      if (savedIsChanged() || inPlaceHook) { // which may have got an expanded gradient
         return;
       }
       throw new Fault("refused, where PyTorch goes on: " + e, e);
