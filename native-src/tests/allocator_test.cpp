@@ -121,6 +121,34 @@ void check_trim() {
   fl_free(again, 20000);
 }
 
+/* What a thread may still read stays mapped until it is given back, and may serve again until then. */
+void check_two_steps() {
+  constexpr int64_t kBytes = 6000000;
+  fl_trim();
+  const fl_address block = fl_allocate(kBytes);
+  memset(at(block), 7, kBytes);
+  const int64_t held = fl_memory(2);
+  fl_free(block, kBytes);
+  CHECK(fl_detach(0) == 0, "nothing is too much");
+  const int64_t first = fl_detach(1);
+  CHECK(first != 0, "a ticket");
+  CHECK(fl_memory(2) == held, "still held");
+  CHECK(static_cast<const char*>(at(block))[kBytes - 1] == 7, "still there");
+  CHECK(fl_allocate(kBytes) == block, "it serves again");
+  fl_give_back(first);
+  CHECK(static_cast<const char*>(at(block))[kBytes - 1] == 7, "in use again");
+  fl_free(block, kBytes);
+  const int64_t second = fl_detach(1);
+  CHECK(second > first, "a later ticket");
+  fl_give_back(first);
+  CHECK(fl_memory(2) == held, "of the later one");
+  fl_give_back(second);
+  CHECK(fl_memory(2) <= held - kBytes, "gone");
+  CHECK(fl_detach(1) == 0, "nothing is left");
+  CHECK(fl_memory(3) == 0, "nothing is too much");
+  CHECK(fl_barrier(0) == fl_barrier(1), "the barrier is there if the system says so");
+}
+
 /* What is thrown away and asked for anew stays within what one round needs. */
 void check_no_growth() {
   int64_t first = 0;
@@ -143,6 +171,7 @@ int main() {
   check_classes();
   check_threads();
   check_trim();
+  check_two_steps();
   check_no_growth();
   return finish();
 }

@@ -399,6 +399,9 @@ public abstract sealed class Tensor
   /**
    * Frees the memory now, unless a view or a graph still needs it. Never necessary; using the
    * tensor afterwards is an error. A second call does nothing.
+   *
+   * <p>A call that another thread has begun with the tensor goes on, with what values is undefined:
+   * its own result may be spoilt, never another tensor's, and never the JVM.
    */
   public abstract void close();
 

@@ -41,6 +41,7 @@ class FenceTest {
   private static final Map<String, String> ELSEWHERE =
       Map.of(
           "NestedArray.toTensor", "upload, which is given the tensor",
+          "TensorHandle.afterChange", "where the address was asked for",
           "TensorText.place", "TensorText.of, when all has been read");
 
   /** Kernels that take addresses. */

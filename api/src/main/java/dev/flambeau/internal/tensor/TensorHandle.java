@@ -166,36 +166,27 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
    */
   public static long address(Tensor x) {
     TensorHandle h = (TensorImpl) x;
-    while (true) {
-      Storage s = h.storage;
-      long at = s.address + h.layout.offset * h.dtype.bytes();
-      NativeCalls.enter(s.maker);
-      if (h.holds(s)) {
-        return at;
-      }
-      h.awaitChange();
-    }
+    Storage s = h.storage;
+    long at = s.address + h.layout.offset * h.dtype.bytes();
+    NativeCalls.enter(s.maker);
+    return h.state == State.LIVE && h.storage == s ? at : h.afterChange(false);
   }
 
   /** As {@link #address}, to write. */
   public static long outputAddress(Tensor x) {
     TensorHandle h = (TensorImpl) x;
-    while (true) {
-      Storage s = h.storage;
-      long at = s.address + h.layout.offset * h.dtype.bytes();
-      if (NativeCalls.enter(s.maker) != s.maker) {
-        s.writtenElsewhere();
-      }
-      if (h.holds(s)) {
-        return at;
-      }
-      h.awaitChange();
+    Storage s = h.storage;
+    long at = s.address + h.layout.offset * h.dtype.bytes();
+    if (NativeCalls.enter(s.maker) != s.maker) {
+      s.writtenElsewhere();
     }
+    return h.state == State.LIVE && h.storage == s ? at : h.afterChange(true);
   }
 
-  /** Whether this is live and still holds the storage that was read before a call was marked. */
-  private boolean holds(Storage s) {
-    return STATE.getAcquire(this) == State.LIVE && storage == s;
+  /** The address when another thread's {@link #replace} is through; throws if this was released. */
+  private long afterChange(boolean write) {
+    awaitChange();
+    return write ? outputAddress(this) : address(this);
   }
 
   /** Waits for a {@link #replace} on another thread; else throws, as this was released. */
