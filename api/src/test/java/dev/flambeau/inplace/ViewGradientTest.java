@@ -221,6 +221,45 @@ class ViewGradientTest {
     assertEquals("tensor([ 2.,  2., 20., 20.])", w.grad().toString());
   }
 
+  /** Hands its input on, or a view of it. */
+  private static final class Through extends dev.flambeau.Function {
+    private final UnaryOperator<Tensor> what;
+
+    Through(UnaryOperator<Tensor> what) {
+      this.what = what;
+    }
+
+    @Override
+    protected List<Tensor> forward(Context context, List<Tensor> in) {
+      return List.of(what.apply(in.get(0)));
+    }
+
+    @Override
+    protected List<Tensor> backward(Context context, List<Tensor> g) {
+      return List.of(g.get(0).mul(-1));
+    }
+  }
+
+  @Test
+  void whatAFunctionHandsOnIsNotWritten() {
+    Tensor x = Tensor.ones(4).requiresGrad_();
+    for (UnaryOperator<Tensor> what : List.<UnaryOperator<Tensor>>of(t -> t, t -> t.view(4))) {
+      Tensor h = x.mul(2);
+      Tensor y = new Through(what).call(h);
+      assertThrows(IllegalStateException.class, () -> y.mul_(3));
+      assertEquals("tensor([2., 2., 2., 2.])", h.detach().toString());
+      y.sum().add(h.sum()).backward();
+      assertEquals("tensor([0., 0., 0., 0.])", x.grad().toString());
+      x.setGrad(null);
+    }
+    // Of an input that has no gradient there is nothing to lose.
+    Tensor plain = Tensor.ones(4);
+    Tensor w = Tensor.ones(4).requiresGrad_();
+    Tensor y = new Through(t -> t).apply(plain, w).get(0);
+    y.mul_(3);
+    assertEquals("tensor([3., 3., 3., 3.])", plain.detach().toString());
+  }
+
   @Test
   void aViewMadeUnderNoGradOfAConstantLosesNothing() {
     Tensor w = Tensor.ones(2).requiresGrad_();

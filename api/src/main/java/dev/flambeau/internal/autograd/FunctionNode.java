@@ -114,9 +114,15 @@ public final class FunctionNode extends SavingNode {
       requireLive(name + ": forward returned a tensor", t);
       // An input handed through is a result in its own right, and so is what has a place in the
       // graph already.
-      out.add(given.contains(t) || t.requiresGrad() ? t.detach() : t);
+      out.add(given.contains(t) || t.requiresGrad() ? handedOn(t) : t);
     }
     return out;
+  }
+
+  /** The same memory as a result of this step: written in place, it would bypass the function. */
+  private static Tensor handedOn(Tensor t) {
+    Tensor same = t.detach();
+    return t.requiresGrad() ? impl(same).asViewOf(t, false) : same;
   }
 
   @Override

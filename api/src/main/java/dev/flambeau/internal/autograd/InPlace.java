@@ -111,9 +111,9 @@ public final class InPlace {
     if (impl(x).isViewApart() && (othersNeedGrad || impl(x).viewBase().requiresGrad())) {
       throw new IllegalStateException(
           op
-              + ": a view that was made under noGrad cannot be changed in place while gradients are"
-              + " recorded, as the graph does not know it; make the view outside of noGrad, or"
-              + " change it under Autograd.noGrad()");
+              + ": a view that was made under noGrad, or in a Function's forward, cannot be changed in"
+              + " place while gradients are recorded, as the graph does not know it; make the view"
+              + " outside, change a copy(), or change it under Autograd.noGrad()");
     }
   }
 

@@ -7,6 +7,7 @@ import static dev.flambeau.internal.tensor.TensorHandle.context;
 import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.meet;
 import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
+import static dev.flambeau.internal.tensor.TensorHandle.requireLive;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
@@ -115,9 +116,9 @@ public final class OptimizerSteps {
       rows[row + Kernels.ROW_PARAMETER] = outputAddress(parameters.get(i));
       rows[row + Kernels.ROW_GRADIENT] = address(gradients.get(i));
       for (int k = 0; k < each; k++) {
-        Tensor state = states.get(i * each + k);
-        if (state != null) {
-          rows[row + Kernels.ROW_STATES + k] = outputAddress(state);
+        int at = i * each + k;
+        if (states.get(at) != null) {
+          rows[row + Kernels.ROW_STATES + k] = outputAddress(states.get(at));
         }
       }
       double[] own = numbers[i];
@@ -131,8 +132,8 @@ public final class OptimizerSteps {
       table.begin(row).putRows(row);
       long address = table.address(context.memory);
       int status = context.kernels.step(kind, code(first.dtype()), flags, count, address);
-      Object[] held = {parameters, gradients, states};
-      context.check(op, status, null, null, null, null, held);
+      context.check(
+          op, status, null, null, null, null, new Object[] {parameters, gradients, states});
     }
     for (Tensor p : parameters) {
       written(p, op);
@@ -170,8 +171,8 @@ public final class OptimizerSteps {
                 + Dims.text(sizes(p))
                 + " has gaps in memory; use contiguous()");
       }
-      address(p); // refuses what was released
-      address(g);
+      refuseReleased(op, "parameter", p);
+      refuseReleased(op, "gradient", g);
       Tensor dense = meet(p, g) ? Copy.apart(p, g) : Copy.inOrderOf(p, g);
       if (dense != g) {
         ordered = ordered == gradients ? new ArrayList<>(gradients) : ordered;
@@ -179,6 +180,12 @@ public final class OptimizerSteps {
       }
     }
     return ordered;
+  }
+
+  private static void refuseReleased(String op, String what, Tensor x) {
+    if (x.isReleased()) {
+      requireLive(op + ": given a " + what, x);
+    }
   }
 
   private static boolean isLike(Tensor first, Tensor other) {
@@ -200,7 +207,7 @@ public final class OptimizerSteps {
               + described(state)
               + "; parameter.emptyLike().copy_(state) has them");
     }
-    address(state);
+    refuseReleased(op, "state", state);
   }
 
   private static String described(Tensor t) {

@@ -242,7 +242,10 @@ public final class Pointwise {
     if (dense.numel() > 0) {
       DeviceContext c = context(dense);
       int type = code(dense.dtype());
-      c.check(op, c.kernels.sequence(kind, type, dense.numel(), outputAddress(dense), start, by), dense);
+      c.check(
+          op,
+          c.kernels.sequence(kind, type, dense.numel(), outputAddress(dense), start, by),
+          dense);
     }
   }
 

@@ -311,8 +311,8 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
 
   /** Refuses a released tensor that the program gives: {@code what} it is, for the message. */
   public static void requireLive(String what, Tensor x) {
-    TensorHandle h = (TensorImpl) x;
-    if (h.state != State.LIVE) {
+    if (x.isReleased()) {
+      TensorHandle h = (TensorImpl) x;
       throw new IllegalStateException(what + " that cannot be used: " + h.released().getMessage());
     }
   }

@@ -285,8 +285,9 @@ public final class TensorImpl extends TensorHandle {
     }
   }
 
-  private void retain(Tensor g) {
-    adoptGrad(grad == null ? g.detach().copy().escape() : grad.add(g).detach().escape());
+  /** {@code g} is the hook's own. */
+  private synchronized void retain(Tensor g) {
+    adoptGrad((grad == null ? g.contiguous() : grad.add(g)).detach().escape());
   }
 
   @Override
@@ -405,8 +406,8 @@ public final class TensorImpl extends TensorHandle {
             throw new IllegalStateException(
                 "a view of shape "
                     + Dims.text(layout.sizes)
-                    + " that was made under noGrad cannot be used while gradients are recorded,"
-                    + " since the tensor it is a view of was changed in place; make the view anew");
+                    + " that was made under noGrad, or handed on by a Function, cannot be used while"
+                    + " gradients are recorded, since the tensor it is a view of was changed in place; make the view anew");
           }
           return;
         }
