@@ -95,6 +95,10 @@ void refusals() {
   CHECK(generator.fill(FL_PERMUTATION, FL_FLOAT32, 4, nullptr, y, 0, 0) == FL_UNSUPPORTED, "a float permutation");
   CHECK(generator.fill(FL_INTEGERS, FL_BOOL, 4, nullptr, y, 0, 2) == FL_UNSUPPORTED, "random bools by integers");
   CHECK(generator.fill(99, FL_FLOAT32, 4, nullptr, y, 0, 2) == FL_UNSUPPORTED, "an unknown kind");
+  for (int32_t position : {-1, -500000000, 625, 2147483647}) {
+    memcpy(reinterpret_cast<char*>(generator.state) + 4 * 624, &position, sizeof position);
+    CHECK(generator.fill(FL_INTEGERS, FL_INT64, 4, nullptr, y, 0, 2) != FL_OK, "a generator at word %d", position);
+  }
   CHECK(y[0] == 5 && y[3] == 5, "nothing is written");
 }
 
