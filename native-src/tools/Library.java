@@ -12,9 +12,9 @@ import org.bytedeco.javacpp.tools.Builder;
 
 /**
  * One native library: which sources it is made of, and what becomes of its objects. {@code cpu},
- * {@code cpu-sanitized} (for AddressSanitizer, its blocks malloc's), {@code cuda} (with nvcc; without
- * it this says so and makes nothing) or {@code cuda-emulated} (the CUDA kernels on an emulated GPU,
- * for tests).
+ * {@code cpu-sanitized} (for AddressSanitizer, its blocks malloc's), {@code cuda} (with nvcc;
+ * without it this says so and makes nothing) or {@code cuda-emulated} (the CUDA kernels on an
+ * emulated GPU, for tests).
  */
 final class Library {
   private final Toolchain tools;

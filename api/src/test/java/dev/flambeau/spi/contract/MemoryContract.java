@@ -227,7 +227,7 @@ abstract class MemoryContract {
                   }
                 });
         writer.start();
-        for (int round = 0; round < 100; round++) {
+        for (long end = System.nanoTime() + 300_000_000L; System.nanoTime() < end; ) {
           int status =
               check.subject(
                   (k, s) ->
