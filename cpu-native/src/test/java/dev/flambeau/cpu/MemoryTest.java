@@ -69,7 +69,8 @@ class MemoryTest {
       assertEquals(2048, x.sum(1).get(5).itemLong());
       assertEquals(1, x.prod().itemLong());
       long more = held() - before;
-      assertTrue(more < x.numel(), type + ": sums took " + more + " bytes beside their results");
+      // The allocator may have taken a chunk of 8 MB for the results; all of x in int64 are 64 MB.
+      assertTrue(more < 2 * x.numel(), type + ": sums took " + more + " bytes");
     }
   }
 

@@ -209,7 +209,7 @@ abstract class MemoryContract {
    */
   @Test
   void operandsMayChangeMeanwhile() throws Exception {
-    int n = 64;
+    int n = 20_000; // so that there is time between the check and the use
     int whole = Kernels.INT64;
     for (int wrong : new int[] {0, 1 << 30}) { // a divisor; an index
       try (DifferentialCheck check = DifferentialCheck.open()) {
@@ -220,14 +220,14 @@ abstract class MemoryContract {
         Thread writer =
             new Thread(
                 () -> {
-                  for (int i = 0; !done.get(); i = (i + 1) % n) {
-                    long at = changing.subject() + 8L * i;
+                  long at = changing.subject() + 8L * (n - 1);
+                  while (!done.get()) {
                     check.subject().fill(whole, 1, at, wrong);
                     check.subject().fill(whole, 1, at, 7);
                   }
                 });
         writer.start();
-        for (int round = 0; round < 500; round++) {
+        for (long end = System.nanoTime() + 300_000_000L; System.nanoTime() < end; ) {
           int status =
               check.subject(
                   (k, s) ->
