@@ -15,7 +15,12 @@ final class ViewGuests {
     Slot s = p.slot(i);
     Tensor x = p.tensors.get(i);
     boolean own = s.numel() == s.cells().values.length && !s.overlapsItself();
-    if (!own || !p.unused || s.cells().version > 0 || !x.requiresGrad() || x.isLeaf() || isView(p, i)) {
+    if (!own
+        || !p.unused
+        || s.cells().version > 0
+        || !x.requiresGrad()
+        || x.isLeaf()
+        || isView(p, i)) {
       return;
     }
     int kind = p.dice.below(7);

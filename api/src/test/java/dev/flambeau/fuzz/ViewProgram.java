@@ -342,7 +342,8 @@ final class ViewProgram {
     long[] sizes = x.shape().toArray();
     long[] strides = x.stride();
     int[] order = IntStream.range(0, sizes.length).filter(i -> sizes[i] > 1).toArray();
-    if (x.numel() == 0 || Arrays.stream(order).mapToLong(i -> strides[i]).distinct().count() < order.length
+    if (x.numel() == 0
+        || Arrays.stream(order).mapToLong(i -> strides[i]).distinct().count() < order.length
         || Arrays.stream(order).anyMatch(i -> strides[i] == 0)) {
       return; // no order that PyTorch would keep
     }
