@@ -212,6 +212,9 @@ final class Recipes {
     String name = p.anyTensor();
     Tensor x = p.tensors.get(name);
     String op = d.of("t", "view", "unsqueeze.squeeze", "slice");
+    boolean records = !x.isReleased() && x.requiresGrad() && x.dim() < 3;
+    Tensor recorded = records ? x : Tensor.ones(2, 3).requiresGrad_();
+    String of = records ? name : "Tensor.ones(2, 3).requiresGrad_()";
     UnaryOperator<Tensor> view =
         switch (op) {
           case "t" -> Tensor::t;
@@ -220,11 +223,11 @@ final class Recipes {
           default -> t -> t.unsqueeze(0).squeeze(0);
         };
     p.call(
-        "Chain of " + n + " times " + op + " of " + name + ".mul(1.0), add_(1)",
+        "Chain of " + n + " times " + op + " of " + of + ".mul(1.0), add_(1)",
         Chaos.USER,
         false,
         () -> {
-          Tensor base = x.mul(1.0);
+          Tensor base = recorded.mul(1.0);
           Tensor v = base;
           for (int i = 0; i < n; i++) {
             v = view.apply(v);

@@ -1,8 +1,5 @@
 package dev.flambeau.fuzz;
 
-import static dev.flambeau.internal.tensor.TensorHandle.layout;
-
-import dev.flambeau.Autograd;
 import dev.flambeau.DType;
 import dev.flambeau.Tensor;
 import dev.flambeau.fuzz.Model.Slot;
@@ -14,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
  * A program of views, and of writes through them, in float64: its values must be those of {@link
@@ -339,24 +337,34 @@ final class ViewProgram {
     }
   }
 
-  /** A result of one input lies in memory as that does, where that has no gaps. */
+  /** A result of one input is dense, with its dims in the order in which they lie in the input. */
   void inOrder(Tensor x, Tensor y) {
-    if (!layout(x).isDense()) {
-      return;
-    }
     long[] sizes = x.shape().toArray();
-    for (int i = 0; i < sizes.length; i++) {
-      if (sizes[i] > 1 && x.numel() > 0 && x.stride()[i] != y.stride()[i]) {
+    long[] strides = x.stride();
+    int[] order = IntStream.range(0, sizes.length).filter(i -> sizes[i] > 1).toArray();
+    if (x.numel() == 0
+        || Arrays.stream(order).mapToLong(i -> strides[i]).distinct().count() < order.length
+        || Arrays.stream(order).anyMatch(i -> strides[i] == 0)) {
+      return; // no order that PyTorch would keep
+    }
+    long step = 1;
+    for (int rest = order.length; rest > 0; rest--) {
+      int next =
+          Arrays.stream(order)
+              .boxed()
+              .min(java.util.Comparator.comparingLong(i -> strides[i]))
+              .orElse(-1);
+      order = Arrays.stream(order).filter(i -> i != next).toArray();
+      if (next < 0 || y.stride()[next] != step) {
         throw new Fault(
             "strides "
                 + Arrays.toString(y.stride())
-                + " of a result, its input has "
-                + Arrays.toString(x.stride()));
+                + " of a result, its input of sizes "
+                + Arrays.toString(sizes)
+                + " has "
+                + Arrays.toString(strides));
       }
+      step *= sizes[next];
     }
-  }
-
-  boolean records() {
-    return Autograd.isGradEnabled();
   }
 }
