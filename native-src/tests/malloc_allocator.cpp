@@ -33,4 +33,10 @@ MemoryUse memory_use() { return {live, 0, live}; }
 
 void trim() {}
 
+int64_t excess_bytes() { return 0; }
+
+int64_t detach(bool) { return 0; }
+
+void give_back(int64_t) {}
+
 }  // namespace flambeau

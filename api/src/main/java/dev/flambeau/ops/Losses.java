@@ -69,11 +69,10 @@ final class Losses {
     }
     Tensor x = same ? input : input.expand(sizes);
     Tensor t = same ? targets : targets.expand(sizes);
-    boolean each = reduction == Reduction.NONE;
-    Layout order = each ? Layout.of(op, sizes, layout(x), layout(t)) : Layout.contiguous(op, sizes);
-    Tensor xc = Copy.inOrderOf(order, Pointwise.as(x, type));
-    Tensor tc = Copy.inOrderOf(order, Pointwise.as(t, type));
-    Layout layout = each ? order : Layout.SCALAR;
+    Layout layout =
+        reduction == Reduction.NONE ? Layout.of(op, sizes, layout(x), layout(t)) : Layout.SCALAR;
+    Tensor xc = ordered(layout, Pointwise.as(x, type));
+    Tensor tc = ordered(layout, Pointwise.as(t, type));
     Tensor y = TensorImpl.empty(context(xc), type, layout);
     if (xc.numel() > 0) {
       DeviceContext c = context(y);
@@ -103,6 +102,11 @@ final class Losses {
                 scaled(reduction, g, saved.get(0)).mul(slope.apply(saved.get(0), saved.get(1))))
         .input(t, (g, saved) -> targetGrad(code, reduction, g, saved.get(0), saved.get(1), slope))
         .result();
+  }
+
+  /** Lying as the result does, or in rows if that is one number. */
+  private static Tensor ordered(Layout result, Tensor x) {
+    return result == Layout.SCALAR ? Copy.contiguous(x) : Copy.inOrderOf(result, x);
   }
 
   private static Tensor grad(

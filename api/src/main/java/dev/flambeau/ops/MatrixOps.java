@@ -326,14 +326,14 @@ public sealed interface MatrixOps permits Tensor {
               + "; the input's last size must be the weight's second, the bias's size the weight's"
               + " first");
     }
+    if (bias != null && x.dim() == 2) {
+      return affine(x, weight, bias, activation);
+    }
     long[] out = sizes(x).clone();
     out[out.length - 1] = sizes(weight)[0];
     Dims.check("linear", out);
     if (bias == null) {
       return x.matmul(weight.t());
-    }
-    if (x.dim() == 2) {
-      return affine(x, weight, bias, activation);
     }
     if (x.dim() > 2 && x.isContiguous()) {
       return affine(x.view(-1, sizes(weight)[1]), weight, bias, activation).view(out);

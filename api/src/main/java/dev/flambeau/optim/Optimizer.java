@@ -173,8 +173,8 @@ public abstract class Optimizer {
   public final void step() {
     try (var ng = Autograd.noGrad()) {
       List<Runnable> updates = new ArrayList<>(groups.size());
-      for (ParamGroup g : groups) {
-        prepare(g, updates);
+      for (int i = 0; i < groups.size(); i++) {
+        prepare(groups.get(i), updates);
       }
       steps++;
       try {

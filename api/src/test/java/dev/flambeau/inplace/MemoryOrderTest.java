@@ -16,7 +16,6 @@ import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
@@ -24,7 +23,6 @@ import org.junit.jupiter.api.TestFactory;
  * In which order results lie in memory: as PyTorch 1.13's do, since that decides whether a later
  * reshape is a view of them or a copy.
  */
-@Tag("kernels")
 class MemoryOrderTest {
   // With gaps; the strides that PyTorch gives results of one of them alone stand beside.
   private static final Tensor GAPS = Tensor.arange(48).toFloat().view(4, 12).slice(1, 0, 12, 2);

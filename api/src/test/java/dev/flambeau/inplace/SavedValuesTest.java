@@ -18,12 +18,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /** What a change in place between forward and backward does: nothing, or it is refused. */
-@Tag("kernels")
 class SavedValuesTest {
   /** Ops whose inputs may change: PyTorch saves none, their result, or something else. */
   private static final Set<String> FREE =

@@ -18,7 +18,7 @@ abstract sealed class SavingNode extends GraphNode implements Saved, Storage.Sav
   private Tensor[] saved = NONE;
   private int[] versions;
   private boolean released;
-  private int copied; // how many of the first are copied before a write
+  private byte copied; // how many of the first are copied before a write
 
   SavingNode(String name) {
     super(name);
@@ -31,7 +31,7 @@ abstract sealed class SavingNode extends GraphNode implements Saved, Storage.Sav
 
   /** Lets the first {@code n} be written in place: they are copied before. */
   final void copyBeforeWrite(int n) {
-    copied = n;
+    copied = (byte) n;
   }
 
   /**
@@ -44,9 +44,17 @@ abstract sealed class SavingNode extends GraphNode implements Saved, Storage.Sav
       if (saved[i] != null) {
         versions[i] = saved[i].version();
         saved[i] = impl(saved[i]).alias();
-        if (i < copied) {
-          storage(saved[i]).addSaver(this);
-        }
+      }
+    }
+    if (copied > 0) {
+      watchSaved();
+    }
+  }
+
+  private void watchSaved() {
+    for (int i = 0; i < copied; i++) {
+      if (saved[i] != null) {
+        storage(saved[i]).addSaver(this);
       }
     }
   }
@@ -122,12 +130,13 @@ abstract sealed class SavingNode extends GraphNode implements Saved, Storage.Sav
   final void release() {
     if (saved.length > 0) {
       released = true;
-      for (int i = 0; i < saved.length; i++) {
-        Tensor t = saved[i];
+      for (int i = 0; i < copied; i++) {
+        if (saved[i] != null) {
+          storage(saved[i]).removeSaver(this);
+        }
+      }
+      for (Tensor t : saved) {
         if (t != null) {
-          if (i < copied) {
-            storage(t).removeSaver(this);
-          }
           impl(t).drop(TensorHandle.State.BACKWARD);
         }
       }

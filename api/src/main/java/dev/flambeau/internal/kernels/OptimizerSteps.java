@@ -65,10 +65,13 @@ public final class OptimizerSteps {
     }
     Require.isFloating(op, parameters.get(0));
     this.gradients = inOrder(op, parameters, gradients);
+    int at = 0;
     int each = states.size() / parameters.size();
-    for (int i = 0; i < states.size(); i++) {
-      if (states.get(i) != null) {
-        sameLayout(op, parameters.get(i / each), states.get(i));
+    for (Tensor p : parameters) {
+      for (int k = 0; k < each; k++, at++) {
+        if (states.get(at) != null) {
+          sameLayout(op, p, states.get(at));
+        }
       }
     }
   }

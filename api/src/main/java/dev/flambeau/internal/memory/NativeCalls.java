@@ -34,6 +34,10 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>Blocks that the collector found need none of this: a call keeps its operands reachable until
  * it has returned ({@code DeviceContext.check}).
  *
+ * <p>As long as one thread alone has computed, nobody needs its marks, and it makes none. When a
+ * second one comes, the first may be in a call without a mark; it counts as being in one until it
+ * has ended a call that it marked, or its stack shows that it is in none.
+ *
  * <p>A mark stays on when an exception comes between (1) and (4). That delays what is freed
  * meanwhile, until the thread's next call or its end, or until its stack shows that it is in no
  * call.
@@ -58,10 +62,13 @@ public final class NativeCalls {
     static final boolean NEEDS_FENCE = !Barrier.exists();
   }
 
+  private static volatile boolean several; // whether a second thread has come
+
   private static final long PATIENCE = 1_000_000_000L; // before a stack is looked at
 
   Thread thread; // null when it has ended
   private long word; // odd: in a call; each call has another number
+  private volatile long unmarked = -1; // the word when a second thread came: see isOpen
 
   private NativeCalls(Thread thread) {
     this.thread = thread;
@@ -106,7 +113,32 @@ public final class NativeCalls {
     NativeCalls made = new NativeCalls(Thread.currentThread());
     COUNT.incrementAndGet();
     ALL.add(new Entry(of, made));
+    if (!several) {
+      meet(made);
+    }
     return made;
+  }
+
+  private static synchronized void meet(NativeCalls made) {
+    if (several || ALL.size() == 1) {
+      return;
+    }
+    for (Entry e : ALL) {
+      e.calls.unmarked = (long) WORD.getAcquire(e.calls);
+    }
+    several = true;
+    made.unmarked = -1; // this thread is here
+    for (Entry e : ALL) {
+      e.calls.settleUnmarked();
+    }
+  }
+
+  /** Once a stack shows no call, whatever follows is marked. */
+  private void settleUnmarked() {
+    Thread t = thread;
+    if (unmarked >= 0 && t != null && !isCalling(t.getStackTrace())) {
+      unmarked = -1;
+    }
   }
 
   private static void dropEnded() {
@@ -133,6 +165,9 @@ public final class NativeCalls {
    * probably has (null: any): looking that up costs more than comparing.
    */
   public static NativeCalls enter(NativeCalls likely) {
+    if (!several) {
+      return likely;
+    }
     NativeCalls mine = likely != null && likely.isMine() ? likely : ThreadBlocks.get().calls;
     long w = mine.word;
     if ((w & 1) == 0) {
@@ -146,11 +181,19 @@ public final class NativeCalls {
 
   /** Takes this thread's mark off. */
   public static void leave(NativeCalls likely) {
+    if (!several) {
+      return;
+    }
     NativeCalls mine = likely != null && likely.isMine() ? likely : ThreadBlocks.get().calls;
     long w = mine.word;
     if ((w & 1) != 0) {
       WORD.setRelease(mine, w + 1); // after all that the call read and wrote
     }
+  }
+
+  /** Whether this thread may be in a call at this word: in a marked one, or in one without. */
+  private boolean isOpen(long w) {
+    return (w & 1) != 0 || w <= unmarked;
   }
 
   /** Whether it is the current thread's. */
@@ -164,7 +207,7 @@ public final class NativeCalls {
     dropEnded();
     for (Entry e : ALL) {
       long w = (long) WORD.getAcquire(e.calls);
-      if ((w & 1) != 0 && !e.calls.isMine()) {
+      if (e.calls.isOpen(w) && !e.calls.isMine()) {
         seen.add(e.calls, w);
       }
     }
@@ -206,21 +249,26 @@ public final class NativeCalls {
 
     private static boolean hasEnded(NativeCalls c, long w, boolean lookAtStack) {
       Thread t = c.thread;
-      return (long) WORD.getAcquire(c) != w
-          || t == null
-          || !t.isAlive()
-          || lookAtStack && !isCalling(t.getStackTrace());
-    }
-
-    /** Whether a stack has code that takes addresses: see the packages whose calls are fenced. */
-    private static boolean isCalling(StackTraceElement[] stack) {
-      for (StackTraceElement frame : stack) {
-        String name = frame.getClassName();
-        if (name.startsWith("dev.flambeau.internal.") || name.startsWith("dev.flambeau.ops.")) {
-          return true;
-        }
+      // A call without a mark may be marked when it takes its second address: then that must end.
+      if ((long) WORD.getAcquire(c) > (w | 1) || t == null || !t.isAlive()) {
+        return true;
       }
-      return false;
+      if (lookAtStack) {
+        c.settleUnmarked();
+        return !isCalling(t.getStackTrace());
+      }
+      return (w & 1) == 0 && w > c.unmarked; // its stack has shown that it was in none
     }
+  }
+
+  /** Whether a stack has code that takes addresses: see the packages whose calls are fenced. */
+  private static boolean isCalling(StackTraceElement[] stack) {
+    for (StackTraceElement frame : stack) {
+      String name = frame.getClassName();
+      if (name.startsWith("dev.flambeau.internal.") || name.startsWith("dev.flambeau.ops.")) {
+        return true;
+      }
+    }
+    return false;
   }
 }

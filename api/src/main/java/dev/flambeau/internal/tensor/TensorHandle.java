@@ -323,12 +323,13 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     s.retain();
     // Closing sets the state and then reads the count, this does it the other way round: so if the
     // handle is live now, whoever closes it sees this hold.
-    if (STATE.getVolatile(this) != State.LIVE || storage != s) {
-      s.release();
-      awaitChange();
-      return hold();
-    }
-    return s;
+    return STATE.getVolatile(this) == State.LIVE && storage == s ? s : holdAgain(s);
+  }
+
+  private Storage holdAgain(Storage before) {
+    before.release();
+    awaitChange();
+    return hold();
   }
 
   /** Exchanges the memory, on which the caller has a hold, and releases that of before. */
