@@ -266,4 +266,37 @@ abstract class MemoryContract {
     memory.free(sum, 8);
     return result;
   }
+
+  @Test
+  void cachedMemoryGoesBackInTwoSteps() {
+    Memory memory = DifferentialCheck.memory();
+    long block = memory.allocate(3 << 20);
+    long live = memory.liveBytes();
+    memory.free(block, 3 << 20);
+    assertEquals(live - (3 << 20), memory.liveBytes());
+    assertTrue(memory.excessBytes() >= 0);
+    long cached = memory.cachedBytes();
+    long ticket = memory.detach(true);
+    if (memory.freesToSystem()) {
+      assertEquals(0, ticket);
+    } else {
+      assertTrue(ticket > 0, "a ticket for what is cached");
+      assertTrue(cached >= 3 << 20, "the block was cached until now");
+      assertEquals(0, memory.detach(false), "there is not too much");
+    }
+    memory.giveBack(ticket);
+    if (!memory.freesToSystem()) {
+      assertTrue(memory.cachedBytes() <= cached - (3 << 20), "it has gone back");
+    }
+    memory.giveBack(ticket); // nothing is left of it
+    long again = memory.allocate(3 << 20);
+    assertTrue(again != 0);
+    memory.free(again, 3 << 20);
+  }
+
+  @Test
+  void theBarrierIsThereOrSaysSo() {
+    Memory memory = DifferentialCheck.memory();
+    assertEquals(memory.hasBarrier(), memory.barrier());
+  }
 }
