@@ -103,7 +103,7 @@ abandon() {
 
 # ---- what is tested
 
-contract=(Pointwise Halves Dtypes Strided Axis Loss CrossEntropy Matrix Index Random Optim MemoryAndThreads)
+contract=(Pointwise Sequences Halves Dtypes Strided Axis Loss CrossEntropy Matrix Index Random Optim MemoryAndThreads)
 kernels=dev.flambeau.spi.contract.KernelsContract
 # contract-: the contract wants a bad index told by the very call, so every call waits. async-: the kernels as programs use
 # them. own-: products by our own kernels.

@@ -8,19 +8,19 @@ import java.util.List;
  * The seeds that every build runs: {@code fuzz/seeds.txt} has a range for each kind of program, and
  * seeds that failed once, with what was wrong.
  */
-final class Seeds {
+public final class Seeds {
   /** {@code count} seeds from {@code first} on. */
-  record Range(long first, long count) {}
+  public record Range(long first, long count) {}
 
   private Seeds() {}
 
   /** Whether {@code -Pfuzz} asks for seeds of its own. */
-  static boolean areNew() {
+  public static boolean areNew() {
     return Long.getLong("flambeau.fuzz.count", 0) > 0;
   }
 
   /** The ranges of a kind: those of {@code -Pfuzz}, else the fixed ones. */
-  static List<Range> of(String kind) {
+  public static List<Range> of(String kind) {
     long count = Long.getLong("flambeau.fuzz.count", 0);
     if (count > 0) {
       String only = System.getProperty("flambeau.fuzz.kind", "");

@@ -1,5 +1,6 @@
 package dev.flambeau.io;
 
+import dev.flambeau.fuzz.Seeds;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
@@ -16,9 +17,9 @@ import java.util.stream.LongStream;
  * reader's with a message that names the file; anything else is a failure, as is a file that costs
  * far more time or memory than its size, or one that leaves something beside it.
  *
- * <p>Each file comes from a seed, the same in every build. {@code -Dflambeau.fuzz.seed=N} takes
- * other ones, from {@code N} on, as many as {@code -Dflambeau.fuzz.count=N} says. A seed that
- * failed once stays: the test that found it lists it.
+ * <p>Each file comes from a seed, the same in every build. {@code -Pfuzz} takes new ones, with the
+ * properties of {@code dev.flambeau.fuzz}; their kind is {@code files}. A seed that failed once
+ * stays: the test that found it lists it.
  */
 public final class HostileFiles {
   private static final int MOST_BYTES = 4095;
@@ -55,12 +56,12 @@ public final class HostileFiles {
   public void attack(
       int count, int least, long[] failedOnce, Function<HostileBytes, byte[]> make, Reader reader)
       throws IOException {
-    Long first = Long.getLong("flambeau.fuzz.seed");
     long[] seeds =
-        first == null
-            ? LongStream.concat(LongStream.of(failedOnce), LongStream.range(0, count)).toArray()
-            : LongStream.range(first, first + Integer.getInteger("flambeau.fuzz.count", count))
-                .toArray();
+        Seeds.areNew()
+            ? Seeds.of("files").stream()
+                .flatMapToLong(r -> LongStream.range(r.first(), r.first() + r.count()))
+                .toArray()
+            : LongStream.concat(LongStream.of(failedOnce), LongStream.range(0, count)).toArray();
     int accepted = 0;
     for (long seed : seeds) {
       byte[] bytes = make.apply(new HostileBytes(seed));
@@ -96,14 +97,14 @@ public final class HostileFiles {
                 + seed
                 + " "
                 + fault
-                + "; again: -Dflambeau.fuzz.seed="
+                + "; again: -Pfuzz -Dflambeau.fuzz.kind=files -Dflambeau.fuzz.first="
                 + seed
                 + " -Dflambeau.fuzz.count=1; the file, in base 64: "
                 + Base64.getEncoder().encodeToString(bytes),
             thrown);
       }
     }
-    if (first == null && accepted < least) {
+    if (!Seeds.areNew() && accepted < least) {
       throw new AssertionError("only " + accepted + " of " + seeds.length + " were read");
     }
   }
