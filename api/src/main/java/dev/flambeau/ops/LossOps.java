@@ -117,6 +117,8 @@ public sealed interface LossOps permits Tensor {
     } else {
       Require.sameShape("bceWithLogitsLoss", x, target);
       Losses.fitsInto("bceWithLogitsLoss", "posWeight", posWeight, x);
+      Require.notBool("bceWithLogitsLoss", target);
+      Require.notBool("bceWithLogitsLoss", posWeight);
       // (1 - t) x + (1 + (posWeight - 1) t) log(1 + e^-x)
       Tensor softplus = x.bceWithLogitsLoss(x.detach().onesLike(), Reduction.NONE);
       Tensor scale = posWeight.sub(1).mul(target).add(1);

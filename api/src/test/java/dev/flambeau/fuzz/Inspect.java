@@ -141,7 +141,9 @@ final class Inspect {
       throw new Fault("an exception of the Java machine's: " + e, e);
     }
     boolean released = message.startsWith("this tensor of shape ");
-    if (!released && !Methods.isNamed(message, names)) {
+    // 16-bit floats on the CPU are refused by the first step that computes with them.
+    boolean half = message.contains("are stored and converted on the CPU");
+    if (!released && !half && !Methods.isNamed(message, names)) {
       throw new Fault("the message does not name the op: " + e, e);
     }
   }
