@@ -44,7 +44,8 @@ public abstract class Function {
 
   /**
    * The gradient of each input (null for none), given that of each output (zeros where none came).
-   * Recorded when a graph of the gradients is wanted.
+   * Recorded when a graph of the gradients is wanted. What it makes belongs to the scope around the
+   * call of backward; a {@link Scope} inside, which keeps the results, frees the rest sooner.
    *
    * <p>A gradient has its input's shape, or one that this broadcasts to, and is then summed;
    * another dtype is converted. What is returned is copied: it may be kept, changed later, or

@@ -240,4 +240,11 @@ class AutogradTest {
     assertFalse(g.isReleased(), "the program has taken it");
     assertSame(null, x.grad());
   }
+
+  @Test
+  void theGradientOfARemainderCountsWhatWasTaken() {
+    Tensor b = Tensor.of(0.3f, 0.1f, 2f, Float.NEGATIVE_INFINITY).requiresGrad_();
+    Tensor.of(3f, 2f, Float.POSITIVE_INFINITY, 3f).remainder(b).sum().backward();
+    assertEquals("tensor([ -9., -19.,  nan,   1.])", b.grad().toString());
+  }
 }

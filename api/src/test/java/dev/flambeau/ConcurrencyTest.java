@@ -168,4 +168,40 @@ class ConcurrencyTest {
       assertEquals(4, g.sum().item());
     }
   }
+
+  @Test
+  void otherMemoryBesideOps() throws Exception {
+    Tensor wide = Tensor.ones(DType.FLOAT64, 1000);
+    Tensor narrow = Tensor.of(1f).expand(1000);
+    Tensor p = Tensor.ones(1000);
+    java.util.concurrent.atomic.AtomicBoolean stop =
+        new java.util.concurrent.atomic.AtomicBoolean();
+    ExecutorService pool = Executors.newFixedThreadPool(1);
+    try {
+      Future<Integer> computes =
+          pool.submit(
+              () -> {
+                int done = 0;
+                while (!stop.get()) {
+                  try {
+                    p.add(p).sum();
+                    p.toDoubleArray();
+                    done++;
+                  } catch (IllegalStateException refused) {
+                    // it is being given other memory
+                  }
+                }
+                return done;
+              });
+      for (int i = 0; i < 50; i++) {
+        p.setData(i % 2 == 0 ? wide : narrow);
+      }
+      stop.set(true);
+      computes.get();
+    } finally {
+      stop.set(true);
+      pool.shutdownNow();
+    }
+    assertArrayEquals(narrow.toDoubleArray(), p.toDoubleArray());
+  }
 }

@@ -187,8 +187,19 @@ public sealed interface PointwiseOps permits Tensor {
     return Recording.of("RemainderBackward1", Pointwise.binary(BinaryOp.REMAINDER, a, other))
         .saves(a, other)
         .input(a, (g, saved) -> g)
-        .input(other, (g, saved) -> g.neg().mul(saved.get(0).div(saved.get(1)).floor()))
+        .input(other, (g, saved) -> g.neg().mul(quotient(saved.get(0), saved.get(1))))
         .result();
+  }
+
+  /** The whole number of times that {@code b} was taken from {@code a} to leave the remainder. */
+  private static Tensor quotient(Tensor a, Tensor b) {
+    try (var off = GradMode.set(false)) {
+      Tensor rest = a.remainder(b);
+      Tensor times = a.sub(rest).div(b).round();
+      // By an infinite number of the other sign it was taken once.
+      Tensor once = b.abs().eq(Double.POSITIVE_INFINITY).logicalAnd(rest.eq(b));
+      return Tensor.where(b.eq(0), a.div(b), Tensor.where(once, times.fullLike(-1), times));
+    }
   }
 
   /** Remainder of division by a number, with its sign; integers and bool give float32. */

@@ -250,12 +250,6 @@ class ViewGradientTest {
       assertEquals("tensor([0., 0., 0., 0.])", x.grad().toString());
       x.setGrad(null);
     }
-    // Of an input that has no gradient there is nothing to lose.
-    Tensor plain = Tensor.ones(4);
-    Tensor w = Tensor.ones(4).requiresGrad_();
-    Tensor y = new Through(t -> t).apply(plain, w).get(0);
-    y.mul_(3);
-    assertEquals("tensor([3., 3., 3., 3.])", plain.detach().toString());
   }
 
   @Test
@@ -384,5 +378,50 @@ class ViewGradientTest {
     }
     views.get(0).sum().backward();
     assertEquals("tensor([0., 3., 3., 0.])", x.grad().toString());
+  }
+
+  @Test
+  void aLeafStaysALeafThoughAnOlderViewIsWritten() {
+    Tensor w = Tensor.ones(2).requiresGrad_();
+    Tensor b = Tensor.ones(3);
+    Tensor older = b.narrow(0, 0, 2);
+    b.requiresGrad_();
+    assertThrows(IllegalStateException.class, () -> older.mul_(w));
+    assertThrows(IllegalStateException.class, () -> older.mul_(2));
+    assertTrue(b.isLeaf());
+    assertEquals("tensor([1., 1., 1.])", b.detach().toString());
+  }
+
+  @Test
+  void whatAFunctionMadeOfAConstantIsNotWrittenEither() {
+    Tensor w = Tensor.ones(2).requiresGrad_();
+    for (UnaryOperator<Tensor> what : List.<UnaryOperator<Tensor>>of(t -> t, t -> t.view(-1))) {
+      Tensor x = Tensor.ones(2);
+      Tensor y = new Through(what).apply(x, w).get(0);
+      assertThrows(IllegalStateException.class, () -> y.mul_(2));
+      x.mul_(w.mul(5)); // which y shows, but its place in the graph cannot
+      assertThrows(IllegalStateException.class, () -> y.mul(1));
+    }
+  }
+
+  @Test
+  void aRetainedGradientIsPartOfTheGraphUnderCreateGraph() {
+    Tensor x = Tensor.of(DType.FLOAT64, new double[] {1, 2}).requiresGrad_();
+    Tensor y = x.mul(x).retainGrad();
+    Tensor loss = y.pow(3).sum();
+    loss.backward(null, true, true);
+    x.setGrad(null);
+    loss.add(y.grad().pow(2).sum()).backward();
+    assertEquals("tensor([  78., 9408.], dtype=torch.float64)", x.grad().toString());
+  }
+
+  @Test
+  void nothingIsWrittenWhereTheGraphCannotFollow() {
+    Tensor w = Tensor.ones(2).requiresGrad_();
+    Tensor d = Tensor.ones(2, 1).expand(2, 3).detach();
+    IllegalStateException e =
+        assertThrows(IllegalStateException.class, () -> d.select(1, 0).mul_(w.mul(5)));
+    assertTrue(e.getMessage().startsWith("mul_: "), e::getMessage);
+    assertEquals(1, d.max().item());
   }
 }

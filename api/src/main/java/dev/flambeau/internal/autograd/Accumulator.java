@@ -13,8 +13,7 @@ public final class Accumulator extends GraphNode {
   public Accumulator(Tensor leaf) {
     super("AccumulateGrad");
     this.leaf = leaf;
-    // The sequence stays 0: after everything that sends here, also for a thread that finds this
-    // node
+    // The sequence stays 0: after all that send here, also for a thread that finds this node
     // without synchronisation.
   }
 

@@ -57,6 +57,9 @@ public final class FunctionNode extends SavingNode {
       outputLayouts.add(layout(out.get(i)));
       outputTypes.add(out.get(i).dtype());
       if (out.get(i).dtype().isFloating()) {
+        if (impl(out.get(i)).viewBase() != null) {
+          impl(out.get(i)).setApart(); // written in place, it would bypass the function
+        }
         impl(out.get(i)).setHistory(this, i);
       }
     }
@@ -119,10 +122,9 @@ public final class FunctionNode extends SavingNode {
     return out;
   }
 
-  /** The same memory as a result of this step: written in place, it would bypass the function. */
+  /** The same memory as a result of this step. */
   private static Tensor handedOn(Tensor t) {
-    Tensor same = t.detach();
-    return t.requiresGrad() ? impl(same).asViewOf(t, false) : same;
+    return impl(t.detach()).asViewOf(t, true);
   }
 
   @Override

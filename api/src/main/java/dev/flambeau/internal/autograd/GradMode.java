@@ -11,6 +11,7 @@ public final class GradMode {
   static final class Open implements Autograd.Mode {
     private final GradMode thread;
     private final boolean wanted;
+    private final long number;
     private boolean before;
     private Open outer;
     private boolean isOpen = true;
@@ -18,6 +19,7 @@ public final class GradMode {
     Open(GradMode thread, boolean wanted) {
       this.thread = thread;
       this.wanted = wanted;
+      this.number = ++thread.opened;
       this.before = thread.enabled;
       this.outer = thread.innermost;
     }
@@ -53,6 +55,7 @@ public final class GradMode {
 
   public boolean enabled = true;
   private Open innermost;
+  private long opened; // how many there were
   long sequence; // of the last graph node made here
 
   private GradMode() {}
@@ -82,18 +85,16 @@ public final class GradMode {
     return made;
   }
 
-  /** The mode that was opened last and is not closed yet; null: none. */
-  Open innermost() {
-    return innermost;
+  /** How many modes were opened on this thread. */
+  long opened() {
+    return opened;
   }
 
-  /** Closes the modes that were opened after {@code last}, which was found {@code enabled}. */
-  void closeTo(Open last, boolean enabled) {
-    while (innermost != last) {
-      innermost.isOpen = false;
-      innermost = innermost.outer;
+  /** Closes the modes that were opened since, but for those that are closed already. */
+  void closeSince(long opened) {
+    while (innermost != null && innermost.number > opened) {
+      innermost.end();
     }
-    this.enabled = enabled;
   }
 
   /**

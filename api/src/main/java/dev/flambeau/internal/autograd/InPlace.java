@@ -82,6 +82,8 @@ public final class InPlace {
     }
     // Recorded: the op may save its input, which this write is about to change, so it works on a
     // copy.
+    Tensor base = graph ? impl(x).viewBase() : null;
+    ViewGradients place = base == null ? null : new ViewGradients(op, base, x);
     Tensor old = graph ? snapshot(x) : x;
     Tensor r = compute.apply(old);
     fits(op, x, r);
@@ -90,7 +92,11 @@ public final class InPlace {
       written(x, op);
     }
     if (graph && impl(r).edge() != null) {
-      rebase(x, r);
+      if (place == null) {
+        impl(x).replaceHistory(impl(r).edge(), impl(r).output());
+      } else {
+        place.rebase(base, r);
+      }
     }
     return x;
   }
@@ -108,7 +114,8 @@ public final class InPlace {
   }
 
   private static void refuseApart(String op, Tensor x, boolean othersNeedGrad) {
-    if (impl(x).isViewApart() && (othersNeedGrad || impl(x).viewBase().requiresGrad())) {
+    if (impl(x).isViewApart()
+        && (othersNeedGrad || x.requiresGrad() || impl(x).viewBase().requiresGrad())) {
       throw new IllegalStateException(
           op
               + ": a view that was made under noGrad, or in a Function's forward, cannot be changed in"
@@ -118,9 +125,10 @@ public final class InPlace {
   }
 
   static void refuseLeaf(String op, Tensor x) {
-    if (x.requiresGrad()) {
-      Tensor base = impl(x).viewBase();
-      if (x.isLeaf() || base != null && base.isLeaf()) {
+    Tensor base = impl(x).viewBase();
+    boolean ofLeaf = base != null && base.isLeaf();
+    if (x.requiresGrad() || ofLeaf && base.requiresGrad()) {
+      if (x.isLeaf() || ofLeaf) {
         throw new IllegalStateException(
             op
                 + ": a leaf that requires gradients"
@@ -160,17 +168,5 @@ public final class InPlace {
       impl(copy).setHistory(edge, impl(x).output());
     }
     return copy;
-  }
-
-  /**
-   * Makes {@code r}'s history that of {@code x}, or, if {@code x} is a view, part of its base's.
-   */
-  private static void rebase(Tensor x, Tensor r) {
-    Tensor base = impl(x).viewBase();
-    if (base == null) {
-      impl(x).replaceHistory(impl(r).edge(), impl(r).output());
-      return;
-    }
-    ViewGradients.rebase(base, x, r);
   }
 }

@@ -12,8 +12,7 @@ import java.util.List;
  */
 final class UserCode implements AutoCloseable {
   private final GradMode mode;
-  private final GradMode.Open innermost;
-  private final boolean enabled;
+  private final long modes;
   private final Scopes scopes;
   private final int depth;
   private final int top;
@@ -25,8 +24,7 @@ final class UserCode implements AutoCloseable {
    */
   UserCode(GradMode mode, Scopes scopes, int library) {
     this.mode = mode;
-    this.innermost = mode.innermost();
-    this.enabled = mode.enabled;
+    this.modes = mode.opened();
     this.scopes = scopes;
     this.depth = scopes.depth();
     this.top = scopes.top();
@@ -57,6 +55,6 @@ final class UserCode implements AutoCloseable {
     if (library > 0) {
       scopes.handOut(top, library);
     }
-    mode.closeTo(innermost, enabled);
+    mode.closeSince(modes);
   }
 }

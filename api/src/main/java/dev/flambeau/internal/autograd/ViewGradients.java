@@ -25,16 +25,20 @@ public final class ViewGradients {
   private final Layout base;
   private final Layout view; // within memory that begins with the base
 
-  private ViewGradients(Tensor base, Tensor view) {
-    if (storage(base) != storage(view)) {
+  /** What {@code op} needs to know of a view before it writes into it. */
+  ViewGradients(String op, Tensor base, Tensor view) {
+    if (!contains(base, view)) {
       throw new IllegalStateException(
-          "a view of shape "
+          op
+              + ": a view of shape "
               + Dims.text(sizes(view))
-              + " has other memory than the tensor it was made from; make the view anew");
+              + " has other memory than the tensor it was made from, which was given other memory"
+              + " since; make the view anew");
     }
     if (layout(base).overlaps()) {
       throw new IllegalStateException(
-          "a view of a tensor of shape "
+          op
+              + ": a view of a tensor of shape "
               + Dims.text(sizes(base))
               + " whose elements share memory cannot be changed in place; use copy() first");
     }
@@ -42,18 +46,26 @@ public final class ViewGradients {
     this.view = layout(view).from(layout(base).offset);
   }
 
+  /** Whether the view still lies in the memory that its base reaches over. */
+  public static boolean contains(Tensor base, Tensor view) {
+    long from = layout(view).offset - layout(base).offset;
+    return storage(base) == storage(view)
+        && base.dtype() == view.dtype()
+        && from >= 0
+        && from + layout(view).reach() <= layout(base).reach();
+  }
+
   /** Gives a view the place in the graph that it has in that of its base. */
   public static void follow(Tensor view, Tensor base) {
-    ViewGradients of = new ViewGradients(base, view);
+    ViewGradients of = new ViewGradients("view", base, view);
     Recording.of(STRIDED, view).input(base, (g, saved) -> of.put(g)).result();
   }
 
-  /** Makes {@code r}'s history, of a value that was written into a view, part of the base's. */
-  static void rebase(Tensor base, Tensor view, Tensor r) {
-    ViewGradients of = new ViewGradients(base, view);
+  /** Makes {@code r}'s history, of a value that was written into the view, part of the base's. */
+  void rebase(Tensor base, Tensor r) {
     Recording.of("CopySlices", base)
-        .input(base, (g, saved) -> of.clear(g))
-        .input(r, (g, saved) -> of.take(g))
+        .input(base, (g, saved) -> clear(g))
+        .input(r, (g, saved) -> take(g))
         .result();
     impl(base).replaceHistory(impl(base).edge(), impl(base).output());
   }

@@ -8,6 +8,7 @@ import static dev.flambeau.internal.tensor.TensorHandle.layout;
 import static dev.flambeau.internal.tensor.TensorHandle.meet;
 import static dev.flambeau.internal.tensor.TensorHandle.outputAddress;
 import static dev.flambeau.internal.tensor.TensorHandle.requireLive;
+import static dev.flambeau.internal.tensor.TensorHandle.requireWritable;
 import static dev.flambeau.internal.tensor.TensorHandle.sizes;
 import static dev.flambeau.internal.tensor.TensorHandle.written;
 import static dev.flambeau.internal.tensor.TensorImpl.impl;
@@ -176,6 +177,7 @@ public final class OptimizerSteps {
       }
       refuseReleased(op, "parameter", p);
       refuseReleased(op, "gradient", g);
+      requireWritable(op, p);
       Tensor dense = meet(p, g) ? Copy.apart(p, g) : Copy.inOrderOf(p, g);
       if (dense != g) {
         ordered = ordered == gradients ? new ArrayList<>(gradients) : ordered;
@@ -211,6 +213,7 @@ public final class OptimizerSteps {
               + "; parameter.emptyLike().copy_(state) has them");
     }
     refuseReleased(op, "state", state);
+    requireWritable(op, state);
   }
 
   private static String described(Tensor t) {

@@ -34,6 +34,7 @@ final class DeferredFrees {
     int count;
     long bytes;
     long ticket; // 0: none
+    Object kept; // what must stay reachable until then
     NativeCalls.Running running;
 
     void add(long address, long size) {
@@ -68,6 +69,16 @@ final class DeferredFrees {
   synchronized void add(long ticket) {
     Batch b = new Batch();
     b.ticket = ticket;
+    b.running = NativeCalls.running();
+    waiting.add(b);
+    isEmpty = false;
+    settle();
+  }
+
+  /** Keeps an object reachable until the calls that run now have ended. */
+  synchronized void keep(Object kept) {
+    Batch b = new Batch();
+    b.kept = kept;
     b.running = NativeCalls.running();
     waiting.add(b);
     isEmpty = false;

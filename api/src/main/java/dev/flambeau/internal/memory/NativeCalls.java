@@ -3,12 +3,12 @@ package dev.flambeau.internal.memory;
 import dev.flambeau.spi.Memory;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.PhantomReference;
-import java.lang.ref.ReferenceQueue;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * Whether a thread is in a native call, and with it how memory may be freed while other threads
@@ -53,9 +53,10 @@ public final class NativeCalls {
     }
   }
 
-  private static final Set<Entry> ALL = ConcurrentHashMap.newKeySet();
-  private static final AtomicInteger COUNT = new AtomicInteger();
-  private static final ReferenceQueue<ThreadBlocks> ENDED = new ReferenceQueue<>();
+  // By thread, not by its thread-locals, which some pools erase while it lives on.
+  private static final Map<Thread, NativeCalls> ALL = new ConcurrentHashMap<>();
+  private static volatile int sweepAt =
+      64; // so many entries, and those of ended threads are dropped
 
   /** Settled at the first call, when the first device has been opened. */
   private static final class Marking {
@@ -63,6 +64,12 @@ public final class NativeCalls {
   }
 
   private static volatile boolean several; // whether a second thread has come
+
+  /** Whose frames lie under those of the program's hooks and functions. */
+  private static final Set<String> CALLERS =
+      Set.of(
+          "dev.flambeau.internal.autograd.GraphNode",
+          "dev.flambeau.internal.autograd.FunctionNode");
 
   private static final long PATIENCE = 1_000_000_000L; // before a stack is looked at
 
@@ -97,39 +104,46 @@ public final class NativeCalls {
     }
   }
 
-  /** Keeps a thread's mark until the thread has ended. */
-  private static final class Entry extends PhantomReference<ThreadBlocks> {
-    final NativeCalls calls;
-
-    Entry(ThreadBlocks of, NativeCalls calls) {
-      super(of, ENDED);
-      this.calls = calls;
+  /** That of the current thread. */
+  static NativeCalls register() {
+    Thread t = Thread.currentThread();
+    NativeCalls known = ALL.get(t);
+    if (known != null) {
+      return known;
     }
-  }
-
-  /** That of the current thread, which has none yet. */
-  static NativeCalls register(ThreadBlocks of) {
-    dropEnded();
-    NativeCalls made = new NativeCalls(Thread.currentThread());
-    COUNT.incrementAndGet();
-    ALL.add(new Entry(of, made));
+    if (ALL.size() >= sweepAt) {
+      dropEnded();
+      sweepAt = Math.max(64, 2 * ALL.size());
+    }
+    NativeCalls made = new NativeCalls(t);
+    ALL.put(t, made);
     if (!several) {
       meet(made);
     }
     return made;
   }
 
+  private static void dropEnded() {
+    for (NativeCalls c : ALL.values()) {
+      Thread t = c.thread;
+      if (t != null && !t.isAlive()) {
+        ALL.remove(t);
+        c.thread = null;
+      }
+    }
+  }
+
   private static synchronized void meet(NativeCalls made) {
     if (several || ALL.size() == 1) {
       return;
     }
-    for (Entry e : ALL) {
-      e.calls.unmarked = (long) WORD.getAcquire(e.calls);
+    for (NativeCalls c : ALL.values()) {
+      c.unmarked = (long) WORD.getAcquire(c);
     }
     several = true;
     made.unmarked = -1; // this thread is here
-    for (Entry e : ALL) {
-      e.calls.settleUnmarked();
+    for (NativeCalls c : ALL.values()) {
+      c.settleUnmarked();
     }
   }
 
@@ -141,23 +155,15 @@ public final class NativeCalls {
     }
   }
 
-  private static void dropEnded() {
-    for (var e = ENDED.poll(); e != null; e = ENDED.poll()) {
-      ((Entry) e).calls.thread = null;
-      ALL.remove(e);
-      COUNT.decrementAndGet();
-    }
-  }
-
   /** How many threads have computed or closed, and not ended. */
   static int threads() {
-    return COUNT.get();
+    return ALL.size();
   }
 
   /** Whether no other thread can be in a call. One that comes later finds closed what is now. */
   static boolean isOnlyThread() {
     ThreadBlocks.get(); // this one counts too
-    return COUNT.get() == 1;
+    return ALL.size() == 1;
   }
 
   /**
@@ -205,13 +211,32 @@ public final class NativeCalls {
   static Running running() {
     Running seen = new Running(Barrier.make());
     dropEnded();
-    for (Entry e : ALL) {
-      long w = (long) WORD.getAcquire(e.calls);
-      if (e.calls.isOpen(w) && !e.calls.isMine()) {
-        seen.add(e.calls, w);
+    for (NativeCalls c : ALL.values()) {
+      long w = (long) WORD.getAcquire(c);
+      if (c.isOpen(w) && !c.isMine()) {
+        seen.add(c, w);
       }
     }
     return seen;
+  }
+
+  /**
+   * Waits until every other thread has been seen outside of all code that computes; false: one of
+   * them has not, for so long.
+   */
+  public static boolean awaitOthers(long nanos) {
+    ThreadBlocks.get(); // from now on a lone thread marks its calls
+    long end = System.nanoTime() + nanos;
+    for (NativeCalls c : List.copyOf(ALL.values())) {
+      Thread t = c.thread;
+      while (t != null && !c.isMine() && t.isAlive() && isCalling(t.getStackTrace())) {
+        if (System.nanoTime() - end > 0) {
+          return false;
+        }
+        LockSupport.parkNanos(20_000);
+      }
+    }
+    return true;
   }
 
   /** Calls that ran at one time. */
@@ -261,12 +286,15 @@ public final class NativeCalls {
     }
   }
 
-  /** Whether a stack has code that takes addresses: see the packages whose calls are fenced. */
+  /**
+   * Whether a stack is within code that takes addresses. Where that has called the program's own
+   * code, a hook or a function, and where it waits here, it holds none.
+   */
   private static boolean isCalling(StackTraceElement[] stack) {
     for (StackTraceElement frame : stack) {
       String name = frame.getClassName();
       if (name.startsWith("dev.flambeau.internal.") || name.startsWith("dev.flambeau.ops.")) {
-        return true;
+        return !name.equals(NativeCalls.class.getName()) && !CALLERS.contains(name);
       }
     }
     return false;

@@ -196,6 +196,13 @@ public final class Reclaimer {
     }
   }
 
+  /** Keeps an object reachable until the native calls of other threads that run now have ended. */
+  public void keepForCalls(Object kept) {
+    if (!NativeCalls.isOnlyThread()) {
+      deferred.keep(kept);
+    }
+  }
+
   public Token newToken(int capacity) {
     if (capacity > 1) {
       drain();

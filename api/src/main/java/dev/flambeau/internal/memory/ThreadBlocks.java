@@ -13,7 +13,7 @@ public final class ThreadBlocks {
   long unchecked; // bytes allocated since the last look at the budget
 
   /** Whether the thread is in a native call. */
-  public final NativeCalls calls = NativeCalls.register(this);
+  public final NativeCalls calls = NativeCalls.register();
 
   private ThreadBlocks() {}
 

@@ -260,10 +260,15 @@ public final class Layout {
   }
 
   /** The dims from the smallest stride to the greatest. */
-  private Integer[] byStride() {
-    Integer[] order = new Integer[sizes.length];
-    Arrays.setAll(order, i -> i);
-    Arrays.sort(order, (a, b) -> Long.compare(strides[a], strides[b]));
+  private int[] byStride() {
+    int[] order = new int[sizes.length];
+    for (int i = 0; i < order.length; i++) {
+      int k = i;
+      for (; k > 0 && strides[order[k - 1]] > strides[i]; k--) {
+        order[k] = order[k - 1];
+      }
+      order[k] = i;
+    }
     return order;
   }
 

@@ -6,10 +6,11 @@ import dev.flambeau.internal.memory.SmallBlocks;
 import dev.flambeau.internal.memory.ThreadBlocks;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.lang.ref.WeakReference;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.WeakHashMap;
 
 /**
@@ -35,7 +36,7 @@ public sealed class Storage permits Storage.Foreign {
   }
 
   /** Graph nodes that copy what they saved before it is overwritten. */
-  private static final Map<Storage, List<WeakReference<Saver>>> SAVERS = new WeakHashMap<>();
+  private static final Map<Storage, Set<Saver>> SAVERS = new WeakHashMap<>();
 
   final DeviceContext context;
   final long address;
@@ -139,9 +140,7 @@ public sealed class Storage permits Storage.Foreign {
   /** Tells a saver before the next write, if it is still there then. */
   public void addSaver(Saver saver) {
     synchronized (SAVERS) {
-      List<WeakReference<Saver>> known = SAVERS.computeIfAbsent(this, s -> new ArrayList<>(1));
-      known.removeIf(s -> s.get() == null);
-      known.add(new WeakReference<>(saver));
+      SAVERS.computeIfAbsent(this, s -> Collections.newSetFromMap(new WeakHashMap<>(2))).add(saver);
       watched = true;
     }
   }
@@ -149,29 +148,23 @@ public sealed class Storage permits Storage.Foreign {
   /** Forgets a saver. */
   public void removeSaver(Saver saver) {
     synchronized (SAVERS) {
-      List<WeakReference<Saver>> known = SAVERS.get(this);
-      if (known != null && known.removeIf(s -> s.get() == null || s.get() == saver)) {
-        if (known.isEmpty()) {
-          SAVERS.remove(this);
-          watched = false;
-        }
+      Set<Saver> known = SAVERS.get(this);
+      if (known != null && known.remove(saver) && known.isEmpty()) {
+        SAVERS.remove(this);
+        watched = false;
       }
     }
   }
 
   private void tellSavers() {
-    List<WeakReference<Saver>> all;
+    List<Saver> all;
     synchronized (SAVERS) {
-      all = SAVERS.remove(this);
+      Set<Saver> known = SAVERS.remove(this);
+      all = known == null ? List.of() : new ArrayList<>(known);
       watched = false;
     }
-    if (all != null) {
-      for (WeakReference<Saver> s : all) {
-        Saver saver = s.get();
-        if (saver != null) {
-          saver.copyOf(this);
-        }
-      }
+    for (Saver saver : all) {
+      saver.copyOf(this);
     }
   }
 
@@ -230,11 +223,6 @@ public sealed class Storage permits Storage.Foreign {
   /** Marks memory that all of the library reads: no op may write into it from now on. */
   public void markConstant() {
     constant = true;
-  }
-
-  /** Whether no op may write into this memory. */
-  public boolean isConstant() {
-    return constant;
   }
 
   /** Whether there is one holder only, which may then take the memory over. */

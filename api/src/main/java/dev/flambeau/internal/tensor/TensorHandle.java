@@ -8,6 +8,7 @@ import dev.flambeau.internal.kernels.Require;
 import dev.flambeau.internal.memory.NativeCalls;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 
 /**
  * The part of a tensor that refers to memory: its storage, its layout, and whether it still holds
@@ -17,7 +18,9 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   /** Whether the handle still holds its storage, and if not, what released it. */
   public enum State {
     LIVE(""),
-    CHANGING("setData gives it other memory"),
+    CHANGING("setData gives it memory of the same layout and dtype"),
+    MOVING("setData gives it memory of another layout or dtype"),
+    MOVED("setData met other threads that computed without a pause"),
     CLOSED("close() was called on it"),
     SCOPE("the scope it was made in has ended; scope.keep(tensor) keeps it"),
     BACKWARD("backward freed it; call it with retainGraph, or use retainGrad()"),
@@ -29,6 +32,8 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
       this.reason = reason;
     }
   }
+
+  private static final long PATIENCE = 10_000_000_000L; // ns, for the ops of other threads
 
   private static final VarHandle STATE;
 
@@ -189,15 +194,24 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     return write ? outputAddress(this) : address(this);
   }
 
-  /** Waits for a {@link #replace} on another thread; else throws, as this was released. */
+  /** Waits for a {@link #replace} on another thread; throws if this was released or moves. */
   private void awaitChange() {
-    while (STATE.getAcquire(this) == State.CHANGING) {
+    State now = (State) STATE.getAcquire(this);
+    while (now == State.CHANGING) {
       Thread.onSpinWait();
+      now = (State) STATE.getAcquire(this);
     }
-    if (STATE.getAcquire(this) != State.LIVE) {
-      NativeCalls.leave(storage.maker); // there will be no call
-      throw released();
+    if (now == State.LIVE) {
+      return;
     }
+    NativeCalls.leave(storage.maker); // there will be no call
+    if (now == State.MOVING) {
+      throw new IllegalStateException(
+          "this tensor of shape "
+              + Dims.text(layout.sizes)
+              + " is being given other memory by another thread");
+    }
+    throw released(now);
   }
 
   /** Whether the memory that two tensors reach over meets, whatever their storages are. */
@@ -228,6 +242,11 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
             && layout(a).sameOrder(layout(b)));
   }
 
+  /** Refuses memory that {@code op} must not write. */
+  public static void requireWritable(String op, Tensor x) {
+    storage(x).requireWritable(op);
+  }
+
   /**
    * Says that {@code op} is about to write into its memory, which must be no constant of the
    * library and not read-only.
@@ -253,7 +272,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   @Override
   public boolean isReleased() {
     State s = state;
-    return s != State.LIVE && s != State.CHANGING;
+    return s != State.LIVE && s != State.CHANGING && s != State.MOVING;
   }
 
   @Override
@@ -305,7 +324,7 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
 
   void checkLive() {
     if (isReleased()) {
-      throw released();
+      throw released(state);
     }
   }
 
@@ -313,7 +332,8 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
   public static void requireLive(String what, Tensor x) {
     if (x.isReleased()) {
       TensorHandle h = (TensorImpl) x;
-      throw new IllegalStateException(what + " that cannot be used: " + h.released().getMessage());
+      throw new IllegalStateException(
+          what + " that cannot be used: " + h.released(h.state).getMessage());
     }
   }
 
@@ -332,26 +352,70 @@ public abstract sealed class TensorHandle extends Tensor permits TensorImpl {
     return hold();
   }
 
-  /** Exchanges the memory, on which the caller has a hold, and releases that of before. */
-  void replace(Storage by, Layout layout, DType dtype) {
-    while (!STATE.compareAndSet(this, State.LIVE, State.CHANGING)) {
+  /** Memory, on which the reader has a hold, and what lies in it how: as they belong together. */
+  record Place(Storage storage, Layout layout, DType dtype) {}
+
+  /** Takes a hold of the storage, and reads what belongs to it. */
+  Place place() {
+    while (true) {
+      Storage s = hold();
+      Layout l = layout;
+      DType t = dtype;
+      if (STATE.getVolatile(this) == State.LIVE && storage == s && layout == l && dtype == t) {
+        return new Place(s, l, t);
+      }
+      s.release();
+    }
+  }
+
+  /**
+   * Exchanges the memory, on which the caller has a hold, and releases that of before. An op of
+   * another thread may have read the layout or dtype already, and take the address later: where
+   * these change, every other thread is first seen outside of all ops, and again after the change.
+   * An op that begins meanwhile is refused.
+   */
+  void replace(String op, Place by) {
+    boolean same =
+        dtype == by.dtype
+            && storage.context == by.storage.context
+            && Arrays.equals(layout.sizes, by.layout.sizes)
+            && Arrays.equals(layout.strides, by.layout.strides);
+    State during = same ? State.CHANGING : State.MOVING;
+    while (!STATE.compareAndSet(this, State.LIVE, during)) {
       if (isReleased()) {
-        by.release();
-        throw released();
+        by.storage.release();
+        throw released(state);
       }
       Thread.onSpinWait(); // another thread exchanges it
     }
+    if (!same && !NativeCalls.awaitOthers(PATIENCE)) {
+      STATE.setVolatile(this, State.LIVE);
+      by.storage.release();
+      throw busy(op);
+    }
     Storage before = storage;
-    this.layout = layout;
-    this.dtype = dtype;
+    this.layout = by.layout;
+    this.dtype = by.dtype;
     VarHandle.releaseFence(); // who sees the new storage sees the new layout
-    storage = by;
-    STATE.setVolatile(this, State.LIVE);
+    storage = by.storage;
+    boolean done = same || NativeCalls.awaitOthers(PATIENCE);
+    STATE.setVolatile(this, done ? State.LIVE : State.MOVED);
+    before.context.reclaimer.keepForCalls(before); // whose handle no longer keeps it
     before.release();
+    if (!done) { // who has read its layout may still be about to take an address
+      by.storage.release();
+      throw busy(op);
+    }
   }
 
-  private IllegalStateException released() {
+  private static IllegalStateException busy(String op) {
     return new IllegalStateException(
-        "this tensor of shape " + Dims.text(layout.sizes) + " was released: " + state.reason);
+        op
+            + ": other threads compute without a pause; give a tensor other memory between their ops");
+  }
+
+  private IllegalStateException released(State by) {
+    return new IllegalStateException(
+        "this tensor of shape " + Dims.text(layout.sizes) + " was released: " + by.reason);
   }
 }

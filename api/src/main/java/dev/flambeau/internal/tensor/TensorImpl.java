@@ -104,13 +104,15 @@ public final class TensorImpl extends TensorHandle {
    * Another handle on {@code x}'s memory, whose elements are of another dtype of the same width.
    */
   static Tensor reinterpret(Tensor x, DType as) {
-    TensorImpl h = (TensorImpl) x;
-    return new TensorImpl(h.hold(), h.layout, as);
+    Place p = ((TensorImpl) x).place();
+    return new TensorImpl(p.storage(), p.layout(), as);
   }
 
   /** Another handle on the same memory with the same place in the graph, outside all scopes. */
   public Tensor alias() {
-    TensorImpl t = new TensorImpl(hold(), layout, dtype, ESCAPED | flags & REQUIRES_GRAD);
+    Place p = place();
+    int kept = ESCAPED | flags & REQUIRES_GRAD;
+    TensorImpl t = new TensorImpl(p.storage(), p.layout(), p.dtype(), kept);
     t.node = edge();
     t.output = output;
     return t;
@@ -285,9 +287,12 @@ public final class TensorImpl extends TensorHandle {
     }
   }
 
-  /** {@code g} is the hook's own. */
+  /** {@code g} is the hook's own; under createGraph it is part of the graph. */
   private synchronized void retain(Tensor g) {
-    adoptGrad((grad == null ? g.contiguous() : grad.add(g)).detach().escape());
+    adoptGrad((grad == null ? g.contiguous() : grad.add(g)).escape());
+    if (grad != g) {
+      impl(g).drop(State.REPLACED);
+    }
   }
 
   @Override
@@ -333,7 +338,7 @@ public final class TensorImpl extends TensorHandle {
               + values.dtype()
               + " cannot have; use toFloat()");
     }
-    replace(source.hold(), source.layout, source.dtype);
+    replace("setData", source.place());
     return this;
   }
 
@@ -375,6 +380,11 @@ public final class TensorImpl extends TensorHandle {
     history++;
   }
 
+  /** Says that a view became the result of a step that its base does not know of. */
+  public void setApart() {
+    view = new View(view.base, true);
+  }
+
   /** The tensor this one is a view of, or null. */
   public Tensor viewBase() {
     return view == null ? null : view.base;
@@ -400,7 +410,7 @@ public final class TensorImpl extends TensorHandle {
         return;
       }
       // A base that was given other memory since has nothing to do with this view any more.
-      if (v.base.requiresGrad() && v.base.storage == storage) {
+      if (v.base.requiresGrad() && ViewGradients.contains(v.base, this)) {
         if (v.apart) {
           if (GradMode.get().enabled) {
             throw new IllegalStateException(

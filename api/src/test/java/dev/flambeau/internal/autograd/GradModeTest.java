@@ -146,4 +146,22 @@ class GradModeTest {
     assertTrue(Autograd.isGradEnabled());
     assertTrue(x.grad().requiresGrad());
   }
+
+  @Test
+  void aFunctionThatClosesAModeFromOutside() {
+    Autograd.Mode outside = Autograd.noGrad();
+    new dev.flambeau.Function() {
+      @Override
+      protected java.util.List<Tensor> forward(Context context, java.util.List<Tensor> in) {
+        outside.close();
+        return java.util.List.of(in.get(0).mul(2));
+      }
+
+      @Override
+      protected java.util.List<Tensor> backward(Context context, java.util.List<Tensor> g) {
+        return g;
+      }
+    }.call(Tensor.ones(2));
+    assertTrue(Autograd.isGradEnabled());
+  }
 }

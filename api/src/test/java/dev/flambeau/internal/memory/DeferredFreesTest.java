@@ -213,4 +213,9 @@ class DeferredFreesTest {
       t.join();
     }
   }
+
+  @Test
+  void aThreadKeepsItsMarkThoughItsLocalsAreErased() {
+    assertTrue(NativeCalls.register() == ThreadBlocks.get().calls);
+  }
 }
