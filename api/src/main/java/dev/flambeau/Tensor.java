@@ -69,8 +69,8 @@ import java.util.function.UnaryOperator;
  * that several threads add to one leaf are added one after the other. A write (a method whose name
  * ends in {@code _}, {@code set}, {@link #setData}, {@link #setGrad}, {@link #zeroGrad}, {@link
  * #close()}, {@link #escape()}) needs the program's own order: no other thread may use the tensor,
- * or a view of it, at that time. A view's first use after its base was written while gradients were
- * recorded is part of that write.
+ * or a view of it, at that time; else the values of that use are open, or it is refused. A view's
+ * first use after its base was written while gradients were recorded is no write.
  */
 public abstract sealed class Tensor
     implements PointwiseOps,

@@ -25,6 +25,8 @@ import java.util.function.Supplier;
  * tensors and the iterating thread's: its innermost scope frees them.
  */
 public final class DataLoader implements Iterable<Batch> {
+  private static final int MOST_WORKERS = 1024; // each is a thread
+
   private final Dataset<?> dataset;
   private final Function<long[], Batch> fetch;
   private int batchSize;
@@ -155,9 +157,9 @@ public final class DataLoader implements Iterable<Batch> {
    * @throws IllegalArgumentException for a negative number
    */
   public DataLoader workers(int count) {
-    if (count < 0) {
+    if (count < 0 || count > MOST_WORKERS) {
       throw new IllegalArgumentException(
-          "DataLoader: the number of workers must not be negative, got " + count);
+          "DataLoader: the number of workers must be from 0 to " + MOST_WORKERS + ", got " + count);
     }
     List<Worker> all = new ArrayList<>();
     for (int w = 0; w < count; w++) {

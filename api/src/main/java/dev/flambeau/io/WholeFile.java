@@ -55,6 +55,9 @@ final class WholeFile {
       return;
     }
     Path target = target(path);
+    if (target.getFileName() == null) {
+      throw new FileSystemException(path.toString(), null, "is a folder");
+    }
     String prefix = "." + target.getFileName() + ".";
     clear(target, prefix);
     while (!written(target, prefix, content)) {
@@ -91,6 +94,7 @@ final class WholeFile {
       if (!isLocked(out, temporary)) {
         return false;
       }
+      keepPermissions(target, temporary);
       content.writeTo(out);
       out.force(true);
       try {
@@ -102,6 +106,15 @@ final class WholeFile {
     } finally {
       Files.deleteIfExists(temporary);
       OURS.remove(name);
+    }
+  }
+
+  /** Who may read the file that is replaced may read the new one, and nobody else. */
+  private static void keepPermissions(Path before, Path now) {
+    try {
+      Files.setPosixFilePermissions(now, Files.getPosixFilePermissions(before));
+    } catch (IOException | UnsupportedOperationException e) {
+      // There is none yet, or it has no such permissions.
     }
   }
 

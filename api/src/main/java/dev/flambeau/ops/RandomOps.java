@@ -114,7 +114,7 @@ public sealed interface RandomOps permits Tensor {
 
   private static Tensor integers(Tensor x, long from, long range) {
     return x.dtype() == DType.BOOL
-        ? x.copy_(integers(emptyRowMajor(x, DType.UINT8), from, range))
+        ? InPlace.copy("random_", x, integers(emptyRowMajor(x, DType.UINT8), from, range))
         : fill("random_", Kernels.INTEGERS, from, range, x);
   }
 

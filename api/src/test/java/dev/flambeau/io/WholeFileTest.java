@@ -72,6 +72,17 @@ class WholeFileTest {
   }
 
   @Test
+  void aPrivateFileStaysPrivate() throws IOException {
+    Path file = folder.resolve("private");
+    save(file, 1);
+    var owner = java.nio.file.attribute.PosixFilePermissions.fromString("rw-------");
+    Files.setPosixFilePermissions(file, owner);
+    save(file, 2);
+    assertEquals(owner, Files.getPosixFilePermissions(file));
+    assertThrows(IOException.class, () -> save(Path.of("/"), 3));
+  }
+
+  @Test
   void linksToNothing() throws IOException {
     Path dangling = Files.createSymbolicLink(folder.resolve("d"), Path.of("new"));
     save(dangling, 3);
