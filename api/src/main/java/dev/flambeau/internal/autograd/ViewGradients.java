@@ -49,10 +49,10 @@ public final class ViewGradients {
   /** Whether the view still lies in the memory that its base reaches over. */
   public static boolean contains(Tensor base, Tensor view) {
     long from = layout(view).offset - layout(base).offset;
+    boolean within = from >= 0 && from + layout(view).reach() <= layout(base).reach();
     return storage(base) == storage(view)
         && base.dtype() == view.dtype()
-        && from >= 0
-        && from + layout(view).reach() <= layout(base).reach();
+        && (within || view.numel() == 0); // which may stand behind the last element
   }
 
   /** Gives a view the place in the graph that it has in that of its base. */
