@@ -2,6 +2,7 @@ package dev.flambeau.optim;
 
 import dev.flambeau.spi.Kernels;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What Adam and AdamW share: all but where the weight decay goes. */
@@ -10,7 +11,8 @@ abstract sealed class AdamBase extends FusedOptimizer permits Adam, AdamW {
   private static final String SQUARE = "exp_avg_sq";
   private static final String GREATEST = "max_exp_avg_sq";
   private static final StateRules STATES =
-      new StateRules(true, List.of(MEAN, SQUARE), List.of(GREATEST), Set.of(SQUARE, GREATEST));
+      new StateRules(
+          true, List.of(MEAN, SQUARE), Map.of(GREATEST, "amsgrad"), Set.of(SQUARE, GREATEST));
 
   AdamBase(double lr, Object weightDecay, ParamGroup... groups) {
     super("adam", Kernels.ADAM, STATES);

@@ -273,7 +273,7 @@ public abstract class Optimizer {
    * the snapshot can be saved as a model's is.
    */
   public final Map<String, Tensor> stateDict() {
-    return StateDict.of(groups, states);
+    return StateDict.of(groups, states, stateRules());
   }
 
   /**

@@ -4,6 +4,7 @@ import dev.flambeau.Tensor;
 import dev.flambeau.spi.Kernels;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -17,7 +18,8 @@ public final class RMSprop extends FusedOptimizer {
   private static final String BUFFER = "momentum_buffer";
   private static final String MEAN = "grad_avg";
   private static final StateRules STATES =
-      new StateRules(true, List.of(SQUARE), List.of(BUFFER, MEAN), Set.of(SQUARE));
+      new StateRules(
+          true, List.of(SQUARE), Map.of(BUFFER, "momentum", MEAN, "centered"), Set.of(SQUARE));
 
   /** For one group of parameters, with the learning rate 0.01. */
   public RMSprop(Collection<Tensor> params) {

@@ -4,6 +4,7 @@ import dev.flambeau.Tensor;
 import dev.flambeau.spi.Kernels;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -16,7 +17,7 @@ public final class SGD extends FusedOptimizer {
   private static final String[] NONE = {};
   private static final String[] STATES = {"momentum_buffer"};
   private static final StateRules RULES =
-      new StateRules(false, List.of(STATES), List.of(), Set.of());
+      new StateRules(false, List.of(STATES), Map.of(), Set.of());
 
   /** For one group of parameters. */
   public SGD(Collection<Tensor> params, double lr) {

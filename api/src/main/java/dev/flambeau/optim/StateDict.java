@@ -22,7 +22,9 @@ final class StateDict {
 
   private StateDict() {}
 
-  static Map<String, Tensor> of(List<ParamGroup> groups, Map<Tensor, ParamState> states) {
+  /** What an option needs that came after the last step is there as the zeros it begins with. */
+  static Map<String, Tensor> of(
+      List<ParamGroup> groups, Map<Tensor, ParamState> states, StateRules rules) {
     Map<String, Tensor> out = new LinkedHashMap<>();
     Map<String, Tensor> options = new LinkedHashMap<>();
     int next = 0;
@@ -33,6 +35,7 @@ final class StateDict {
       long[] indices = new long[group.params().size()];
       for (int i = 0; i < indices.length; i++) {
         indices[i] = next;
+        int place = i;
         ParamState s = states.get(group.params().get(i));
         if (s != null) {
           String at = STATE + next + ".";
@@ -40,6 +43,11 @@ final class StateDict {
             out.put(at + STEP, toTensor(s.step()));
           }
           s.tensors().forEach((name, t) -> out.put(at + name, t.detach().copy().escape()));
+          if (rules != null) {
+            for (String name : rules.optional(group.options()::get)) {
+              out.computeIfAbsent(at + name, k -> group.params().get(place).zerosLike().escape());
+            }
+          }
         }
         next++;
       }
@@ -88,7 +96,16 @@ final class StateDict {
     }
     StateRules rules = optimizer.stateRules();
     if (rules != null) {
-      newStates.forEach((i, s) -> rules.check(name, STATE + i + ".", fields.get(i), s));
+      int first = 0;
+      for (int g = 0; g < groups.size(); first += groups.get(g++).params().size()) {
+        Map<String, Object> options = new TreeMap<>(groups.get(g).options());
+        options.putAll(newOptions.get(g));
+        for (int i = first; i < first + groups.get(g).params().size(); i++) {
+          if (newStates.containsKey(i)) {
+            rules.check(name, STATE + i + ".", fields.get(i), newStates.get(i), options::get);
+          }
+        }
+      }
     }
     states.clear();
     newStates.forEach((i, s) -> states.put(params.get(i), s));

@@ -130,7 +130,7 @@ class OptimizerStateTest {
         adam, s -> s.put("param_groups.0.params", Tensor.of(1, 0)), "must count", "0 to 1 here");
   }
 
-  /** What an option set after the last step needs is not there yet, and not asked for. */
+  /** What an option set after the last step needs begins with zeros, and is saved so. */
   @Test
   void anOptionMayComeLater() {
     OptimizerProblem problem = new OptimizerProblem();
@@ -139,8 +139,13 @@ class OptimizerStateTest {
     one.momentum(0.5).centered(true);
     OptimizerProblem other = new OptimizerProblem();
     RMSprop two = new RMSprop(other.params());
-    two.loadStateDict(one.stateDict());
+    Map<String, Tensor> saved = one.stateDict();
+    two.loadStateDict(saved);
     assertEquals(one.toString(), two.toString());
+    Map<String, Tensor> less = new LinkedHashMap<>(saved);
+    less.remove("state.0.grad_avg");
+    var e = assertThrows(IllegalArgumentException.class, () -> two.loadStateDict(less));
+    assertTrue(e.getMessage().contains("but no state.0.grad_avg"), e::getMessage);
   }
 
   /** No group is stepped where another is refused, whatever refuses it. */
