@@ -56,7 +56,7 @@ template <class T> void check_divisors(const char* what, int32_t dtype) {
   });
 }
 
-void check_indices() {
+[[maybe_unused]] void check_indices() {
   constexpr int64_t n = 64, length = 16;
   std::vector<int64_t> index(n);
   for (int64_t i = 0; i < n; ++i) index[static_cast<size_t>(i)] = i % length;
@@ -75,7 +75,7 @@ void check_indices() {
   }
 }
 
-void check_classes() {
+[[maybe_unused]] void check_classes() {
   constexpr int64_t n = 64, classes = 16;
   std::vector<int64_t> target(n);
   for (int64_t i = 0; i < n; ++i) target[static_cast<size_t>(i)] = i % classes;
