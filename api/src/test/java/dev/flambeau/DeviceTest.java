@@ -241,12 +241,13 @@ class DeviceTest {
     List<Tensor> buffers = new ArrayList<>(parameters);
     buffers.set(0, buffer);
     double[][] numbers = new double[parameters.size()][5];
-    OptimizerSteps.step("sgd", Kernels.SGD, 0, parameters, gradients, buffers, numbers);
+    new OptimizerSteps("sgd", Kernels.SGD, 0, parameters, gradients, buffers, numbers).run();
   }
 
   private static void adam(Tensor p, Tensor g, Tensor average) {
     List<Tensor> states = List.of(average, p.zerosLike());
-    OptimizerSteps.step("adam", Kernels.ADAM, 0, List.of(p), List.of(g), states, new double[1][6]);
+    new OptimizerSteps("adam", Kernels.ADAM, 0, List.of(p), List.of(g), states, new double[1][6])
+        .run();
   }
 
   private static void refused(

@@ -377,8 +377,9 @@ class OpErrorTest {
         ARGUMENT,
         "sgd|(2, 3)",
         () ->
-            OptimizerSteps.step(
-                "sgd", Kernels.SGD, 0, List.of(a), List.of(b), List.of(), new double[1][5]));
+            new OptimizerSteps(
+                    "sgd", Kernels.SGD, 0, List.of(a), List.of(b), List.of(), new double[1][5])
+                .run());
     return t.stream();
   }
 

@@ -7,13 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.flambeau.Flambeau;
+import dev.flambeau.Logged;
 import dev.flambeau.Tensor;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.UnaryOperator;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -269,38 +266,20 @@ class InitTest {
   @Test
   @SuppressWarnings("deprecation")
   void oldNamesWarnOnceAndWork() {
-    List<String> said = new ArrayList<>();
-    Handler handler =
-        new Handler() {
-          @Override
-          public void publish(LogRecord record) {
-            said.add(record.getMessage());
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    Logger logger = Logger.getLogger("dev.flambeau");
-    logger.addHandler(handler);
-    logger.setUseParentHandlers(false);
-    try {
-      Init.xavierUniform(Tensor.empty(2, 2));
-      Init.xavierUniform(Tensor.empty(2, 2));
-      assertEquals(
-          List.of("nn.init.xavier_uniform is now deprecated in favor of nn.init.xavier_uniform_."),
-          said);
-      assertEquals("tensor([2.])", Init.constant(Tensor.empty(1), 2).toString());
-      assertEquals(4, Init.xavierNormal(Tensor.empty(2, 2)).numel());
-      assertEquals(4, Init.kaimingUniform(Tensor.empty(2, 2)).numel());
-      assertEquals(4, Init.kaimingNormal(Tensor.empty(2, 2)).numel());
-      assertEquals(4, Init.normal(Tensor.empty(4)).numel());
-      assertEquals(4, Init.normal(Tensor.empty(4), 1, 2).numel());
-    } finally {
-      logger.setUseParentHandlers(true);
-      logger.removeHandler(handler);
-    }
+    List<String> said =
+        Logged.during(
+            () -> {
+              Init.xavierUniform(Tensor.empty(2, 2));
+              Init.xavierUniform(Tensor.empty(2, 2));
+            });
+    assertEquals(
+        List.of("nn.init.xavier_uniform is now deprecated in favor of nn.init.xavier_uniform_."),
+        said);
+    assertEquals("tensor([2.])", Init.constant(Tensor.empty(1), 2).toString());
+    assertEquals(4, Init.xavierNormal(Tensor.empty(2, 2)).numel());
+    assertEquals(4, Init.kaimingUniform(Tensor.empty(2, 2)).numel());
+    assertEquals(4, Init.kaimingNormal(Tensor.empty(2, 2)).numel());
+    assertEquals(4, Init.normal(Tensor.empty(4)).numel());
+    assertEquals(4, Init.normal(Tensor.empty(4), 1, 2).numel());
   }
 }

@@ -72,7 +72,6 @@ public final class InPlace {
 
   private static Tensor writeAny(
       String op, Tensor x, boolean othersNeedGrad, UnaryOperator<Tensor> compute) {
-    beforeWrite(op, x);
     boolean records = GradMode.get().enabled;
     boolean graph = false;
     if (records) {
@@ -80,10 +79,11 @@ public final class InPlace {
       refuseLeaf(op, x);
       graph = othersNeedGrad || x.requiresGrad();
     }
-    // Recorded: the op may save its input, which this write is about to change, so it works on a
-    // copy.
     Tensor base = graph ? impl(x).viewBase() : null;
     ViewGradients place = base == null ? null : new ViewGradients(op, base, x);
+    beforeWrite(op, x); // when nothing above has refused the write
+    // Recorded: the op may save its input, which this write is about to change, so it works on a
+    // copy.
     Tensor old = graph ? snapshot(x) : x;
     Tensor r = compute.apply(old);
     fits(op, x, r);

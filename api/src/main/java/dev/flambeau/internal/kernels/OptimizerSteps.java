@@ -85,18 +85,6 @@ public final class OptimizerSteps {
     return impl(parameter).peekGrad();
   }
 
-  /** Checks a step and makes it: see the constructor. */
-  public static void step(
-      String op,
-      int kind,
-      int flags,
-      List<Tensor> parameters,
-      List<Tensor> gradients,
-      List<Tensor> states,
-      double[][] numbers) {
-    new OptimizerSteps(op, kind, flags, parameters, gradients, states, numbers).run();
-  }
-
   /** Makes the step. */
   public void run() {
     if (parameters.isEmpty()) {

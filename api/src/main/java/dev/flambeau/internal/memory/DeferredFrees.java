@@ -61,24 +61,24 @@ final class DeferredFrees {
     if (open.bytes >= BYTES
         || open.count >= Math.max(BLOCKS, NativeCalls.threads() / THREADS_OF_A_BLOCK)) {
       seal();
-      settle();
     }
   }
 
   /** Gives back to the system, later, what the memory has set aside. */
-  synchronized void add(long ticket) {
+  void add(long ticket) {
     Batch b = new Batch();
     b.ticket = ticket;
-    b.running = NativeCalls.running();
-    waiting.add(b);
-    isEmpty = false;
-    settle();
+    await(b);
   }
 
   /** Keeps an object reachable until the calls that run now have ended. */
-  synchronized void keep(Object kept) {
+  void keep(Object kept) {
     Batch b = new Batch();
     b.kept = kept;
+    await(b);
+  }
+
+  private synchronized void await(Batch b) {
     b.running = NativeCalls.running();
     waiting.add(b);
     isEmpty = false;
@@ -87,9 +87,9 @@ final class DeferredFrees {
 
   private void seal() {
     if (open.count > 0) {
-      open.running = NativeCalls.running();
-      waiting.add(open);
+      Batch full = open;
       open = new Batch();
+      await(full);
     }
   }
 

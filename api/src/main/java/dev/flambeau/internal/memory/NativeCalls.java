@@ -32,7 +32,8 @@ import java.util.concurrent.locks.LockSupport;
  * tensor closed, or the closing thread, whose compare-and-set is a full fence too, sees that.
  *
  * <p>Blocks that the collector found need none of this: a call keeps its operands reachable until
- * it has returned ({@code DeviceContext.check}).
+ * it has returned ({@code DeviceContext.check}), and memory that {@code setData} took from a tensor
+ * is kept for the calls of that time ({@link Reclaimer#keepForCalls}).
  *
  * <p>As long as one thread alone has computed, nobody needs its marks, and it makes none. When a
  * second one comes, the first may be in a call without a mark; it counts as being in one until it
@@ -55,8 +56,8 @@ public final class NativeCalls {
 
   // By thread, not by its thread-locals, which some pools erase while it lives on.
   private static final Map<Thread, NativeCalls> ALL = new ConcurrentHashMap<>();
-  private static volatile int sweepAt =
-      64; // so many entries, and those of ended threads are dropped
+  private static final int FEW = 64;
+  private static volatile int sweepAt = FEW; // entries: then those of ended threads are dropped
 
   /** Settled at the first call, when the first device has been opened. */
   private static final class Marking {
@@ -113,7 +114,7 @@ public final class NativeCalls {
     }
     if (ALL.size() >= sweepAt) {
       dropEnded();
-      sweepAt = Math.max(64, 2 * ALL.size());
+      sweepAt = Math.max(FEW, 2 * ALL.size());
     }
     NativeCalls made = new NativeCalls(t);
     ALL.put(t, made);
@@ -143,16 +144,20 @@ public final class NativeCalls {
     several = true;
     made.unmarked = -1; // this thread is here
     for (NativeCalls c : ALL.values()) {
-      c.settleUnmarked();
+      if (c.unmarked >= 0) {
+        c.isSeenCalling();
+      }
     }
   }
 
-  /** Once a stack shows no call, whatever follows is marked. */
-  private void settleUnmarked() {
+  /** Whether the thread's stack shows that it is in a call; if not, whatever follows is marked. */
+  private boolean isSeenCalling() {
     Thread t = thread;
-    if (unmarked >= 0 && t != null && !isCalling(t.getStackTrace())) {
+    boolean calling = t != null && isCalling(t.getStackTrace());
+    if (!calling) {
       unmarked = -1;
     }
+    return calling;
   }
 
   /** How many threads have computed or closed, and not ended. */
@@ -228,8 +233,7 @@ public final class NativeCalls {
     ThreadBlocks.get(); // from now on a lone thread marks its calls
     long end = System.nanoTime() + nanos;
     for (NativeCalls c : List.copyOf(ALL.values())) {
-      Thread t = c.thread;
-      while (t != null && !c.isMine() && t.isAlive() && isCalling(t.getStackTrace())) {
+      while (!c.isMine() && c.isSeenCalling()) {
         if (System.nanoTime() - end > 0) {
           return false;
         }
@@ -278,11 +282,9 @@ public final class NativeCalls {
       if ((long) WORD.getAcquire(c) > (w | 1) || t == null || !t.isAlive()) {
         return true;
       }
-      if (lookAtStack) {
-        c.settleUnmarked();
-        return !isCalling(t.getStackTrace());
-      }
-      return (w & 1) == 0 && w > c.unmarked; // its stack has shown that it was in none
+      return lookAtStack
+          ? !c.isSeenCalling()
+          : (w & 1) == 0 && w > c.unmarked; // its stack has shown that it was in none
     }
   }
 

@@ -3,46 +3,18 @@ package dev.flambeau.internal.text;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.flambeau.Logged;
 import dev.flambeau.Reduction;
 import dev.flambeau.Tensor;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.logging.Handler;
-import java.util.logging.LogRecord;
-import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 /** A warning is said once, whatever the program does. */
 class WarningsTest {
-  private static List<String> logged(Runnable program) {
-    List<String> texts = new ArrayList<>();
-    Handler handler =
-        new Handler() {
-          @Override
-          public void publish(LogRecord r) {
-            texts.add(r.getMessage());
-          }
-
-          @Override
-          public void flush() {}
-
-          @Override
-          public void close() {}
-        };
-    Logger logger = Logger.getLogger("dev.flambeau");
-    logger.addHandler(handler);
-    try {
-      program.run();
-    } finally {
-      logger.removeHandler(handler);
-    }
-    return texts;
-  }
-
   @Test
   void aKindIsSaidOnce() {
     List<String> said =
-        logged(
+        Logged.during(
             () -> {
               for (int i = 0; i < 3; i++) {
                 int n = i;
@@ -57,7 +29,7 @@ class WarningsTest {
   @Test
   void lossesThatBroadcast() {
     List<String> said =
-        logged(
+        Logged.during(
             () -> {
               for (int n = 2; n < 50; n++) {
                 Tensor.zeros(n, 1).mseLoss(Tensor.zeros(n), Reduction.MEAN);
