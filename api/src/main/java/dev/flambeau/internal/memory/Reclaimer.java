@@ -115,6 +115,9 @@ public final class Reclaimer {
       t.unchecked = 0;
       drain();
       deferred.settle();
+      if (deferred.bytes() > minimumBudget) {
+        deferred.flush(PATIENCE); // calls must end before there is more garbage of this kind
+      }
       if (memory.excessBytes() > 0) {
         setAside(false);
       }
